@@ -1,0 +1,242 @@
+//! The bytes of one document, whether they lie in memory, in a file, or come out of a container.
+
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::rc::Rc;
+
+use super::Unreadable;
+use super::limits::Budget;
+use crate::model::GapReason;
+
+/// How many bytes [`Input::head`] holds at most: enough for every signature, the charset declaration of an HTML page
+/// (the standard looks at 1,024) and a fair sample for guessing an 8-bit encoding.
+pub const HEAD: usize = 16 << 10;
+
+/// Reading with random access.
+pub trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
+enum Source<'a> {
+    Bytes(&'a [u8]),
+    File(&'a File, u64),
+    /// Head was taken from the stream already and must be given first.
+    Stream(&'a mut dyn Read),
+    /// A stream that was read into memory because somebody needed random access.
+    Held(Vec<u8>),
+}
+
+/// One document to be read.
+pub struct Input<'a> {
+    name: &'a str,
+    media: Option<&'a str>,
+    charset: Option<&'a str>,
+    head: Vec<u8>,
+    source: Source<'a>,
+    budget: Rc<Budget>,
+}
+
+impl<'a> Input<'a> {
+    /// A document in memory. `name` is its own name, without the way to it.
+    #[must_use]
+    pub fn from_bytes(name: &'a str, bytes: &'a [u8], budget: &Rc<Budget>) -> Input<'a> {
+        let head = bytes.get(..HEAD).unwrap_or(bytes).to_vec();
+        Input { name, media: None, charset: None, head, source: Source::Bytes(bytes), budget: Rc::clone(budget) }
+    }
+
+    /// A document on disk.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn from_file(name: &'a str, file: &'a File, budget: &Rc<Budget>) -> io::Result<Input<'a>> {
+        let len = file.metadata()?.len();
+        let mut head = Vec::new();
+        let mut from_start = file;
+        from_start.seek(SeekFrom::Start(0))?;
+        from_start.take(HEAD as u64).read_to_end(&mut head)?;
+        let source = Source::File(file, len);
+        Ok(Input { name, media: None, charset: None, head, source, budget: Rc::clone(budget) })
+    }
+
+    /// A document that comes out of a container.
+    ///
+    /// # Errors
+    /// When not even its first bytes can be read; a [`LimitReached`](super::limits::LimitReached) inside names the limit.
+    pub fn from_stream(name: &'a str, stream: &'a mut dyn Read, budget: &Rc<Budget>) -> io::Result<Input<'a>> {
+        let mut head = Vec::new();
+        stream.take(HEAD as u64).read_to_end(&mut head)?;
+        let source = if head.len() < HEAD { Source::Held(head.clone()) } else { Source::Stream(stream) };
+        Ok(Input { name, media: None, charset: None, head, source, budget: Rc::clone(budget) })
+    }
+
+    /// Adds what the container declares: media type and charset, as in a mail part or an HTTP answer.
+    #[must_use]
+    pub fn declared(mut self, media: Option<&'a str>, charset: Option<&'a str>) -> Input<'a> {
+        self.media = media;
+        self.charset = charset;
+        self
+    }
+
+    /// Its own name, without the way to it.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// Its extension in lower case, without the dot; empty when there is none.
+    #[must_use]
+    pub fn extension(&self) -> String {
+        extension(self.name)
+    }
+
+    /// Media type the container declares.
+    #[must_use]
+    pub fn media(&self) -> Option<&'a str> {
+        self.media
+    }
+
+    /// Charset the container declares.
+    #[must_use]
+    pub fn charset(&self) -> Option<&'a str> {
+        self.charset
+    }
+
+    /// Its first bytes, [`HEAD`] at most.
+    #[must_use]
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// Its length in bytes, where it is known without reading on.
+    #[must_use]
+    pub fn len(&self) -> Option<u64> {
+        match &self.source {
+            Source::Bytes(bytes) => Some(bytes.len() as u64),
+            Source::File(_, len) => Some(*len),
+            Source::Stream(_) => None,
+            Source::Held(bytes) => Some(bytes.len() as u64),
+        }
+    }
+
+    /// Whether it has no bytes at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.head.is_empty()
+    }
+
+    /// The limits and counters of the entry this document belongs to.
+    #[must_use]
+    pub fn budget(&self) -> &Rc<Budget> {
+        &self.budget
+    }
+
+    /// Everything at once.
+    ///
+    /// # Errors
+    /// `limit-size` when it is larger than may be held in memory; `io` when it cannot be read.
+    pub fn bytes(&mut self) -> Result<&[u8], Unreadable> {
+        let cap = self.budget.limits.max_in_memory;
+        let too_large = || {
+            let detail = format!("larger than {} MB, and this format must be held in memory", cap >> 20);
+            Unreadable::gap(GapReason::LimitSize, detail)
+        };
+        let held = match &mut self.source {
+            Source::Bytes(_) | Source::Held(_) => None,
+            Source::File(_, len) if *len > cap => return Err(too_large()),
+            Source::File(file, len) => {
+                let mut all = Vec::with_capacity(usize::try_from(*len).unwrap_or(0) + 1);
+                file.seek(SeekFrom::Start(0))?;
+                (*file).take(cap + 1).read_to_end(&mut all)?;
+                Some(all)
+            }
+            Source::Stream(stream) => {
+                let mut all = std::mem::take(&mut self.head);
+                self.head = all.clone();
+                stream.take(cap + 1).read_to_end(&mut all)?;
+                Some(all)
+            }
+        };
+        if let Some(all) = held {
+            if all.len() as u64 > cap {
+                return Err(too_large());
+            }
+            self.source = Source::Held(all);
+        }
+        match &self.source {
+            Source::Bytes(bytes) => Ok(bytes),
+            Source::Held(bytes) => Ok(bytes),
+            Source::File(..) | Source::Stream(_) => Err(Unreadable::gap(GapReason::Io, "not held in memory")),
+        }
+    }
+
+    /// From the first byte to the last, once.
+    ///
+    /// # Errors
+    /// `io` when the file cannot be rewound.
+    pub fn stream(&mut self) -> Result<Box<dyn Read + '_>, Unreadable> {
+        Ok(match &mut self.source {
+            Source::Bytes(bytes) => Box::new(*bytes),
+            Source::Held(bytes) => Box::new(bytes.as_slice()),
+            Source::File(file, _) => {
+                file.seek(SeekFrom::Start(0))?;
+                Box::new(*file)
+            }
+            Source::Stream(stream) => Box::new(self.head.as_slice().chain(stream)),
+        })
+    }
+
+    /// With random access: a plain file is read where it lies, a stream is held in memory.
+    ///
+    /// # Errors
+    /// As [`Input::bytes`] for a stream.
+    pub fn seekable(&mut self) -> Result<Box<dyn ReadSeek + '_>, Unreadable> {
+        if let Source::File(file, _) = self.source {
+            let mut from_start = file;
+            from_start.seek(SeekFrom::Start(0))?;
+            return Ok(Box::new(BufReader::with_capacity(64 << 10, from_start)));
+        }
+        Ok(Box::new(Cursor::new(self.bytes()?)))
+    }
+}
+
+/// The extension of a name in lower case, without the dot; empty when there is none.
+#[must_use]
+pub fn extension(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    match last.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && extension.len() <= 12 => extension.to_lowercase(),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::limits::Limits;
+    use super::*;
+
+    #[test]
+    fn a_stream_gives_its_head_again() {
+        let budget = Budget::new(Limits::default());
+        let long = vec![7u8; HEAD * 3];
+        let mut stream = long.as_slice();
+        let mut input = Input::from_stream("x", &mut stream, &budget).unwrap();
+        let mut all = Vec::new();
+        input.stream().unwrap().read_to_end(&mut all).unwrap();
+        assert_eq!(all, long);
+    }
+
+    #[test]
+    fn a_stream_larger_than_memory_is_refused_by_name() {
+        let budget = Budget::new(Limits { max_in_memory: 100_000, ..Limits::default() });
+        let mut stream = io::repeat(1).take(200_000);
+        let mut input = Input::from_stream("x", &mut stream, &budget).unwrap();
+        let error = input.bytes().unwrap_err();
+        assert!(matches!(error, Unreadable::Gap { reason: GapReason::LimitSize, .. }));
+    }
+
+    #[test]
+    fn extensions() {
+        assert_eq!(extension("a/b.C/report.DOCX"), "docx");
+        assert_eq!(extension(".htaccess"), "");
+        assert_eq!(extension("noext"), "");
+    }
+}

@@ -1,0 +1,166 @@
+//! Readers of formats: bytes in, segments with their place out.
+//!
+//! A reader pushes what it finds into a [`Sink`]: segments, members (documents inside this one), gaps. It never
+//! spawns threads, prints or matches. Depth, time and size are the sink's and the [`Budget`](limits::Budget)'s
+//! business. Adding a format is one file and one line in [`FORMATS`].
+
+pub mod input;
+pub mod limits;
+
+use std::io::Read;
+
+pub use input::Input;
+use limits::LimitReached;
+
+use crate::model::{Gap, GapReason, Segment};
+
+/// All formats that are read, asked in this order: the first whose `matches` says yes reads the document.
+/// Formats with a signature stand before formats that are told by their look; plain text is last.
+pub static FORMATS: &[&dyn Format] = &[];
+
+/// What identification may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'a> {
+    /// First bytes of the document, [`input::HEAD`] at most.
+    pub bytes: &'a [u8],
+    /// Its extension, lower case; may lie.
+    pub extension: &'a str,
+    /// Media type declared by the container; may lie.
+    pub media: Option<&'a str>,
+}
+
+/// A reader of one file format.
+pub trait Format: Sync {
+    /// Short lower-case name, as shown in records.
+    fn name(&self) -> &'static str;
+
+    /// Extensions that go with the format; another extension is noted as a fact. Empty: any.
+    fn extensions(&self) -> &'static [&'static str];
+
+    /// Whether these bytes are of this format. Content counts before the name.
+    fn matches(&self, head: &Head<'_>) -> bool;
+
+    /// Pushes everything readable into `sink`.
+    ///
+    /// # Errors
+    /// Why nothing more could be read. What was pushed before stays valid.
+    fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable>;
+}
+
+/// What a container knows of a document inside it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Member<'a> {
+    /// Name as the container gives it, `/` as separator.
+    pub name: &'a str,
+    /// Declared media type.
+    pub media: Option<&'a str>,
+    /// Declared charset.
+    pub charset: Option<&'a str>,
+}
+
+impl<'a> Member<'a> {
+    /// A member of which only the name is known.
+    #[must_use]
+    pub fn named(name: &'a str) -> Member<'a> {
+        Member { name, ..Member::default() }
+    }
+}
+
+/// Takes what a reader finds. Implemented by the scan (which finds and judges) and by the `extract` command.
+pub trait Sink {
+    /// Takes a piece of text.
+    ///
+    /// # Errors
+    /// [`Stop`] when nothing more is wanted; the sink has noted why.
+    fn segment(&mut self, segment: Segment<'_>) -> Result<(), Stop>;
+
+    /// Takes a document inside this one and reads it through the same door. An error while reading `content` becomes
+    /// a gap of that member, not of this document.
+    ///
+    /// # Errors
+    /// [`Stop`] when nothing more is wanted; the sink has noted why.
+    fn member(&mut self, member: Member<'_>, content: &mut dyn Read) -> Result<(), Stop>;
+
+    /// Notes a document inside this one that cannot be read, such as an encrypted archive member.
+    fn unread_member(&mut self, member: Member<'_>, gap: Gap);
+
+    /// Notes a spot that could not be read.
+    fn gap(&mut self, gap: Gap);
+
+    /// Notes something that is neither text nor a gap, such as a page count.
+    fn fact(&mut self, code: &'static str, value: String);
+
+    /// Names the format more closely than identification could: the zip reader finds a docx.
+    fn format(&mut self, name: &'static str);
+}
+
+/// The sink wants nothing more of this document. The sink has noted the reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stop;
+
+/// Why a document, or the rest of it, could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// For a reason that the ledger shows.
+    #[error("{}: {detail}", reason.as_str())]
+    Gap {
+        /// Reason as the contract names it.
+        reason: GapReason,
+        /// What exactly, in a few words without the document's text.
+        detail: String,
+    },
+    /// The sink said stop; nothing to add.
+    #[error("stopped")]
+    Stop,
+}
+
+impl Unreadable {
+    /// A reason with its detail.
+    #[must_use]
+    pub fn gap(reason: GapReason, detail: impl Into<String>) -> Unreadable {
+        Unreadable::Gap { reason, detail: detail.into() }
+    }
+
+    /// The bytes break the format's rules.
+    #[must_use]
+    pub fn damaged(detail: impl Into<String>) -> Unreadable {
+        Unreadable::gap(GapReason::Damaged, detail)
+    }
+}
+
+impl From<Stop> for Unreadable {
+    fn from(_: Stop) -> Unreadable {
+        Unreadable::Stop
+    }
+}
+
+impl From<LimitReached> for Unreadable {
+    fn from(limit: LimitReached) -> Unreadable {
+        Unreadable::gap(limit.reason, limit.to_string())
+    }
+}
+
+impl From<std::io::Error> for Unreadable {
+    /// A limit that travelled inside the error keeps its name; broken compressed data is `damaged`; the rest is `io`.
+    fn from(error: std::io::Error) -> Unreadable {
+        use std::io::ErrorKind;
+        if let Some(limit) = error.get_ref().and_then(|inner| inner.downcast_ref::<LimitReached>()) {
+            return (*limit).into();
+        }
+        let reason = match error.kind() {
+            ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof => GapReason::Damaged,
+            ErrorKind::PermissionDenied => GapReason::Permission,
+            _ => GapReason::Io,
+        };
+        Unreadable::gap(reason, error.to_string())
+    }
+}
+
+impl From<Unreadable> for Option<Gap> {
+    fn from(unreadable: Unreadable) -> Option<Gap> {
+        match unreadable {
+            Unreadable::Gap { reason, detail } => Some(Gap::new(reason, detail)),
+            Unreadable::Stop => None,
+        }
+    }
+}

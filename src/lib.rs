@@ -1,0 +1,16 @@
+//! Finds documents that bear a classification marking, says where it stands and why, and what could not be read.
+//!
+//! ```text
+//!  conductor process (never parses a document)              reader process (may die)
+//!  walk ─► entries in stable order ─► byte budget ── entry ─► identify ─► extract ─segments─► fold ─► find ─► judge
+//!  report ◄─ order                            ◄─ report ──      └─members─► identify (the same door again)
+//! ```
+//!
+//! Stages know [`model`] and not each other; only [`scan`] knows all.
+
+pub mod model;
+
+pub mod extract;
+pub mod identify;
+
+pub mod scan;

@@ -1,0 +1,76 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Gap, Locator, SkipReason};
+
+/// How much of a document was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Coverage {
+    /// All of it.
+    Full,
+    /// Some of it; the gaps say what not.
+    Partial,
+    /// Nothing.
+    None,
+}
+
+impl Coverage {
+    /// The name used in records.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Coverage::Full => "full",
+            Coverage::Partial => "partial",
+            Coverage::None => "none",
+        }
+    }
+}
+
+/// Something noted of a document that is neither text nor a gap, such as an extension that contradicts the content.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Fact {
+    /// Name of the fact, such as `extension-mismatch`.
+    pub code: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// How the scan of one document ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentReport {
+    /// Way into the entry's file; empty for the file itself.
+    pub members: Vec<String>,
+    /// Short name of the format, `unknown` when it was not recognised.
+    pub format: String,
+    /// Size in bytes, as read.
+    pub bytes: u64,
+    /// How much was read.
+    pub coverage: Coverage,
+    /// Set when the document was left out on purpose; then coverage says nothing.
+    pub skipped: Option<SkipReason>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+    /// What was noted besides.
+    pub facts: Vec<Fact>,
+    /// What was found, all bands.
+    pub findings: Vec<Finding>,
+    /// BLAKE3 of the content in hex, where it was computed.
+    pub blake3: Option<String>,
+}
+
+/// The report of one entry: its file, and every document inside it, in reading order, the file first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryReport {
+    /// The file as shown in records.
+    pub path: String,
+    /// The file and its members.
+    pub documents: Vec<DocumentReport>,
+}
+
+impl EntryReport {
+    /// The address of one of the documents.
+    #[must_use]
+    pub fn locator(&self, document: &DocumentReport) -> Locator {
+        Locator { path: self.path.clone(), members: document.members.clone() }
+    }
+}
