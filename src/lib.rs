@@ -10,7 +10,18 @@
 
 pub mod model;
 
+pub mod walk;
+
 pub mod extract;
 pub mod identify;
 
+pub mod find;
+pub mod fold;
+pub mod judge;
+pub mod rules;
+
 pub mod scan;
+
+pub mod report;
+
+pub mod cli;

@@ -123,6 +123,8 @@ pub enum SkipReason {
     MachineData,
     /// The user's own filter.
     Filter,
+    /// A symbolic link that is not followed; its target is read where it lies, if it lies below a root.
+    Symlink,
 }
 
 impl SkipReason {
@@ -137,6 +139,7 @@ impl SkipReason {
             SkipReason::Empty => "empty",
             SkipReason::MachineData => "machine-data",
             SkipReason::Filter => "filter",
+            SkipReason::Symlink => "symlink",
         }
     }
 }

@@ -16,6 +16,6 @@ pub use finding::{Band, Finding, Reason};
 pub use gap::{Gap, GapReason, SkipReason};
 pub use level::Level;
 pub use locator::{Locator, show_path};
-pub use outcome::{Coverage, DocumentReport, EntryReport, Fact};
+pub use outcome::{Coverage, DocumentReport, EntryReport, Fact, Quiet};
 pub use place::{Cell, Kind, OwnedPlace, Place};
 pub use segment::{Area, Segment, Shape, Style};

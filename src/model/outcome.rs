@@ -58,13 +58,27 @@ pub struct DocumentReport {
     pub blake3: Option<String>,
 }
 
+/// Documents that need no report of their own: read in full or left out, and nothing found. Only counted, since an
+/// archive may hold a million of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Quiet {
+    /// Read in full.
+    pub full: u64,
+    /// Left out, by reason.
+    pub skipped: std::collections::BTreeMap<SkipReason, u64>,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
 /// The report of one entry: its file, and every document inside it, in reading order, the file first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct EntryReport {
     /// The file as shown in records.
     pub path: String,
-    /// The file and its members.
+    /// The file and its members, as far as there is something to say of them.
     pub documents: Vec<DocumentReport>,
+    /// The others.
+    pub quiet: Quiet,
 }
 
 impl EntryReport {
@@ -72,5 +86,22 @@ impl EntryReport {
     #[must_use]
     pub fn locator(&self, document: &DocumentReport) -> Locator {
         Locator { path: self.path.clone(), members: document.members.clone() }
+    }
+
+    /// The report of a path that was not read.
+    #[must_use]
+    pub fn unread(path: String, bytes: u64, gap: Option<Gap>, skipped: Option<SkipReason>) -> EntryReport {
+        let document = DocumentReport {
+            members: Vec::new(),
+            format: "unknown".to_owned(),
+            bytes,
+            coverage: Coverage::None,
+            skipped,
+            gaps: gap.into_iter().collect(),
+            facts: Vec::new(),
+            findings: Vec::new(),
+            blake3: None,
+        };
+        EntryReport { path, documents: vec![document], quiet: Quiet::default() }
     }
 }

@@ -44,6 +44,8 @@ pub enum Shape {
     Piece,
     /// A block of many lines, as a plain text or a page of HTML gives them. Blocks end at a line end.
     Lines,
+    /// As `Lines`; each line is a table row whose cells this byte separates.
+    Rows(u8),
     /// The same text as segments already pushed, in another order or joined otherwise (a page's stream order beside
     /// its position order). It may add findings; it does not count as a repetition.
     View,

@@ -1,0 +1,332 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Finds documents that bear a classification marking, says where it stands and why, and what could not be read.
+///
+/// Exit codes: 0 all read in full and nothing found; 1 a finding at or above the threshold; 2 the run failed;
+/// 3 nothing found, but not everything was read; 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(name = "daumat", version, max_term_width = 100)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Scan files, folders and archives for classification markings
+    Scan(Box<ScanArgs>),
+    /// Show what the scanner sees of a file: text with its place
+    Extract(ExtractArgs),
+    /// Say why a rule exists, or why a finding scored as it did
+    Explain(ExplainArgs),
+    /// List, show, check and test rules
+    Rules(RulesArgs),
+    /// Print the JSON Schema of the JSONL records
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ScanArgs {
+    /// Files and folders; `-` reads one document from standard input
+    pub(super) paths: Vec<PathBuf>,
+    /// Read paths from a file, one a line (or NUL-separated); `-` is standard input
+    #[arg(long, value_name = "FILE", help_heading = "What to scan")]
+    pub(super) files_from: Option<PathBuf>,
+    /// Only files that match a glob (gitignore syntax); with `!` in front, all but those
+    #[arg(short, long, value_name = "GLOB", help_heading = "What to scan")]
+    pub(super) glob: Vec<String>,
+    /// Leave out files and folders that match a glob
+    #[arg(long, value_name = "GLOB", help_heading = "What to scan")]
+    pub(super) exclude: Vec<String>,
+    /// Leave out what a file in gitignore syntax (such as a .daumatignore) names; no such file is read by itself
+    #[arg(long, value_name = "FILE", help_heading = "What to scan")]
+    pub(super) ignore_file: Vec<PathBuf>,
+    /// Follow symbolic links found below the paths
+    #[arg(long, help_heading = "What to scan")]
+    pub(super) follow: bool,
+
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+
+    /// Least confidence of findings that are shown
+    #[arg(long, value_name = "BAND", default_value = "medium", help_heading = "What counts")]
+    pub(super) min_confidence: BandArg,
+    /// Least level that makes the run fail
+    #[arg(long, value_name = "LEVEL", default_value = "internal", help_heading = "What counts")]
+    pub(super) fail_on: LevelArg,
+    /// Exit 0 instead of 3 when not everything was read; with reasons, only for those
+    #[arg(long, value_name = "REASON,...", num_args = 0..=1, require_equals = true, default_missing_value = "", value_delimiter = ',', help_heading = "What counts")]
+    pub(super) allow_incomplete: Option<Vec<String>>,
+    /// Exit 0 whatever is found or not read
+    #[arg(long, help_heading = "What counts")]
+    pub(super) exit_zero: bool,
+
+    /// Output format
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub(super) format: FormatArg,
+    /// Write to a file (created for its owner only) instead of standard output
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(super) output: Option<PathBuf>,
+    /// Write a further report; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output")]
+    pub(super) report: Vec<String>,
+    /// Also list documents that were read in full and have no finding (jsonl)
+    #[arg(long, help_heading = "Output")]
+    pub(super) list_all: bool,
+    /// Show the text around findings; a report with it may itself become a leak
+    #[arg(long, help_heading = "Output")]
+    pub(super) show_context: bool,
+    /// Colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub(super) color: WhenArg,
+    /// Show how far the scan is, on standard error
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub(super) progress: WhenArg,
+    /// No progress and no warnings
+    #[arg(short, long, help_heading = "Output")]
+    pub(super) quiet: bool,
+    /// Name every document that was not read in full
+    #[arg(short, long, help_heading = "Output")]
+    pub(super) verbose: bool,
+
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
+
+    /// Threads that read documents [default: one for each processor]
+    #[arg(short, long, value_name = "N", help_heading = "How to run")]
+    pub(super) jobs: Option<usize>,
+    /// Where documents are read: in a sandboxed process of their own, or in this one
+    #[arg(long, value_name = "HOW", default_value = "process", help_heading = "How to run")]
+    pub(super) isolation: IsolationArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RuleArgs {
+    /// Own rule packs: a TOML file or a folder of them; they come on top of the built-in ones
+    #[arg(long = "rules", value_name = "PATH", help_heading = "What to look for")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Packs to use [default: every verified pack that is not for companies; `all`: every pack]
+    #[arg(long, value_name = "PACK,...", value_delimiter = ',', help_heading = "What to look for")]
+    pub(super) pack: Vec<String>,
+    /// Only this rule; may be repeated
+    #[arg(long = "rule", value_name = "ID", help_heading = "What to look for")]
+    pub(super) only: Vec<String>,
+    /// Not this rule; may be repeated
+    #[arg(long, value_name = "ID", help_heading = "What to look for")]
+    pub(super) exclude_rule: Vec<String>,
+    /// A list of own words, one a line; a level may follow after a tab
+    #[arg(long, value_name = "FILE", help_heading = "What to look for")]
+    pub(super) keywords: Vec<PathBuf>,
+}
+
+impl RuleArgs {
+    pub(super) fn selection(&self) -> crate::rules::Selection {
+        crate::rules::Selection {
+            packs: self.pack.clone(),
+            paths: self.paths.clone(),
+            only: self.only.clone(),
+            exclude: self.exclude_rule.clone(),
+            keywords: self.keywords.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LimitArgs {
+    /// Largest file that is opened, such as 500M [default: no limit]
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
+    pub(super) max_file_size: Option<u64>,
+    /// How deep documents may lie inside each other
+    #[arg(long, value_name = "N", help_heading = "Limits")]
+    pub(super) max_archive_depth: Option<u32>,
+    /// How much may come out of one file's containers, such as 64G
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
+    pub(super) max_archive_size: Option<u64>,
+    /// How many documents one file may hold
+    #[arg(long, value_name = "N", help_heading = "Limits")]
+    pub(super) max_archive_files: Option<u64>,
+    /// How many bytes may come out of one byte
+    #[arg(long, value_name = "N", help_heading = "Limits")]
+    pub(super) max_archive_ratio: Option<u64>,
+    /// Seconds for one file
+    #[arg(long, value_name = "SECONDS", help_heading = "Limits")]
+    pub(super) timeout: Option<u64>,
+}
+
+impl LimitArgs {
+    pub(super) fn limits(&self) -> crate::extract::limits::Limits {
+        let default = crate::extract::limits::Limits::default();
+        crate::extract::limits::Limits {
+            max_file_size: self.max_file_size.unwrap_or(default.max_file_size),
+            max_archive_depth: self.max_archive_depth.unwrap_or(default.max_archive_depth),
+            max_archive_size: self.max_archive_size.unwrap_or(default.max_archive_size),
+            max_archive_files: self.max_archive_files.unwrap_or(default.max_archive_files),
+            max_archive_ratio: self.max_archive_ratio.unwrap_or(default.max_archive_ratio),
+            timeout: self.timeout.map_or(default.timeout, std::time::Duration::from_secs),
+            ..default
+        }
+    }
+}
+
+/// `500`, `64K`, `500M`, `2G`: binary multiples.
+fn size(text: &str) -> Result<u64, String> {
+    let text = text.trim().trim_end_matches(['B', 'b']).trim_end_matches('i');
+    let (number, shift) = match text.chars().next_back().map(|last| last.to_ascii_uppercase()) {
+        Some('K') => (text.get(..text.len() - 1), 10),
+        Some('M') => (text.get(..text.len() - 1), 20),
+        Some('G') => (text.get(..text.len() - 1), 30),
+        Some('T') => (text.get(..text.len() - 1), 40),
+        _ => (Some(text), 0),
+    };
+    let number: u64 = number.unwrap_or_default().trim().parse().map_err(|_| "not a size such as 500M".to_owned())?;
+    number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExtractArgs {
+    /// The file; `-` reads standard input
+    pub(super) file: PathBuf,
+    /// Output format
+    #[arg(short, long, default_value = "text")]
+    pub(super) format: ExtractFormat,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// A rule's id, or a finding's fingerprint (or its beginning)
+    pub(super) what: String,
+    /// For a fingerprint: the file or folder the finding was in
+    #[arg(long = "in", value_name = "PATH")]
+    pub(super) within: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RulesArgs {
+    #[command(subcommand)]
+    pub(super) verb: RulesVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesVerb {
+    /// List the rules in effect
+    List(RuleArgs),
+    /// Show one rule
+    Show {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
+    /// Check packs: format, ids, patterns, anchors, examples
+    Check(RuleArgs),
+    /// Run every rule's examples and counter-examples through the real pipeline
+    Test(RuleArgs),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum BandArg {
+    Low,
+    Medium,
+    High,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LevelArg {
+    TopSecret,
+    Secret,
+    Confidential,
+    Restricted,
+    Internal,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatArg {
+    /// For people: worst first, with place and reasons
+    Text,
+    /// One flagged path a line
+    Paths,
+    /// One record a line (see `daumat schema`)
+    Jsonl,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExtractFormat {
+    Text,
+    Jsonl,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum WhenArg {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum IsolationArg {
+    /// In a process of their own, which may die
+    Process,
+    /// In this process
+    None,
+}
+
+impl From<BandArg> for crate::model::Band {
+    fn from(band: BandArg) -> Self {
+        match band {
+            BandArg::Low => Self::Low,
+            BandArg::Medium => Self::Medium,
+            BandArg::High => Self::High,
+        }
+    }
+}
+
+impl From<LevelArg> for crate::model::Level {
+    fn from(level: LevelArg) -> Self {
+        match level {
+            LevelArg::TopSecret => Self::TopSecret,
+            LevelArg::Secret => Self::Secret,
+            LevelArg::Confidential => Self::Confidential,
+            LevelArg::Restricted => Self::Restricted,
+            LevelArg::Internal => Self::Internal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("500"), Ok(500));
+        assert_eq!(size("64K"), Ok(65_536));
+        assert_eq!(size("2GiB"), Ok(2 << 30));
+        assert!(size("much").is_err());
+    }
+
+    #[test]
+    fn allow_incomplete_with_and_without_reasons() {
+        let parse = |args: &[&str]| match Cli::parse_from(args).verb {
+            Verb::Scan(args) => args.allow_incomplete,
+            _ => None,
+        };
+        assert_eq!(parse(&["daumat", "scan", "x"]), None);
+        assert!(parse(&["daumat", "scan", "--allow-incomplete", "x"]).is_some());
+        let some = parse(&["daumat", "scan", "--allow-incomplete=encrypted,image-only", "x"]);
+        assert_eq!(some, Some(vec!["encrypted".to_owned(), "image-only".to_owned()]));
+    }
+}

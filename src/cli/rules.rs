@@ -1,0 +1,185 @@
+//! `daumat rules` and `daumat explain`.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::args::{ExplainArgs, RuleArgs, RulesArgs, RulesVerb};
+use super::{Exit, Failure};
+use crate::judge::meaning;
+use crate::model::Finding;
+use crate::report::escape::for_terminal;
+use crate::report::{display, place_in_words};
+use crate::rules::{self, Case, RuleKind, RuleSet};
+use crate::scan::conductor::{Isolation, Plan, scan};
+use crate::scan::examine::{Equipment, Settings};
+use crate::scan::trial::{Outcome, try_rules};
+use crate::walk::Walk;
+
+/// Runs one of the rule verbs.
+pub(super) fn run(args: &RulesArgs) -> Result<Exit, Failure> {
+    match &args.verb {
+        RulesVerb::List(args) => list(&rules::load(&args.selection())?),
+        RulesVerb::Show { id, rules } => show(&load_all(rules)?, id),
+        RulesVerb::Check(args) => check(&load_all(args)?),
+        RulesVerb::Test(args) => test(load_all(args)?),
+    }
+}
+
+/// Every pack unless the user names some: a rule can be looked at whether or not it is in effect.
+fn load_all(args: &RuleArgs) -> Result<RuleSet, Failure> {
+    let mut selection = args.selection();
+    if selection.packs.is_empty() {
+        selection.packs.push("all".to_owned());
+    }
+    Ok(rules::load(&selection)?)
+}
+
+fn list(rules: &RuleSet) -> Result<Exit, Failure> {
+    let mut out = io::stdout().lock();
+    let mut count = 0;
+    for rule in rules.rules.iter().filter(|rule| rule.rule.kind != RuleKind::Part) {
+        let level = rule.rule.level.map_or("by match", crate::model::Level::as_str);
+        writeln!(out, "{:<40} {level:<13} {}", rule.rule.id, rule.rule.title.en)?;
+        count += 1;
+    }
+    writeln!(out, "{count} rules, {} keywords, digest {}", rules.keywords.len(), rules.digest)?;
+    Ok(Exit::Clean)
+}
+
+fn show(rules: &RuleSet, id: &str) -> Result<Exit, Failure> {
+    let Some(found) = rules.rules.iter().find(|rule| rule.rule.id == id) else {
+        return Err(Failure::new(rules::RuleError::NoRule { id: id.to_owned() }));
+    };
+    let rule = &found.rule;
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}\n  {}", rule.id, rule.title.en)?;
+    if let Some(title) = &rule.title.vi {
+        writeln!(out, "  {title}")?;
+    }
+    match (&rule.level, &rule.level_from) {
+        (Some(level), _) => writeln!(out, "level     {level}")?,
+        (None, Some(from)) => {
+            let map: Vec<String> = from.map.iter().map(|(text, level)| format!("{text} = {level}")).collect();
+            writeln!(out, "level     by what it says: {}", map.join(", "))?;
+        }
+        (None, None) => {}
+    }
+    for term in &rule.terms {
+        writeln!(out, "word      {term}")?;
+    }
+    for pattern in &rule.patterns {
+        writeln!(out, "pattern   {pattern}")?;
+    }
+    let letters = match rule.case {
+        Case::Capitals => "capitals",
+        Case::Any => "any",
+        Case::Mixed => "not all capitals",
+    };
+    writeln!(out, "letters   {letters}")?;
+    let points = &rule.points;
+    for (shape, points) in [
+        ("alone", points.alone),
+        ("after a field label", points.labelled),
+        ("at the edge of a header, footer, text box", points.edge),
+        ("beginning a paragraph", points.prefix),
+        ("within a line", points.within),
+    ] {
+        if let Some(points) = points {
+            writeln!(out, "points    {points} {shape}")?;
+        }
+    }
+    writeln!(out, "at most   {} ({} within a line)", rule.ceiling, rule.within_ceiling)?;
+    for example in &rule.examples {
+        writeln!(out, "finds     {}", for_terminal(example.text()))?;
+    }
+    for example in &rule.counter_examples {
+        writeln!(out, "leaves    {}", for_terminal(example.text()))?;
+    }
+    let pack = rules.packs.get(found.pack).map(|pack| pack.references.as_slice()).unwrap_or_default();
+    for reference in rule.references.iter().chain(pack) {
+        writeln!(out, "source    {reference}")?;
+    }
+    Ok(Exit::Clean)
+}
+
+/// Own packs must teach as much as ours do.
+const LEAST_EXAMPLES: usize = 2;
+
+fn check(rules: &RuleSet) -> Result<Exit, Failure> {
+    let mut out = io::stdout().lock();
+    let mut problems = 0;
+    for rule in &rules.rules {
+        if let Err(error) = rule.check() {
+            writeln!(out, "{}: {error}", rule.rule.id)?;
+            problems += 1;
+        }
+        let judged = matches!(rule.rule.kind, RuleKind::Marking | RuleKind::Keyword);
+        let few = rule.rule.examples.len() < LEAST_EXAMPLES || rule.rule.counter_examples.len() < LEAST_EXAMPLES;
+        if judged && few {
+            writeln!(out, "{}: needs {LEAST_EXAMPLES} examples and {LEAST_EXAMPLES} counter-examples", rule.rule.id)?;
+            problems += 1;
+        }
+    }
+    writeln!(out, "{} rules checked, {problems} problems", rules.rules.len())?;
+    Ok(if problems == 0 { Exit::Clean } else { Exit::Failed })
+}
+
+fn test(rules: RuleSet) -> Result<Exit, Failure> {
+    let outcomes = try_rules(&Equipment::new(rules, Settings::default()));
+    let mut out = io::stdout().lock();
+    let failed = outcomes.iter().filter(|outcome| !outcome.passed);
+    for Outcome { rule, text, problem, .. } in failed.clone() {
+        writeln!(out, "{rule}: {problem}\n    {}", for_terminal(text))?;
+    }
+    writeln!(out, "{} examples, {} wrong", outcomes.len(), failed.clone().count())?;
+    Ok(if failed.count() == 0 { Exit::Clean } else { Exit::Failed })
+}
+
+/// Says why a rule exists, or why a finding scored as it did.
+pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
+    let is_fingerprint = args.what.len() >= 6 && args.what.chars().all(|letter| letter.is_ascii_hexdigit());
+    if !is_fingerprint {
+        return show(&load_all(&args.rules)?, &args.what);
+    }
+    if args.within.is_empty() {
+        return Err(Failure::new("a fingerprint alone does not tell where to look\nhint: add --in PATH, the file or folder of the scan"));
+    }
+    let selection = args.rules.selection();
+    let equipment = Equipment::new(rules::load(&selection)?, Settings { context: true, ..Settings::default() });
+    let plan = Plan {
+        selection,
+        settings: equipment.settings,
+        jobs: std::thread::available_parallelism().map_or(1, usize::from),
+        isolation: Isolation::None,
+        sandbox: false,
+        roots: Vec::new(),
+    };
+    let walker = Walk { roots: args.within.clone(), ..Walk::default() }.prepare().map_err(Failure::new)?;
+    let mut found: Vec<(String, Finding)> = Vec::new();
+    let never = Arc::new(AtomicBool::new(false));
+    let mut take = |report: crate::model::EntryReport| {
+        for document in &report.documents {
+            let same = document.findings.iter().filter(|finding| finding.fingerprint.starts_with(&args.what));
+            found.extend(same.map(|finding| (display(&report.path, &document.members), finding.clone())));
+        }
+        Ok(())
+    };
+    scan(&plan, Some(Arc::clone(&equipment)), walker, Vec::new(), &never, &mut take, &mut |_| {}).map_err(Failure::new)?;
+    if found.is_empty() {
+        return Err(Failure::new(format!("no finding {} there\nhint: the text around it may have changed", args.what)));
+    }
+    let mut out = io::stdout().lock();
+    for (path, finding) in &found {
+        writeln!(out, "{}", for_terminal(path))?;
+        writeln!(out, "  {} ({}), {} {}", finding.title, finding.rule, finding.level, finding.confidence)?;
+        writeln!(out, "  stands as \"{}\" in {}", for_terminal(&finding.matched), for_terminal(&place_in_words(&finding.place)))?;
+        for reason in &finding.reasons {
+            let told = meaning(&equipment.rules, &reason.code);
+            writeln!(out, "  {:+4}  {:<22} {told}", reason.points, reason.code)?;
+        }
+        let sum: i32 = finding.reasons.iter().map(|reason| reason.points).sum();
+        writeln!(out, "  {sum:4}  {:<22} {} to 100 counts as {}", "sum", finding.band().as_str(), finding.confidence)?;
+    }
+    Ok(Exit::Clean)
+}

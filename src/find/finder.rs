@@ -1,0 +1,652 @@
+//! Runs the sieve over the text of one document and confirms its hits.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::candidate::{Candidate, Group, GroupKey, Outline, Transform};
+use super::shape::shape_of;
+use super::sieve::Sieve;
+use crate::fold::legacy::{self, Charset};
+use crate::fold::{Folded, is_letter_spaced, latin_lookalike, trim_edges};
+use crate::model::{Area, Cell, Kind, Level, OwnedPlace, Place, Segment, Shape as SegmentShape};
+use crate::rules::{Match, RuleSet, Scope, Shape};
+
+/// Text collected before it is searched: large enough for the SIMD searcher, small enough for the second-level cache.
+const WINDOW: usize = 192 << 10;
+/// Lines kept around a candidate.
+const NEIGHBOURS: usize = 8;
+/// Longest neighbour line kept, in characters.
+const NEIGHBOUR_LENGTH: usize = 200;
+/// How far neighbours are looked for, in bytes: files without line ends must not make a candidate expensive.
+const NEIGHBOUR_REACH: usize = 8 << 10;
+/// First visible lines kept.
+const HEAD_LINES: usize = 48;
+/// Candidates kept of one group; more would say nothing new.
+const GROUP_MEMBERS: usize = 12;
+/// Groups kept of one document.
+const MAX_GROUPS: usize = 2_000;
+/// Lines are counted for the position in the document up to this many.
+const COUNTED_LINES: u64 = 1_000;
+/// Longest piece, in bytes, that is joined with its neighbours or decoded by trial: a marking is short.
+const SHORT_PIECE: usize = 200;
+/// Longest marking shown, in characters (contract).
+const MAX_MATCHED: usize = 200;
+
+/// Finds candidates in the segments of one document. Can be used for one document after another.
+pub struct Finder<'r> {
+    rules: &'r RuleSet,
+    sieve: &'r Sieve,
+    /// Lines of all segments, each ended by `\n`.
+    window: String,
+    /// Bytes of the window that were searched.
+    done: usize,
+    segments: Vec<Held>,
+    names: Vec<Box<str>>,
+    lines: u64,
+    hits: Vec<usize>,
+    outline: Outline,
+    groups: HashMap<GroupKey, Group>,
+}
+
+/// A segment whose text lies in the window.
+struct Held {
+    start: usize,
+    end: usize,
+    kind: Kind,
+    visible: bool,
+    page: Option<u32>,
+    sheet: Option<usize>,
+    cell: Option<Cell>,
+    slide: Option<u32>,
+    line: Option<u64>,
+    name: Option<usize>,
+    red: bool,
+    framed: bool,
+    struck: bool,
+    area: Option<Area>,
+    shape: SegmentShape,
+    ordinal: Option<u64>,
+}
+
+/// What a document holds, as far as finding can tell.
+pub struct Found {
+    /// Candidates by rule, letters and kind of place, in a stable order.
+    pub groups: Vec<Group>,
+    /// First lines and labels.
+    pub outline: Outline,
+}
+
+impl<'r> Finder<'r> {
+    /// A finder with nothing in it.
+    #[must_use]
+    pub fn new(rules: &'r RuleSet, sieve: &'r Sieve) -> Finder<'r> {
+        Finder {
+            rules,
+            sieve,
+            window: String::new(),
+            done: 0,
+            segments: Vec::new(),
+            names: Vec::new(),
+            lines: 0,
+            hits: Vec::new(),
+            outline: Outline::default(),
+            groups: HashMap::new(),
+        }
+    }
+
+    /// Takes a piece of text.
+    pub fn segment(&mut self, segment: &Segment<'_>) {
+        let place = &segment.place;
+        if place.kind == Kind::Name {
+            self.name(segment.text, place);
+            return;
+        }
+        if place.kind == Kind::Label
+            && let Some(name) = place.name
+            && self.outline.labels.len() < HEAD_LINES
+        {
+            self.outline.labels.insert(name.to_owned(), segment.text.chars().take(NEIGHBOUR_LENGTH).collect());
+        }
+        let text = decoded(segment);
+        if text.is_empty() {
+            return;
+        }
+        let start = self.window.len();
+        self.window.push_str(&text);
+        if !text.ends_with('\n') {
+            self.window.push('\n');
+        }
+        let flows = place.visible && place.kind.is_flow() && segment.shape != SegmentShape::View;
+        if flows && self.outline.head.len() < HEAD_LINES && place.page.unwrap_or(1) == 1 && place.slide.unwrap_or(1) == 1 {
+            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+            let room = HEAD_LINES - self.outline.head.len();
+            self.outline.head.extend(lines.take(room).map(shortened));
+        }
+        let ordinal = flows.then_some(self.lines);
+        if flows && self.lines < COUNTED_LINES {
+            self.lines += count_lines(text.as_bytes()).max(1);
+        }
+        let held = Held {
+            start,
+            end: self.window.len(),
+            kind: place.kind,
+            visible: place.visible,
+            page: place.page,
+            sheet: place.sheet.map(|sheet| self.intern(sheet)),
+            cell: place.cell,
+            slide: place.slide,
+            line: place.line,
+            name: place.name.map(|name| self.intern(name)),
+            red: segment.style.color.is_some_and(is_red),
+            framed: segment.style.framed,
+            struck: segment.style.struck,
+            area: segment.area,
+            shape: segment.shape,
+            ordinal,
+        };
+        self.segments.push(held);
+        if self.window.len() - self.done > WINDOW {
+            self.search(false);
+        }
+    }
+
+    /// Ends the document and gives what was found; the finder is then ready for the next one.
+    pub fn finish(&mut self) -> Found {
+        self.search(true);
+        self.window.clear();
+        self.segments.clear();
+        self.names.clear();
+        self.done = 0;
+        self.lines = 0;
+        let mut groups: Vec<(GroupKey, Group)> = self.groups.drain().collect();
+        groups.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Found {
+            groups: groups.into_iter().map(|(_, group)| group).collect(),
+            outline: std::mem::take(&mut self.outline),
+        }
+    }
+
+    /// Names of sheets and parts come again and again; the last few are compared before a new one is kept.
+    fn intern(&mut self, name: &str) -> usize {
+        let recent = self.names.len().saturating_sub(8);
+        let known = self.names.iter().skip(recent).position(|known| &**known == name);
+        known.map_or_else(
+            || {
+                self.names.push(name.into());
+                self.names.len() - 1
+            },
+            |at| recent + at,
+        )
+    }
+
+    fn search(&mut self, last: bool) {
+        let end = if last { self.window.len() } else { self.settled_end() };
+        let mut hits = std::mem::take(&mut self.hits);
+        let region = self.window.as_bytes().get(self.done..end).unwrap_or_default();
+        self.sieve.hits(region, &mut hits);
+        let mut line_end = self.done;
+        // Where lines of the segment at hand were last counted.
+        let mut counted = (usize::MAX, 0usize, 0u64);
+        for hit in &hits {
+            let at = self.done + hit;
+            if at < line_end {
+                continue;
+            }
+            let bytes = self.window.as_bytes();
+            let index = self.segments.partition_point(|held| held.end <= at);
+            let Some(held) = self.segments.get(index) else { continue };
+            let before = bytes.get(held.start..at).unwrap_or_default();
+            let start = memchr::memrchr(b'\n', before).map_or(held.start, |line| held.start + line + 1);
+            line_end = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()).map_or(end, |line| at + line);
+            if counted.0 != index {
+                counted = (index, held.start, 0);
+            }
+            counted.2 += count_lines(bytes.get(counted.1..start).unwrap_or_default());
+            counted.1 = start;
+            self.line(index, start..line_end, counted.2);
+        }
+        self.hits = hits;
+        if !self.rules.keywords.is_empty() {
+            self.keywords(self.done..end);
+        }
+        self.done = end;
+        if !last {
+            self.compact();
+        }
+    }
+
+    /// Lines before this offset have all their neighbours in the window.
+    fn settled_end(&self) -> usize {
+        let bytes = self.window.as_bytes();
+        let mut end = bytes.len();
+        let floor = end.saturating_sub(NEIGHBOUR_REACH).max(self.done);
+        for _ in 0..=NEIGHBOURS {
+            match memchr::memrchr(b'\n', bytes.get(floor..end.saturating_sub(1)).unwrap_or_default()) {
+                Some(line) => end = floor + line + 1,
+                // One line longer than the reach: take the whole window.
+                None => return if end < bytes.len() { end } else { bytes.len() },
+            }
+        }
+        end
+    }
+
+    /// Drops what was searched, except the lines that may still be somebody's neighbours.
+    fn compact(&mut self) {
+        let mut keep = self.done.saturating_sub(NEIGHBOUR_REACH);
+        while !self.window.is_char_boundary(keep) {
+            keep += 1;
+        }
+        let keep = memchr::memchr(b'\n', self.window.as_bytes().get(keep..self.done).unwrap_or_default())
+            .map_or(self.done, |line| keep + line + 1);
+        self.segments.retain_mut(|held| {
+            if held.end <= keep {
+                return false;
+            }
+            if held.start < keep {
+                let gone = self.window.as_bytes().get(held.start..keep).unwrap_or_default();
+                if held.line.is_some() || held.ordinal.is_some_and(|ordinal| ordinal < COUNTED_LINES) {
+                    let lines = count_lines(gone);
+                    held.line = held.line.map(|line| line + lines);
+                    held.ordinal = held.ordinal.map(|ordinal| ordinal + lines);
+                }
+            }
+            held.start = held.start.max(keep) - keep;
+            held.end -= keep;
+            true
+        });
+        self.window.drain(..keep);
+        self.done -= keep;
+    }
+
+    /// A line in which the sieve hit something. `line_number` counts from the segment's first line.
+    fn line(&mut self, index: usize, range: Range<usize>, line_number: u64) {
+        let Some(held) = self.segments.get(index) else { return };
+        let (kind, shape) = (held.kind, held.shape);
+        let Some(line) = self.window.get(range.clone()) else { return };
+        let mut found: Vec<Seen> = Vec::new();
+        for piece in pieces(line, shape, kind) {
+            let absolute = range.start + piece.start..range.start + piece.end;
+            let Some(text) = self.window.get(absolute.clone()) else { continue };
+            found.extend(self.piece(index, text, &absolute));
+        }
+        for seen in found {
+            self.record(index, &range, line_number, seen);
+        }
+    }
+
+    /// Everything the rules see in one piece.
+    fn piece(&self, index: usize, text: &str, at: &Range<usize>) -> Vec<Seen> {
+        let Some(held) = self.segments.get(index) else { return Vec::new() };
+        let scope = if matches!(held.kind, Kind::Label | Kind::Property | Kind::Title) { Scope::Label } else { Scope::Text };
+        let name = held.name.and_then(|name| self.names.get(name)).map(|name| &**name);
+        let confirm = |folded: &Folded, source: &str, transforms: Vec<Transform>| -> Vec<Seen> {
+            let trimmed = trim_edges(&folded.text);
+            let piece = folded.text.get(trimmed.clone()).unwrap_or_default();
+            // Portion marks begin with a bracket, which is decoration elsewhere.
+            let whole = folded.text.trim();
+            let mut hits = self.rules.matches(piece, scope, name);
+            let mut view = piece;
+            let mut shift = trimmed.start;
+            if hits.is_empty() && whole.len() != piece.len() {
+                hits = self.rules.matches(whole, scope, name);
+                view = whole;
+                shift = folded.text.len() - folded.text.trim_start().len();
+            }
+            hits.iter()
+                .map(|hit| {
+                    let range = hit.range.start + shift..hit.range.end + shift;
+                    Seen::new(hit, &hits, view, held.kind, shown(source, folded.source(range)), transforms.clone())
+                })
+                .collect()
+        };
+        let plain = Folded::new(text);
+        let mut seen = confirm(&plain, text, Vec::new());
+        if text.len() > SHORT_PIECE {
+            return seen;
+        }
+        if let Some(joined) = self.joined(index, text, at)
+            && let Some(better) = confirm(&Folded::new(&joined), &joined, vec![Transform::Split])
+                .into_iter()
+                .find(|better| better.shape == Shape::Alone && self.has_terms(better.rule) && !seen.iter().any(|one| one.rule == better.rule))
+        {
+            return vec![better];
+        }
+        if seen.is_empty() && is_letter_spaced(text) {
+            seen = confirm(&Folded::unspaced(text), text, vec![Transform::LetterSpaced]);
+        }
+        if seen.is_empty() && text.chars().any(|letter| latin_lookalike(letter).is_some()) {
+            seen = confirm(&Folded::latin_lookalikes(text), text, vec![Transform::LookAlike]);
+        }
+        if seen.is_empty() && (!text.is_ascii() || text.bytes().any(|byte| byte < 0x20)) {
+            for charset in Charset::ALL {
+                let Some(decoded) = legacy::decode(text, charset) else { continue };
+                let decodes = |one: &Seen| one.rule.is_some_and(|rule| self.rules.rules.get(rule).is_some_and(|rule| rule.rule.legacy));
+                let mut tried = confirm(&Folded::new(&decoded), &decoded, vec![Transform::Legacy(charset)]);
+                tried.retain(|one| decodes(one) && one.shape != Shape::Within);
+                if !tried.is_empty() {
+                    return tried;
+                }
+            }
+        }
+        seen
+    }
+
+    fn has_terms(&self, rule: Option<usize>) -> bool {
+        rule.and_then(|rule| self.rules.rules.get(rule)).is_some_and(|rule| !rule.rule.terms.is_empty())
+    }
+
+    /// A short piece joined with its neighbours, where a marking may be broken over lines or cells: with the piece
+    /// before it, the piece after it, or a column of single letters.
+    fn joined(&self, index: usize, text: &str, at: &Range<usize>) -> Option<String> {
+        const LONGEST_PART: usize = 40;
+        let held = self.segments.get(index)?;
+        if text.trim().len() > LONGEST_PART || !(held.kind.is_flow() || held.kind == Kind::Textbox || held.kind == Kind::Watermark) {
+            return None;
+        }
+        let part = |line: &String| line.trim().chars().count() <= LONGEST_PART;
+        let (before, after) = self.neighbours(at);
+        let bare = text.trim();
+        if bare.chars().count() <= 2 {
+            let letter = |line: &&String| line.trim().chars().count() <= 2;
+            let above: Vec<&str> = before.iter().rev().take_while(letter).map(|line| line.trim()).collect();
+            let below: Vec<&str> = after.iter().take_while(letter).map(|line| line.trim()).collect();
+            let column: Vec<&str> = above.into_iter().rev().chain([bare]).chain(below).collect();
+            return (column.len() >= 3).then(|| column.concat());
+        }
+        let last = before.last().filter(|line| part(line));
+        let next = after.first().filter(|line| part(line));
+        let try_join = |first: &str, second: &str| {
+            let joined = format!("{} {}", first.trim(), second.trim());
+            let folded = Folded::new(&joined);
+            let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
+            let whole = self.rules.matches(&piece, Scope::Text, None);
+            whole.iter().any(|hit| hit.range == (0..piece.len()) && self.has_terms(Some(hit.rule))).then_some(joined)
+        };
+        last.and_then(|last| try_join(last, bare)).or_else(|| next.and_then(|next| try_join(bare, next)))
+    }
+
+    /// Lines before and after a range of the window.
+    fn neighbours(&self, range: &Range<usize>) -> (Vec<String>, Vec<String>) {
+        let floor = range.start.saturating_sub(NEIGHBOUR_REACH);
+        let floor = (floor..=range.start).find(|at| self.window.is_char_boundary(*at)).unwrap_or(range.start);
+        let ceiling = (range.end + NEIGHBOUR_REACH).min(self.window.len());
+        let ceiling = (range.end..=ceiling).rev().find(|at| self.window.is_char_boundary(*at)).unwrap_or(range.end);
+        let before = self.window.get(floor..range.start).unwrap_or_default();
+        let after = self.window.get(range.end..ceiling).unwrap_or_default();
+        let cut = |letter: char| matches!(letter, '\n' | '\t' | '|');
+        let mut lines: Vec<String> = before
+            .rsplit(cut)
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .take(NEIGHBOURS)
+            .map(shortened)
+            .collect();
+        lines.reverse();
+        let following = after.split(cut).map(str::trim).filter(|line| !line.is_empty());
+        (lines, following.take(NEIGHBOURS).map(shortened).collect())
+    }
+
+    fn record(&mut self, index: usize, line: &Range<usize>, line_number: u64, seen: Seen) {
+        let Some(held) = self.segments.get(index) else { return };
+        let key: GroupKey = (seen.rule, seen.key.clone(), held.kind);
+        let known = self.groups.get(&key);
+        let full = known.is_some_and(|group| group.members.len() >= GROUP_MEMBERS);
+        if known.is_none() && self.groups.len() >= MAX_GROUPS {
+            return;
+        }
+        let candidate = (!full).then(|| {
+            let (mut before, mut after) = self.neighbours(line);
+            if let Some(Transform::Legacy(charset)) = seen.transforms.first() {
+                for text in before.iter_mut().chain(&mut after) {
+                    if let Some(decoded) = legacy::decode(text, *charset) {
+                        *text = decoded;
+                    }
+                }
+            }
+            let name = |index: Option<usize>| index.and_then(|index| self.names.get(index)).map(|name| name.to_string());
+            Candidate {
+                rule: seen.rule,
+                level: seen.level,
+                shape: seen.shape,
+                matched: seen.matched,
+                around: seen.around,
+                place: OwnedPlace {
+                    kind: held.kind,
+                    visible: held.visible,
+                    page: held.page,
+                    sheet: name(held.sheet),
+                    cell: held.cell.map(|cell| cell.to_string()),
+                    slide: held.slide,
+                    line: held.line.map(|line| line + line_number),
+                    name: name(held.name),
+                },
+                ordinal: held.ordinal.map(|ordinal| ordinal + line_number),
+                area: held.area,
+                red: held.red,
+                framed: held.framed,
+                struck: held.struck,
+                transforms: seen.transforms,
+                before,
+                after,
+                other_levels: seen.other_levels,
+            }
+        });
+        let (page, view) = (held.page.or(held.slide), held.shape == SegmentShape::View);
+        let group = self.groups.entry(key).or_default();
+        // The same text seen in another order is not a repetition.
+        if !view || group.count == 0 {
+            group.count += 1;
+        }
+        if let Some(page) = page
+            && group.pages.len() < GROUP_MEMBERS
+        {
+            group.pages.insert(page);
+        }
+        group.members.extend(candidate);
+    }
+
+    /// A file's or member's own name: each folder and the stem are pieces of their own.
+    fn name(&mut self, name: &str, place: &Place<'_>) {
+        let mut parts: Vec<&str> = name.split(['/', '\\']).filter(|part| !part.is_empty()).collect();
+        if let Some(last) = parts.last_mut()
+            && let Some((stem, _)) = last.rsplit_once('.')
+            && !stem.is_empty()
+        {
+            *last = stem;
+        }
+        for part in parts {
+            let text = part.replace('_', " ");
+            let folded = Folded::new(&text);
+            let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default();
+            let hits = self.rules.matches(piece, Scope::Name, None);
+            for hit in &hits {
+                let matched: String = part.nfc().take(MAX_MATCHED).collect();
+                let seen = Seen::new(hit, &hits, piece, Kind::Name, matched, Vec::new());
+                let candidate = Candidate {
+                    rule: seen.rule,
+                    level: seen.level,
+                    shape: seen.shape,
+                    matched: seen.matched,
+                    around: seen.around,
+                    place: place.to_owned(),
+                    ordinal: None,
+                    area: None,
+                    red: false,
+                    framed: false,
+                    struck: false,
+                    transforms: Vec::new(),
+                    before: Vec::new(),
+                    after: Vec::new(),
+                    other_levels: seen.other_levels,
+                };
+                let group = self.groups.entry((seen.rule, seen.key, Kind::Name)).or_default();
+                group.count += 1;
+                group.members.push(candidate);
+            }
+        }
+    }
+
+    /// The user's keywords in a searched region.
+    fn keywords(&mut self, region: Range<usize>) {
+        let rules = self.rules;
+        let mut found: Vec<(Range<usize>, Level, String)> = Vec::new();
+        let mut start = region.start;
+        while start < region.end {
+            let rest = self.window.as_bytes().get(start..region.end).unwrap_or_default();
+            let end = memchr::memchr(b'\n', rest).map_or(region.end, |line| start + line);
+            let Some(line) = self.window.get(start..end) else { break };
+            // Decomposed letters (their marks begin with CC or CD) are compared composed.
+            if memchr::memchr2(0xCC, 0xCD, line.as_bytes()).is_some() {
+                let folded = Folded::new(line);
+                rules.keywords.find(&folded.text, |range, level| {
+                    let source = folded.source(range);
+                    found.push((start + source.start..start + source.end, level, shown(line, source)));
+                });
+            } else {
+                rules.keywords.find(line, |range, level| {
+                    found.push((start + range.start..start + range.end, level, shown(line, range)));
+                });
+            }
+            start = end + 1;
+        }
+        for (range, level, matched) in found {
+            let index = self.segments.partition_point(|held| held.end <= range.start);
+            let Some(held) = self.segments.get(index) else { continue };
+            let bytes = self.window.as_bytes();
+            let lines = count_lines(bytes.get(held.start..range.start).unwrap_or_default());
+            let seen = Seen {
+                rule: None,
+                level: Some(level),
+                shape: Shape::Within,
+                key: matched.to_lowercase(),
+                matched,
+                around: (String::new(), String::new()),
+                transforms: Vec::new(),
+                other_levels: BTreeSet::new(),
+            };
+            self.record(index, &range, lines, seen);
+        }
+    }
+}
+
+/// A match before it is known whether it is kept.
+struct Seen {
+    rule: Option<usize>,
+    level: Option<Level>,
+    shape: Shape,
+    key: String,
+    matched: String,
+    around: (String, String),
+    transforms: Vec<Transform>,
+    other_levels: BTreeSet<Level>,
+}
+
+impl Seen {
+    fn new(hit: &Match, all: &[Match], piece: &str, kind: Kind, matched: String, transforms: Vec<Transform>) -> Seen {
+        let part = |range: Range<usize>| piece.get(range).unwrap_or_default();
+        let key: String = part(hit.range.clone()).chars().filter(|letter| !letter.is_whitespace()).collect();
+        Seen {
+            rule: Some(hit.rule),
+            level: hit.level,
+            shape: shape_of(piece, &hit.range, kind),
+            key,
+            matched,
+            around: (shortened(part(0..hit.range.start)), shortened(part(hit.range.end..piece.len()))),
+            transforms,
+            other_levels: all.iter().filter(|other| other.range != hit.range).filter_map(|other| other.level).collect(),
+        }
+    }
+}
+
+/// Cuts a line into pieces: at tabs, bars and four or more blanks; string values in scripts; cells of a table line.
+fn pieces(line: &str, shape: SegmentShape, kind: Kind) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    let mut blanks = 0;
+    let quotes = kind == Kind::Script;
+    let delimiter = match shape {
+        SegmentShape::Rows(delimiter) => char::from(delimiter),
+        _ => '\t',
+    };
+    let mut push = |range: Range<usize>| {
+        if line.get(range.clone()).is_some_and(|piece| !piece.trim().is_empty()) {
+            out.push(range);
+        }
+    };
+    for (at, letter) in line.char_indices() {
+        blanks = if letter == ' ' { blanks + 1 } else { 0 };
+        let cut = letter == '\t' || letter == '|' || letter == delimiter || (quotes && matches!(letter, '"' | '\'' | '`'));
+        if cut {
+            push(start..at);
+            start = at + letter.len_utf8();
+        } else if blanks == 4 {
+            push(start..at + 1 - 4);
+            start = at + 1;
+        }
+    }
+    push(start..line.len());
+    out
+}
+
+/// The segment's text as it is to be read: decoded by its font, in capitals where it is shown so.
+fn decoded<'t>(segment: &Segment<'t>) -> Cow<'t, str> {
+    let legacy = segment.style.font.and_then(|font| legacy::decode_run(segment.text, font));
+    match (legacy, segment.style.capitals) {
+        (Some(text), true) => Cow::Owned(text.to_uppercase()),
+        (Some(text), false) => Cow::Owned(text),
+        (None, true) => Cow::Owned(segment.text.to_uppercase()),
+        (None, false) => Cow::Borrowed(segment.text),
+    }
+}
+
+/// Red as ink of a stamp: clearly more red than anything else.
+fn is_red([red, green, blue]: [u8; 3]) -> bool {
+    red >= 150 && u16::from(red) > 2 * u16::from(green) && u16::from(red) > 2 * u16::from(blue)
+}
+
+fn count_lines(text: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', text).count() as u64
+}
+
+fn shortened(line: &str) -> String {
+    line.chars().take(NEIGHBOUR_LENGTH).collect()
+}
+
+/// A part of the source as records show it.
+fn shown(source: &str, range: Range<usize>) -> String {
+    source.get(range).unwrap_or_default().trim().nfc().take(MAX_MATCHED).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(line: &str) -> Vec<&str> {
+        pieces(line, SegmentShape::Piece, Kind::Body).into_iter().map(|range| line[range].trim()).collect()
+    }
+
+    #[test]
+    fn columns_are_pieces() {
+        assert_eq!(cut("UBND TỈNH VÍ DỤ    CỘNG HÒA\tMẬT| x"), ["UBND TỈNH VÍ DỤ", "CỘNG HÒA", "MẬT", "x"]);
+        assert_eq!(cut("a   b"), ["a   b"]);
+        assert_eq!(cut("a         b"), ["a", "b"]);
+    }
+
+    #[test]
+    fn string_values_of_scripts_are_pieces() {
+        let line = "var mark = \"TUYỆT MẬT\";";
+        let found: Vec<&str> = pieces(line, SegmentShape::Lines, Kind::Script).into_iter().map(|r| &line[r]).collect();
+        assert!(found.contains(&"TUYỆT MẬT"));
+    }
+
+    #[test]
+    fn red_is_red() {
+        assert!(is_red([255, 0, 0]));
+        assert!(is_red([192, 0, 0]));
+        assert!(!is_red([255, 128, 0]));
+        assert!(!is_red([90, 0, 0]));
+    }
+}

@@ -1,0 +1,18 @@
+//! Where rules meet text.
+//!
+//! In: segments of one document. Out: candidates (a rule met a piece of text, with the lines around it) and an
+//! outline of the document. Left out: whether a candidate is a marking; that is `judge`'s question.
+//!
+//! One pass over the text with the [`Sieve`] for letters that stand in every possible match; only lines with a hit are
+//! folded and confirmed. A sieve may be wrong in saying yes, never in saying no.
+
+mod candidate;
+mod finder;
+mod keywords;
+mod shape;
+mod sieve;
+
+pub use candidate::{Candidate, Group, Outline, Transform};
+pub use finder::{Finder, Found};
+pub use keywords::Keywords;
+pub use sieve::Sieve;

@@ -1,0 +1,79 @@
+//! How a match stands in its piece of text.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::fold::{trim_edges, unaccented};
+use crate::model::Kind;
+use crate::rules::Shape;
+
+/// Longest header line, in characters, whose beginning or end is still a marking.
+const MAX_EDGE_LINE: usize = 120;
+
+/// What stands beside a marking without changing what it is, in unaccented capitals: page and copy numbers, dates,
+/// the copy or page count of Decree 30/2020 cell 12.
+#[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
+static COMPANION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"^(?:(?:TRANG|PAGE|PAGES|SEITE|P\.?|TO SO|SHEET) ?:? ?)?\d{1,4}(?: ?(?:/|OF|VON|TREN) ?\d{1,4})?$",
+        r"|^(?:BAN SO|BAN SAO SO|COPY(?: NO\.?| NUMBER)?|EXEMPLAIRE(?: NO)?|EXEMPLAR(?: NR\.?)?|KOPIE NR\.?) ?:? ?[\d.]*(?: (?:OF|/) ?\d+)?$",
+        r"|^\d{1,2}[/. -]\d{1,2}[/. -]\d{2,4}$|^\d{4}-\d{2}-\d{2}$",
+    ))
+    .expect("constant pattern")
+});
+
+/// Names of fields whose value is a marking, in unaccented capitals, colon included.
+#[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
+static FIELD_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?:^|[ (])(?:(?:SECURITY |OVERALL |DOCUMENT |DATA |INFORMATION )?CLASSIFICATION(?: LEVEL)?|SECURITY(?: LEVEL| MARKING)?",
+        r"|PROTECTIVE MARKING|SENSITIVITY|HANDLING|EINSTUFUNG|GEHEIMHALTUNGSGRAD|DO MAT|MUC DO MAT|CAP DO MAT|MUC MAT) ?:$",
+    ))
+    .expect("constant pattern")
+});
+
+/// Says how `range` stands in `piece`, a folded piece without decoration.
+pub(super) fn shape_of(piece: &str, range: &std::ops::Range<usize>, kind: Kind) -> Shape {
+    let before = piece.get(..range.start).unwrap_or_default();
+    let after = piece.get(range.end..).unwrap_or_default();
+    let trimmed = |text: &str| unaccented(text.get(trim_edges(text)).unwrap_or_default()).trim().to_owned();
+    let (left, right) = (trimmed(before), trimmed(after));
+    if left.is_empty() && right.is_empty() {
+        return Shape::Alone;
+    }
+    let companion = |text: &str| text.is_empty() || COMPANION.is_match(text);
+    if companion(&left) && companion(&right) {
+        return Shape::Companion;
+    }
+    if companion(&right) && FIELD_LABEL.is_match(&left) {
+        return Shape::Labelled;
+    }
+    let framed_place =
+        matches!(kind, Kind::Header | Kind::Footer | Kind::Watermark | Kind::Textbox | Kind::Stamp | Kind::Subject);
+    if framed_place && (left.is_empty() || right.is_empty()) && piece.chars().count() <= MAX_EDGE_LINE {
+        return Shape::Edge;
+    }
+    if left.is_empty() { Shape::Prefix } else { Shape::Within }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(piece: &str, word: &str, kind: Kind) -> Shape {
+        let at = piece.find(word).unwrap();
+        shape_of(piece, &(at..at + word.len()), kind)
+    }
+
+    #[test]
+    fn shapes() {
+        assert_eq!(shape("MẬT", "MẬT", Kind::Body), Shape::Alone);
+        assert_eq!(shape("SECRET - Page 3 of 12", "SECRET", Kind::Body), Shape::Companion);
+        assert_eq!(shape("TỐI MẬT - Bản số: 03", "TỐI MẬT", Kind::Footer), Shape::Companion);
+        assert_eq!(shape("Classification: SECRET", "SECRET", Kind::Body), Shape::Labelled);
+        assert_eq!(shape("SECRET Orla review", "SECRET", Kind::Header), Shape::Edge);
+        assert_eq!(shape("SECRET Orla review", "SECRET", Kind::Body), Shape::Prefix);
+        assert_eq!(shape("He has a SECRET clearance", "SECRET", Kind::Body), Shape::Within);
+    }
+}

@@ -1,0 +1,217 @@
+//! The prefilter: short byte strings of which one stands in every text that a rule can match.
+//!
+//! Each rule names anchors, folded words in capitals. From each anchor the sieve takes the few bytes that are rarest
+//! in ordinary text, in every form they can have before folding: cases, composed and decomposed letters,
+//! letter-spaced, legacy charsets. Few and short strings fit the SIMD searcher, which runs at memory speed; an
+//! automaton of all words would cost as much as reading the text.
+
+use aho_corasick::packed;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use memchr::memmem::Finder;
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::fold::legacy::{Charset, surface_forms};
+use crate::rules::{Case, RuleSet};
+
+/// The SIMD searcher takes 64 strings at most; more of them run as further passes.
+const PER_PASS: usize = 48;
+
+/// Letters of an ASCII anchor that go into the sieve. The first four fill the searcher's fingerprint, the rest keep
+/// false hits away.
+const ASCII_WINDOW: usize = 8;
+/// Fewest of them before a blank, which may be of any kind and number in the text.
+const ASCII_LEAST: usize = 4;
+/// Shortest string in bytes; a shorter one would blunt the searcher's fingerprint for all.
+const LEAST_BYTES: usize = 3;
+
+/// See the module's head.
+pub struct Sieve {
+    passes: Vec<Pass>,
+    /// A soft hyphen may stand in the middle of an anchor, as zero-width characters may (they are a pass of their own);
+    /// such lines are looked at closely. It has two bytes only, which would blunt the searcher of a pass.
+    soft_hyphen: Finder<'static>,
+}
+
+enum Pass {
+    Packed(packed::Searcher),
+    Automaton(AhoCorasick),
+}
+
+impl Sieve {
+    /// A sieve for all anchors of a rule set.
+    #[must_use]
+    pub fn new(rules: &RuleSet) -> Sieve {
+        let mut fragments: Vec<Vec<u8>> = Vec::new();
+        for (anchor, case, legacy) in rules.anchor_words() {
+            fragments.extend(fragments_of(&anchor, case, legacy));
+        }
+        fragments.sort();
+        fragments.dedup();
+        // A string that contains another one says nothing new.
+        let all = fragments.clone();
+        fragments.retain(|long| {
+            !all.iter().any(|short| short.len() < long.len() && memchr::memmem::find(long, short).is_some())
+        });
+        fragments.sort_by_key(Vec::len);
+        let invisible = INVISIBLE.map(|letter| letter.to_string().into_bytes());
+        let passes = fragments.chunks(PER_PASS).chain([invisible.as_slice()]).filter_map(Pass::new).collect();
+        Sieve {
+            passes,
+            soft_hyphen: Finder::new("\u{AD}".as_bytes()).into_owned(),
+        }
+    }
+
+    /// Byte offsets of hits in ascending order, not more than one for each line. `text` has `\n` as line end.
+    pub fn hits(&self, text: &[u8], hits: &mut Vec<usize>) {
+        hits.clear();
+        let next_line =
+            |at: usize| memchr::memchr(b'\n', text.get(at..).unwrap_or_default()).map_or(text.len(), |end| at + end + 1);
+        for pass in &self.passes {
+            let mut from = 0;
+            while let Some(at) = pass.find(text, from) {
+                hits.push(at);
+                from = next_line(at);
+            }
+        }
+        let mut from = 0;
+        while let Some(at) = self.soft_hyphen.find(text.get(from..).unwrap_or_default()) {
+            hits.push(from + at);
+            from = next_line(from + at);
+        }
+        hits.sort_unstable();
+    }
+}
+
+/// Characters without width that may hide in the middle of a word.
+const INVISIBLE: [char; 7] = ['\u{200B}', '\u{200C}', '\u{200D}', '\u{200E}', '\u{200F}', '\u{2060}', '\u{FEFF}'];
+
+impl Pass {
+    fn new(fragments: &[Vec<u8>]) -> Option<Pass> {
+        if let Some(searcher) = packed::Config::new().builder().extend(fragments).build() {
+            return Some(Pass::Packed(searcher));
+        }
+        // No SIMD on this machine.
+        AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(fragments).ok().map(Pass::Automaton)
+    }
+
+    fn find(&self, text: &[u8], from: usize) -> Option<usize> {
+        match self {
+            Pass::Packed(searcher) => {
+                searcher.find_in(text, aho_corasick::Span { start: from, end: text.len() }).map(|hit| hit.start())
+            }
+            Pass::Automaton(automaton) => {
+                automaton.find(aho_corasick::Input::new(text).span(from..text.len())).map(|hit| hit.start())
+            }
+        }
+    }
+}
+
+/// The byte strings of which one stands in every raw form of an anchor.
+fn fragments_of(anchor: &str, case: Case, legacy: bool) -> Vec<Vec<u8>> {
+    let capitals = anchor.to_uppercase();
+    let small = anchor.to_lowercase();
+    let mut out = Vec::new();
+    push_windows(&capitals, true, &mut out);
+    if case != Case::Capitals {
+        push_windows(&small, false, &mut out);
+        let title: String =
+            small.chars().enumerate().flat_map(|(at, c)| if at == 0 { c.to_uppercase().collect() } else { vec![c] }).collect();
+        push_windows(&title, false, &mut out);
+    }
+    if legacy {
+        for charset in Charset::ALL {
+            for form in surface_forms(&capitals, charset) {
+                out.push(around_first_special(&form));
+            }
+        }
+    }
+    out
+}
+
+/// The rarest window of a word, in every normalisation, and letter-spaced.
+fn push_windows(word: &str, capitals: bool, out: &mut Vec<Vec<u8>>) {
+    let letters: Vec<char> = word.chars().collect();
+    match letters.iter().position(|letter| !letter.is_ascii()) {
+        Some(at) => {
+            let Some(letter) = letters.get(at) else { return };
+            // An accented capital is rare by itself, alone it bears spacing and gluing. A small one needs its neighbour.
+            let alone = capitals && letter.len_utf8() >= LEAST_BYTES;
+            let before = if alone { None } else { at.checked_sub(1).and_then(|before| letters.get(before)) };
+            let after = if before.is_some() || alone { None } else { letters.get(at + 1) };
+            for form in normal_forms(*letter) {
+                let mut window = before.map(char::to_string).unwrap_or_default();
+                window.push_str(&form);
+                window.extend(after);
+                out.push(window.into_bytes());
+            }
+        }
+        None => {
+            let blank = letters.iter().skip(ASCII_LEAST).position(|letter| *letter == ' ');
+            let length = blank.map_or(ASCII_WINDOW, |blank| ASCII_WINDOW.min(blank + ASCII_LEAST));
+            let window: String = letters.iter().take(length).collect();
+            let spaced: String = window.chars().take(3).map(|letter| format!("{letter} ")).collect();
+            if letters.len() >= 3 && window.chars().all(char::is_alphanumeric) {
+                out.push(spaced.trim_end().as_bytes().to_vec());
+            }
+            out.push(window.into_bytes());
+        }
+    }
+}
+
+/// A letter composed, decomposed, and every mixture of the two that text files hold.
+fn normal_forms(letter: char) -> Vec<String> {
+    let parts: Vec<char> = std::iter::once(letter).nfd().collect();
+    let mut forms = vec![String::from(letter)];
+    match parts.as_slice() {
+        [base, mark] => forms.push(format!("{base}{mark}")),
+        [base, first, second] => {
+            for (inner, outer) in [(first, second), (second, first)] {
+                forms.push(format!("{base}{inner}{outer}"));
+                forms.push([*base, *inner].into_iter().nfc().chain([*outer]).collect());
+            }
+        }
+        _ => {}
+    }
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+/// The first letter outside ASCII of a legacy spelling with its neighbours.
+fn around_first_special(form: &str) -> Vec<u8> {
+    let letters: Vec<char> = form.chars().collect();
+    let special = |letter: &char| !letter.is_ascii() || letter.is_control();
+    let at = letters.iter().position(special).unwrap_or(0);
+    let window: String = letters.iter().skip(at.saturating_sub(1)).take(3).collect();
+    window.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finds(anchor: &str, case: Case, legacy: bool, text: &str) -> bool {
+        fragments_of(anchor, case, legacy).iter().any(|fragment| memchr::memmem::find(text.as_bytes(), fragment).is_some())
+    }
+
+    #[test]
+    fn every_form_of_a_degree_passes() {
+        for text in [
+            "TUYỆT MẬT", "TUYỆTMẬT", "T U Y Ệ T M Ậ T", "MA\u{323}\u{302}T", "MÂ\u{323}T", "MA\u{302}\u{323}T",
+            "TUYÖT MËT", "tuyÖt mËt", "TUYEÄT MAÄT", "MÂòT", "Máº¬T", "M\u{2021}T", "M\u{3}T",
+        ] {
+            assert!(finds("MẬT", Case::Capitals, true, text), "{text:?}");
+        }
+        for text in ["Mật", "mật", "Ma\u{323}\u{302}t", "MẬT"] {
+            assert!(finds("MẬT", Case::Any, false, text), "{text:?}");
+        }
+        assert!(!finds("MẬT", Case::Capitals, true, "Luật này, mặt trận, MẶT TRẬN, mật khẩu"));
+    }
+
+    #[test]
+    fn ascii_words_pass_in_their_cases() {
+        assert!(finds("SECRET", Case::Capitals, false, "x S E C R E T y"));
+        assert!(!finds("SECRET", Case::Capitals, false, "client_secret"));
+        assert!(finds("SECRET", Case::Any, false, "Secret//Noforn"));
+    }
+}

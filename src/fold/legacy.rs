@@ -1,0 +1,283 @@
+//! Vietnamese text written before Unicode: which letters the bytes of an old font or charset stand for.
+//!
+//! Readers give such text as Windows-1252 letters with undefined bytes kept as control characters, so that every byte
+//! can be told again. Fonts decide the charset where there are fonts; without them, only a piece that spells a known
+//! word is decoded, because Spanish and German use the same bytes.
+
+use std::sync::LazyLock;
+
+/// A legacy Vietnamese charset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Charset {
+    /// TCVN3 (ABC), fonts `.Vn*`: no accented capitals; capitals are ASCII capitals around accented small letters.
+    Tcvn3,
+    /// VNI, fonts `VNI-*`: letter and mark in two bytes.
+    Vni,
+    /// VISCII, RFC 1456.
+    Viscii,
+    /// VPS: some capitals sit in control bytes.
+    Vps,
+    /// TCVN 5712:1993 VN1.
+    Vn1,
+    /// Windows-1258 read as Windows-1252: base letters with combining tone marks.
+    Windows1258,
+    /// UTF-8 read as Windows-1252.
+    Mojibake,
+}
+
+impl Charset {
+    /// All of them, the more common first.
+    pub const ALL: [Charset; 7] = [
+        Charset::Tcvn3,
+        Charset::Vni,
+        Charset::Windows1258,
+        Charset::Mojibake,
+        Charset::Viscii,
+        Charset::Vps,
+        Charset::Vn1,
+    ];
+
+    /// Name shown in reasons.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Charset::Tcvn3 => "tcvn3",
+            Charset::Vni => "vni",
+            Charset::Viscii => "viscii",
+            Charset::Vps => "vps",
+            Charset::Vn1 => "vn1",
+            Charset::Windows1258 => "windows-1258",
+            Charset::Mojibake => "utf-8-as-windows-1252",
+        }
+    }
+}
+
+/// What a font name says: the charset, and whether the font draws small letters as capitals.
+#[must_use]
+pub fn font_charset(font: &str) -> Option<(Charset, bool)> {
+    // A PDF subset tag: six capitals and a plus.
+    let name = match font.split_once('+') {
+        Some((tag, rest)) if tag.len() == 6 => rest,
+        _ => font,
+    };
+    let name = name.trim_start_matches('/');
+    if name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(".vn")) {
+        // ".VnTimeH", ".VnArialH,Bold"
+        let family = name.split([',', '-', ' ']).next().unwrap_or(name);
+        return Some((Charset::Tcvn3, family.ends_with('H')));
+    }
+    if name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("vni")) {
+        return Some((Charset::Vni, false));
+    }
+    None
+}
+
+/// Decodes text given as Windows-1252 letters. `None` when it holds a letter outside Windows-1252, or nothing changes.
+#[must_use]
+pub fn decode(text: &str, charset: Charset) -> Option<String> {
+    let bytes = text.chars().map(surface_byte).collect::<Option<Vec<u8>>>()?;
+    let decoded = match charset {
+        Charset::Windows1258 => encoding_rs::WINDOWS_1258.decode_without_bom_handling(&bytes).0.into_owned(),
+        Charset::Mojibake => String::from_utf8(bytes).ok()?,
+        Charset::Tcvn3 => {
+            let decoded = TCVN3.decode(&bytes);
+            capitals_of_tcvn3(&decoded, &bytes)
+        }
+        Charset::Vni => VNI.decode(&bytes),
+        Charset::Viscii => VISCII.decode(&bytes),
+        Charset::Vps => VPS.decode(&bytes),
+        Charset::Vn1 => VN1.decode(&bytes),
+    };
+    (decoded != text).then_some(decoded)
+}
+
+/// Decodes a run in a legacy font. Returns `None` when the font is not one.
+#[must_use]
+pub fn decode_run(text: &str, font: &str) -> Option<String> {
+    let (charset, capitals) = font_charset(font)?;
+    // PDF extractors turn the bytes AD and B7 into these signs.
+    let text: String = text
+        .chars()
+        .map(|letter| match letter {
+            '\u{2212}' => '\u{AD}',
+            '\u{2219}' => '\u{B7}',
+            other => other,
+        })
+        .collect();
+    let decoded = decode(&text, charset).unwrap_or(text);
+    Some(if capitals { decoded.to_uppercase() } else { decoded })
+}
+
+/// How a Vietnamese word looks when its bytes in a charset are read as Windows-1252; several forms where capitals are
+/// written in more than one way. Empty when the charset cannot write it.
+#[must_use]
+pub fn surface_forms(word: &str, charset: Charset) -> Vec<String> {
+    let small = word.to_lowercase();
+    let forms: Vec<Option<String>> = match charset {
+        // Capitals are ASCII capitals with the small accented letters' bytes; in an H font all bytes are small.
+        Charset::Tcvn3 => {
+            let mixed: String =
+                word.chars().map(|c| if c.is_ascii() { c } else { c.to_lowercase().next().unwrap_or(c) }).collect();
+            vec![TCVN3.encode(&mixed), TCVN3.encode(&small)]
+        }
+        Charset::Vni => vec![VNI.encode(word), VNI.encode(&small)],
+        Charset::Viscii => vec![VISCII.encode(word), VISCII.encode(&small)],
+        Charset::Vps => vec![VPS.encode(word), VPS.encode(&small)],
+        Charset::Vn1 => vec![VN1.encode(word)],
+        Charset::Windows1258 => [word, small.as_str()].into_iter().map(encode_1258).collect(),
+        Charset::Mojibake => [word, small.as_str()].into_iter().map(|word| Some(surface(word.bytes()))).collect(),
+    };
+    let mut forms: Vec<String> = forms.into_iter().flatten().filter(|form| form != word && form != &small).collect();
+    forms.dedup();
+    forms
+}
+
+/// A TCVN3 word is in capitals when its ASCII letters are.
+fn capitals_of_tcvn3(decoded: &str, bytes: &[u8]) -> String {
+    let any_capital = bytes.iter().any(u8::is_ascii_uppercase);
+    let any_small = bytes.iter().any(u8::is_ascii_lowercase);
+    if any_capital && !any_small { decoded.to_uppercase() } else { decoded.to_owned() }
+}
+
+fn encode_1258(word: &str) -> Option<String> {
+    use unicode_normalization::UnicodeNormalization as _;
+    // Windows-1258 composes the vowel and leaves the tone as a combining mark; encoding_rs does not decompose.
+    let mut spread = String::new();
+    for letter in word.chars() {
+        let (_, _, unmappable) = encoding_rs::WINDOWS_1258.encode(letter.encode_utf8(&mut [0; 4]));
+        if !unmappable {
+            spread.push(letter);
+            continue;
+        }
+        let parts: Vec<char> = std::iter::once(letter).nfd().collect();
+        let tone = parts.iter().copied().find(|part| matches!(part, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}'));
+        spread.extend(parts.iter().copied().filter(|part| Some(*part) != tone).nfc());
+        spread.extend(tone);
+    }
+    let (bytes, _, unmappable) = encoding_rs::WINDOWS_1258.encode(&spread);
+    (!unmappable).then(|| surface(bytes.iter().copied()))
+}
+
+/// The byte behind a letter of text read as Windows-1252 with undefined bytes kept.
+fn surface_byte(letter: char) -> Option<u8> {
+    let code = u32::from(letter);
+    if let Ok(byte) = u8::try_from(code) {
+        return Some(byte);
+    }
+    let mut utf8 = [0; 4];
+    let (bytes, _, unmappable) = encoding_rs::WINDOWS_1252.encode(letter.encode_utf8(&mut utf8));
+    match (bytes.as_ref(), unmappable) {
+        ([byte], false) => Some(*byte),
+        _ => None,
+    }
+}
+
+/// Bytes as Windows-1252 letters; encoding_rs maps the five undefined bytes to control characters, as wanted here.
+fn surface(bytes: impl Iterator<Item = u8>) -> String {
+    let bytes: Vec<u8> = bytes.collect();
+    encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes).0.into_owned()
+}
+
+/// Byte sequences and the letters they stand for.
+struct Table {
+    rows: Vec<(Vec<u8>, char)>,
+}
+
+impl Table {
+    /// Reads `HEX letter` lines; `#` starts a comment.
+    fn parse(text: &str) -> Table {
+        let mut rows: Vec<(Vec<u8>, char)> = Vec::new();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let Some((hex, letter)) = line.split_once(' ') else { continue };
+            let bytes = (0..hex.len() / 2).filter_map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok());
+            if let Some(letter) = letter.chars().next() {
+                rows.push((bytes.collect(), letter));
+            }
+        }
+        // Longest sequence first: in VNI a letter and its mark come before the letter alone.
+        rows.sort_by_key(|(bytes, _)| std::cmp::Reverse(bytes.len()));
+        Table { rows }
+    }
+
+    fn decode(&self, bytes: &[u8]) -> String {
+        let mut out = String::with_capacity(bytes.len() * 2);
+        let mut rest = bytes;
+        while let Some((first, after)) = rest.split_first() {
+            if let Some((sequence, letter)) = self.rows.iter().find(|(sequence, _)| rest.starts_with(sequence)) {
+                out.push(*letter);
+                rest = rest.get(sequence.len()..).unwrap_or_default();
+            } else {
+                out.push_str(&surface(std::iter::once(*first)));
+                rest = after;
+            }
+        }
+        out
+    }
+
+    fn encode(&self, word: &str) -> Option<String> {
+        let mut bytes = Vec::new();
+        for letter in word.chars() {
+            match self.rows.iter().find(|(_, known)| *known == letter) {
+                Some((sequence, _)) => bytes.extend_from_slice(sequence),
+                None if letter.is_ascii() => bytes.push(letter as u8),
+                None => return None,
+            }
+        }
+        Some(surface(bytes.into_iter()))
+    }
+}
+
+static TCVN3: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("tables/tcvn3.txt")));
+static VNI: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("tables/vni.txt")));
+static VISCII: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("tables/viscii.txt")));
+static VPS: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("tables/vps.txt")));
+static VN1: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("tables/vn1.txt")));
+
+#[cfg(test)]
+mod tests {
+    use unicode_normalization::UnicodeNormalization as _;
+
+    use super::*;
+
+    /// Spellings measured for the domain page, section 4.1, with a published conversion package and glibc `iconv`.
+    #[test]
+    fn the_degrees_in_every_charset() {
+        for (charset, legacy, word) in [
+            (Charset::Tcvn3, "TUYÖT MËT", "TUYỆT MẬT"),
+            (Charset::Tcvn3, "tuyÖt mËt", "tuyệt mật"),
+            (Charset::Tcvn3, "TèI MËT", "TỐI MẬT"),
+            (Charset::Vni, "TUYEÄT MAÄT", "TUYỆT MẬT"),
+            (Charset::Vni, "TOÁI MAÄT", "TỐI MẬT"),
+            (Charset::Viscii, "TUY\u{17D}T M\u{2021}T", "TUYỆT MẬT"),
+            (Charset::Vps, "TUY\u{6}T M\u{3}T", "TUYỆT MẬT"),
+            (Charset::Windows1258, "TUYÊòT MÂòT", "TUYỆT MẬT"),
+            (Charset::Mojibake, "TUYá»†T Máº¬T", "TUYỆT MẬT"),
+        ] {
+            let decoded: String = decode(legacy, charset).unwrap().nfc().collect();
+            assert_eq!(decoded, word, "{charset:?}");
+            assert!(surface_forms(word.to_uppercase().as_str(), charset).contains(&legacy.to_owned()), "{charset:?} {legacy}");
+        }
+    }
+
+    #[test]
+    fn letterheads() {
+        assert_eq!(
+            decode("CéNG HßA X· HéI CHñ NGHÜA VIÖT NAM", Charset::Tcvn3).unwrap(),
+            "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+        );
+        assert_eq!(
+            decode("COÄNG HOØA XAÕ HOÄI CHUÛ NGHÓA VIEÄT NAM", Charset::Vni).unwrap(),
+            "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+        );
+    }
+
+    #[test]
+    fn fonts() {
+        assert_eq!(font_charset("ABCDEF+.VnTimeH"), Some((Charset::Tcvn3, true)));
+        assert_eq!(font_charset(".VnTime,Bold"), Some((Charset::Tcvn3, false)));
+        assert_eq!(font_charset("VNI-Times"), Some((Charset::Vni, false)));
+        assert_eq!(font_charset("Times New Roman"), None);
+        assert_eq!(decode_run("mËt", ".VnTimeH").as_deref(), Some("MẬT"));
+        assert_eq!(decode_run("L\u{2212}u", ".VnTime").as_deref(), Some("Lưu"));
+    }
+}

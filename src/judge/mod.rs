@@ -1,0 +1,495 @@
+//! Is it a marking of this document, or do the words only occur?
+//!
+//! In: candidates with the lines around them, and the document's outline. Out: findings, each with the named points
+//! that add up to its confidence. Left out: reading and finding.
+//!
+//! The points come from the domain pages (`vietnam-markings.md` section 5, `international-markings.md` sections 2
+//! and 3). A floor keeps a stand-alone stamp in the top block of a letter from ever falling below "look at it";
+//! ceilings keep weak evidence from ever reaching "certain".
+
+mod evidence;
+
+use std::collections::BTreeSet;
+
+use crate::find::{Candidate, Found, Group, Transform};
+use crate::fold::{Folded, is_capitals, trim_edges, unaccented};
+use crate::model::{Area, Band, Finding, Kind, Level, Reason};
+use crate::rules::{Case, RuleKind, RuleSet, Scope, Shape};
+use evidence::Surroundings;
+
+/// Points of evidence that holds for every authority.
+mod points {
+    /// Upper third of page 1, left half; a flow format's first lines, where the side is unknown, get the mean.
+    pub(super) const TOP_LEFT: i32 = 25;
+    pub(super) const TOP_RIGHT: i32 = 15;
+    pub(super) const TOP: i32 = 20;
+    /// Upper or lower eighth of a later page: where banners stand.
+    pub(super) const PAGE_EDGE: i32 = 15;
+    pub(super) const WATERMARK: i32 = 25;
+    pub(super) const STAMP: i32 = 25;
+    pub(super) const HEADER: i32 = 20;
+    pub(super) const TEXTBOX: i32 = 20;
+    pub(super) const SUBJECT: i32 = 20;
+    pub(super) const LABEL: i32 = 25;
+    pub(super) const REPEATED: i32 = 10;
+    pub(super) const RED: i32 = 15;
+    pub(super) const FRAMED: i32 = 20;
+    pub(super) const LIST_OF_LEVELS: i32 = -40;
+    pub(super) const CHOICE: i32 = -60;
+    pub(super) const QUOTED: i32 = -35;
+    pub(super) const SENTENCE: i32 = -25;
+    pub(super) const OPTION: i32 = -30;
+    pub(super) const PAGE_TITLE: i32 = -10;
+    pub(super) const STRUCK: i32 = -40;
+    pub(super) const MANUAL: i32 = -40;
+    /// Letters all small in a charset that was only guessed.
+    pub(super) const GUESSED_SMALL: i32 = -20;
+    pub(super) const GUESSED: i32 = -5;
+    /// What the user asked for by name needs no corroboration.
+    pub(super) const KEYWORD: i32 = 60;
+}
+
+/// A stand-alone stamp in the top block of a letter never falls below this (medium).
+const FLOOR: i32 = 50;
+/// Below this the words occur, and nothing speaks for a marking; such matches are not reported at all.
+const LEAST: i32 = 25;
+/// Lines of a flow document that are its top.
+const TOP_LINES: u64 = 15;
+/// Share of the page's height that is its top block (Decree 30/2020 cell 10a: 0.14 to 0.34).
+const TOP_SHARE: f32 = 0.36;
+/// Share of the page's height at its edges where banners stand.
+const EDGE_SHARE: f32 = 0.12;
+/// Neighbour lines in which other levels make a list.
+const LIST_LINES: usize = 3;
+
+/// What a user may choose about findings.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Show the text around a finding.
+    pub context: bool,
+    /// Language of titles.
+    pub vietnamese: bool,
+}
+
+/// Judges everything that was found in a document.
+#[must_use]
+pub fn judge(found: &Found, rules: &RuleSet, options: Options) -> Vec<Finding> {
+    let document = Document::of(found, rules);
+    let mut findings: Vec<Finding> =
+        found.groups.iter().filter_map(|group| document.finding(group, options)).collect();
+    findings.sort_by(|a, b| {
+        (b.confidence, b.level, &a.rule, a.place.page, a.place.line, &a.matched).cmp(&(
+            a.confidence,
+            a.level,
+            &b.rule,
+            b.place.page,
+            b.place.line,
+            &b.matched,
+        ))
+    });
+    findings
+}
+
+/// What holds for the whole document.
+struct Document<'a> {
+    found: &'a Found,
+    rules: &'a RuleSet,
+    /// Several levels, several times each, in sentences and lists: a text about markings.
+    manual: bool,
+    /// A declassification stands on its own in the document: its rule.
+    cancelled: Option<usize>,
+    head: Surroundings,
+}
+
+impl<'a> Document<'a> {
+    fn of(found: &'a Found, rules: &'a RuleSet) -> Document<'a> {
+        let rule_of = |candidate: &Candidate| candidate.rule.and_then(|rule| rules.rules.get(rule));
+        let mut spoken: BTreeSet<Level> = BTreeSet::new();
+        let mut mentions = 0;
+        let mut cancelled = None;
+        for group in &found.groups {
+            for candidate in &group.members {
+                if rule_of(candidate).is_some_and(|rule| rule.rule.kind == RuleKind::Cancel) {
+                    cancelled = cancelled.or(candidate.rule);
+                }
+                let mentioned = matches!(candidate.shape, Shape::Within | Shape::Prefix)
+                    || !candidate.other_levels.is_empty()
+                    || candidate.place.kind == Kind::Table;
+                if let Some(level) = candidate.level
+                    && mentioned
+                {
+                    spoken.insert(level);
+                    spoken.extend(&candidate.other_levels);
+                    mentions += 1;
+                }
+            }
+        }
+        let manual = spoken.len() >= 3 && mentions >= 6;
+        Document { found, rules, manual, cancelled, head: Surroundings::of(found.outline.head.iter()) }
+    }
+
+    /// The finding of a group: its best member's, with what the group as a whole adds.
+    fn finding(&self, group: &Group, options: Options) -> Option<Finding> {
+        let judged = group.members.iter().filter_map(|candidate| {
+            let reasons = self.reasons(candidate, group)?;
+            let sum: i32 = reasons.iter().map(|reason| reason.points).sum();
+            Some((candidate, reasons, sum))
+        });
+        // The first of the best, so that the place shown does not depend on how many follow.
+        let (candidate, reasons, sum) = judged.reduce(|best, next| if next.2 > best.2 { next } else { best })?;
+        let level = candidate.level?;
+        let confidence = u8::try_from(sum.clamp(0, 100)).unwrap_or(0);
+        let kept = sum >= LEAST || reasons.iter().any(|reason| reason.code == "manual");
+        if !kept {
+            return None;
+        }
+        let rule = candidate.rule.and_then(|rule| self.rules.rules.get(rule));
+        let (id, pack, title) = match rule {
+            Some(rule) => {
+                let title = &rule.rule.title;
+                let title = if options.vietnamese { title.vi.as_ref().unwrap_or(&title.en) } else { &title.en };
+                (rule.rule.id.clone(), self.rules.packs.get(rule.pack)?.id.clone(), title.clone())
+            }
+            None => {
+                let title = if options.vietnamese { "Từ khóa của người dùng" } else { "Keyword of the user's list" };
+                ("keywords.term".to_owned(), "keywords".to_owned(), title.to_owned())
+            }
+        };
+        let fingerprint = fingerprint(&id, candidate);
+        Some(Finding {
+            rule: id,
+            pack,
+            title,
+            level,
+            confidence,
+            place: candidate.place.clone(),
+            matched: candidate.matched.clone(),
+            reasons,
+            context: options.context.then(|| context(candidate)),
+            fingerprint,
+        })
+    }
+
+    /// Everything that speaks for and against a candidate; `None` when it is no match at all.
+    fn reasons(&self, candidate: &Candidate, group: &Group) -> Option<Vec<Reason>> {
+        let mut sum = Sum::default();
+        let Some(rule) = candidate.rule.and_then(|rule| self.rules.rules.get(rule)) else {
+            sum.add("keyword", points::KEYWORD);
+            return Some(sum.reasons);
+        };
+        if !matches!(rule.rule.kind, RuleKind::Marking | RuleKind::Keyword) {
+            return None;
+        }
+        let base = match &rule.rule.block {
+            Some(_) => rule.rule.points.alone?,
+            None => rule.rule.points.of(candidate.shape)?,
+        };
+        sum.add(shape_code(candidate.shape), base);
+        self.transforms(candidate, &mut sum);
+        if candidate.place.kind == Kind::Name {
+            sum.cap("ceiling-name", if candidate.shape == Shape::Within { rule.rule.within_ceiling } else { 75 });
+            return Some(sum.reasons);
+        }
+        if self.label_is_off(candidate) {
+            return None;
+        }
+        let top = place_points(candidate, &mut sum);
+        if group.count >= 2 && group.pages.len() >= 2 {
+            sum.add("repeated-on-pages", points::REPEATED);
+        }
+        if candidate.red {
+            sum.add("red", points::RED);
+        }
+        if candidate.framed {
+            sum.add("framed", points::FRAMED);
+        }
+        let near = Surroundings::of(candidate.before.iter().chain(&candidate.after));
+        let with_page = top || candidate.place.page.is_none_or(|page| page == 1);
+        let head = with_page.then_some(&self.head);
+        let mut ceilings = evidence::weigh(self.rules, rule.pack, candidate, &near, head, &mut sum);
+        let letterhead = sum.has("letterhead") || sum.has("party-letterhead") || sum.has("number-line");
+
+        if candidate.struck {
+            sum.add("struck-through", points::STRUCK);
+        }
+        if self.levels_around(candidate) {
+            sum.add("list-of-levels", points::LIST_OF_LEVELS);
+        }
+        let other_level = candidate.other_levels.iter().any(|level| Some(*level) != candidate.level);
+        if other_level || has_check_box(&candidate.around) {
+            sum.add("choice", points::CHOICE);
+        }
+        if is_quoted(&candidate.around) {
+            sum.add("quoted", points::QUOTED);
+        }
+        if matches!(candidate.shape, Shape::Within | Shape::Prefix) && is_sentence(&candidate.around) {
+            sum.add("sentence", points::SENTENCE);
+        }
+        let banner = matches!(candidate.place.kind, Kind::Header | Kind::Footer | Kind::Watermark | Kind::Label);
+        if self.manual && !banner {
+            sum.add("manual", points::MANUAL);
+        }
+        if candidate.shape == Shape::Alone && top && letterhead {
+            sum.raise("floor-top-block", FLOOR);
+        }
+        if let Some(ceiling) = self.cancelled.and_then(|rule| self.rules.rules.get(rule)).map(|rule| rule.rule.ceiling) {
+            ceilings.push(("declassified", ceiling));
+        }
+        if candidate.shape == Shape::Within {
+            ceilings.push(("ceiling-mention", rule.rule.within_ceiling));
+        }
+        ceilings.push(("ceiling", rule.rule.ceiling));
+        for (code, ceiling) in ceilings {
+            sum.cap(code, ceiling);
+        }
+        self.block_is_there(candidate).then_some(sum.reasons)
+    }
+
+    fn transforms(&self, candidate: &Candidate, sum: &mut Sum) {
+        for transform in &candidate.transforms {
+            match transform {
+                Transform::Legacy(charset) => {
+                    // Without a font, small letters may be small: TCVN3 capitals are a matter of the font.
+                    let points = if is_capitals(&candidate.matched) { points::GUESSED } else { points::GUESSED_SMALL };
+                    sum.add(&format!("charset-{}", charset.as_str()), points);
+                }
+                Transform::LetterSpaced => sum.add("letter-spaced", 0),
+                Transform::Split => sum.add("split-over-lines", 0),
+                Transform::LookAlike => sum.add("look-alike-letters", 0),
+            }
+        }
+    }
+
+    /// A label that its own program marks as removed or disabled.
+    fn label_is_off(&self, candidate: &Candidate) -> bool {
+        let Some(name) = candidate.place.name.as_deref() else { return false };
+        let Some((stem, "Name")) = name.rsplit_once('_') else { return false };
+        let enabled = self.found.outline.labels.get(&format!("{stem}_Enabled"));
+        enabled.is_some_and(|value| value.trim().eq_ignore_ascii_case("false"))
+    }
+
+    /// Other levels stand alone in the next few lines: a legend, a form, a drop-down.
+    fn levels_around(&self, candidate: &Candidate) -> bool {
+        let Some(level) = candidate.level else { return false };
+        let near = candidate.before.iter().rev().take(LIST_LINES).chain(candidate.after.iter().take(LIST_LINES));
+        near.into_iter().any(|line| {
+            let folded = Folded::new(line);
+            let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default();
+            self.rules.matches(piece, Scope::Text, None).iter().any(|hit| {
+                let rule = self.rules.rules.get(hit.rule);
+                let marking = rule.is_some_and(|rule| rule.rule.kind == RuleKind::Marking && rule.rule.case != Case::Any);
+                marking && hit.range == (0..piece.len()) && hit.level.is_some_and(|other| other != level)
+            })
+        })
+    }
+
+    /// For the first line of a block: enough other parts of it stand near. Other rules need nothing.
+    fn block_is_there(&self, candidate: &Candidate) -> bool {
+        let Some(rule) = candidate.rule.and_then(|rule| self.rules.rules.get(rule)) else { return true };
+        let Some(block) = &rule.rule.block else { return true };
+        let mut parts: BTreeSet<usize> = BTreeSet::new();
+        let own = [candidate.matched.clone()];
+        let lines = candidate.before.iter().rev().take(block.lines).chain(candidate.after.iter().take(block.lines));
+        for line in lines.chain(&own) {
+            let folded = Folded::new(line);
+            for hit in self.rules.matches(folded.text.trim(), Scope::Text, None) {
+                let part = self.rules.rules.get(hit.rule);
+                if part.is_some_and(|part| part.rule.part_of.as_deref() == Some(rule.rule.id.as_str())) {
+                    parts.insert(hit.rule);
+                }
+            }
+        }
+        parts.len() >= block.parts
+    }
+}
+
+/// Points where a candidate stands; true when that is the top of the document.
+fn place_points(candidate: &Candidate, sum: &mut Sum) -> bool {
+    let place = &candidate.place;
+    match place.kind {
+        Kind::Watermark => sum.add("watermark", points::WATERMARK),
+        Kind::Stamp => sum.add("stamp", points::STAMP),
+        Kind::Header | Kind::Footer => sum.add(place.kind.as_str(), points::HEADER),
+        Kind::Textbox => sum.add("textbox", points::TEXTBOX),
+        Kind::Subject => sum.add("subject", points::SUBJECT),
+        Kind::Label => sum.add("label", points::LABEL),
+        Kind::FormField if place.name.as_deref() == Some("option") => sum.add("option", points::OPTION),
+        Kind::Link => sum.add("link", points::OPTION),
+        Kind::Script => sum.add("script", points::PAGE_TITLE),
+        Kind::Title if place.name.is_none() => sum.add("title", points::PAGE_TITLE),
+        _ => {}
+    }
+    let first_page = place.page.unwrap_or(1) == 1 && place.slide.unwrap_or(1) == 1;
+    if matches!(place.kind, Kind::Header | Kind::Footer | Kind::Watermark) {
+        return first_page;
+    }
+    match (candidate.area, candidate.ordinal) {
+        (Some(area), _) if area.page_height > 0.0 => page_position(area, first_page, sum),
+        (None, Some(ordinal)) if ordinal < TOP_LINES && first_page && place.kind.is_flow() => {
+            sum.add("top-of-document", points::TOP);
+            true
+        }
+        _ => false,
+    }
+}
+
+fn page_position(area: Area, first_page: bool, sum: &mut Sum) -> bool {
+    let top = area.top / area.page_height;
+    if first_page && top <= TOP_SHARE {
+        let left = (area.left + area.right) / 2.0 <= area.page_width / 2.0;
+        let (code, points) =
+            if left { ("top-left-of-page-1", points::TOP_LEFT) } else { ("top-right-of-page-1", points::TOP_RIGHT) };
+        sum.add(code, points);
+        return true;
+    }
+    if top <= EDGE_SHARE || area.bottom / area.page_height >= 1.0 - EDGE_SHARE {
+        sum.add("page-edge", points::PAGE_EDGE);
+    }
+    false
+}
+
+/// Named points that add up.
+#[derive(Default)]
+struct Sum {
+    reasons: Vec<Reason>,
+}
+
+impl Sum {
+    fn add(&mut self, code: &str, points: i32) {
+        self.reasons.push(Reason { code: code.to_owned(), points });
+    }
+
+    fn total(&self) -> i32 {
+        self.reasons.iter().map(|reason| reason.points).sum()
+    }
+
+    fn has(&self, code: &str) -> bool {
+        self.reasons.iter().any(|reason| reason.code == code)
+    }
+
+    /// Takes what is above a ceiling, as a reason of its own, so that the points still add up.
+    fn cap(&mut self, code: &str, ceiling: i32) {
+        let over = self.total() - ceiling;
+        if ceiling < 100 && over > 0 {
+            self.add(code, -over);
+        }
+    }
+
+    /// Adds what is missing to a floor.
+    fn raise(&mut self, code: &str, floor: i32) {
+        let missing = floor - self.total();
+        if missing > 0 {
+            self.add(code, missing);
+        }
+    }
+}
+
+fn shape_code(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Alone => "own-line",
+        Shape::Companion => "beside-number",
+        Shape::Labelled => "field-value",
+        Shape::Edge => "edge-of-line",
+        Shape::Prefix => "begins-paragraph",
+        Shape::Within => "in-line",
+    }
+}
+
+/// A box to tick beside the marking.
+fn has_check_box((before, after): &(String, String)) -> bool {
+    let boxes = |letter: char| matches!(letter, '□' | '☐' | '☑' | '☒' | '◻' | '▢' | '\u{F0A8}' | '\u{F06F}');
+    before.chars().chain(after.chars()).any(boxes)
+}
+
+/// Quotation marks around the marking within a longer line; folding made them all `"`.
+fn is_quoted((before, after): &(String, String)) -> bool {
+    let longer = before.chars().chain(after.chars()).filter(|letter| letter.is_alphabetic()).count() >= 4;
+    let quote = |letter: Option<char>| matches!(letter, Some('"' | '\''));
+    longer && quote(before.trim_end().chars().next_back()) && quote(after.trim_start().chars().next())
+}
+
+/// Three or more words in small letters: somebody writes about it.
+fn is_sentence((before, after): &(String, String)) -> bool {
+    let small = |word: &&str| word.chars().next().is_some_and(char::is_lowercase);
+    before.split_whitespace().chain(after.split_whitespace()).filter(small).count() >= 3
+}
+
+/// Text around a candidate, for people who asked for it.
+fn context(candidate: &Candidate) -> String {
+    let line = format!("{}{}{}", candidate.around.0, candidate.matched, candidate.around.1);
+    let before = candidate.before.last().map(String::as_str).unwrap_or_default();
+    let after = candidate.after.first().map(String::as_str).unwrap_or_default();
+    [before, &line, after].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// Keyed on rule, letters, kind of place and near text: stable over moves of the file and edits elsewhere in it.
+fn fingerprint(rule: &str, candidate: &Candidate) -> String {
+    let mut hasher = blake3::Hasher::new_derive_key("daumat finding fingerprint v1");
+    let near = [
+        rule,
+        &unaccented(&candidate.matched),
+        candidate.place.kind.as_str(),
+        candidate.place.name.as_deref().unwrap_or_default(),
+        &candidate.around.0,
+        &candidate.around.1,
+        candidate.before.last().map(String::as_str).unwrap_or_default(),
+        candidate.after.first().map(String::as_str).unwrap_or_default(),
+    ];
+    for part in near {
+        let bare: String = part.chars().filter(|letter| !letter.is_whitespace()).collect();
+        hasher.update(bare.as_bytes());
+        hasher.update(&[0]);
+    }
+    hasher.finalize().to_hex().chars().take(32).collect()
+}
+
+/// Highest band among findings.
+#[must_use]
+pub fn worst_band(findings: &[Finding]) -> Option<Band> {
+    findings.iter().map(Finding::band).max()
+}
+
+
+/// What a reason says, in words.
+#[must_use]
+pub fn meaning(rules: &RuleSet, code: &str) -> String {
+    if let Some(item) = rules.evidence.iter().find(|item| item.evidence.code == code) {
+        return item.evidence.title.en.clone();
+    }
+    let told = match code {
+        "own-line" => "stands alone in its line, cell or box",
+        "beside-number" => "alone but for a page number, copy number or date",
+        "field-value" => "the value of a field such as Classification",
+        "edge-of-line" => "begins or ends a header, footer, text box or subject",
+        "begins-paragraph" => "begins a paragraph",
+        "in-line" => "stands within a longer line",
+        "keyword" => "a word of the user's list",
+        "top-left-of-page-1" => "upper third of page 1, left half",
+        "top-right-of-page-1" => "upper third of page 1, right half",
+        "top-of-document" => "among the first lines",
+        "page-edge" => "at the upper or lower edge of a page",
+        "watermark" | "stamp" | "header" | "footer" | "textbox" | "subject" | "label" => "in a place made for markings",
+        "repeated-on-pages" => "on two or more pages",
+        "red" => "red letters",
+        "framed" => "a frame around it",
+        "struck-through" => "struck through",
+        "list-of-levels" => "other levels stand alone beside it: a legend or form",
+        "choice" => "a choice of levels, or a box to tick",
+        "quoted" => "in quotation marks within a line",
+        "sentence" => "within a sentence",
+        "option" => "a choice of a drop-down list",
+        "link" => "the target of a link",
+        "script" => "a value in a script",
+        "title" => "the document's title, not its page",
+        "manual" => "the document speaks of several levels: a text about markings",
+        "floor-top-block" => "a stamp alone in the top block of a letter always deserves a look",
+        "letter-spaced" => "set letter by letter",
+        "split-over-lines" => "broken over lines or cells",
+        "look-alike-letters" => "written with letters of another script that look alike",
+        "declassified" => "the document says that it was declassified",
+        "ceiling" | "ceiling-mention" | "ceiling-name" => "evidence of this kind is never more certain than that",
+        other if other.starts_with("charset-") => "written in an old charset, which was guessed",
+        _ => "",
+    };
+    told.to_owned()
+}

@@ -1,0 +1,39 @@
+//! One flagged path a line, as `rg -l` prints them.
+
+use std::io::{self, Write};
+
+use super::{Report, Start, Tally, Threshold};
+use crate::model::EntryReport;
+
+/// See the module's head. Names are escaped only for a terminal: a pipe must get the name of the file.
+pub struct Paths<W: Write> {
+    out: W,
+    threshold: Threshold,
+    escape: bool,
+}
+
+impl<W: Write> Paths<W> {
+    /// A report that goes to `out`.
+    pub fn new(out: W, threshold: Threshold, escape: bool) -> Paths<W> {
+        Paths { out, threshold, escape }
+    }
+}
+
+impl<W: Write> Report for Paths<W> {
+    fn start(&mut self, _start: &Start) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn entry(&mut self, report: &EntryReport) -> io::Result<()> {
+        let flagged = report.documents.iter().flat_map(|document| &document.findings).any(|f| self.threshold.shows(f));
+        if !flagged {
+            return Ok(());
+        }
+        let path = if self.escape { super::escape::for_terminal(&report.path) } else { report.path.clone() };
+        writeln!(self.out, "{path}")
+    }
+
+    fn finish(&mut self, _tally: &Tally) -> io::Result<()> {
+        self.out.flush()
+    }
+}

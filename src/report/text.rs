@@ -1,0 +1,164 @@
+//! The report a person reads: worst first, grouped by document, with place and reasons; then what was not read; then
+//! the ledger.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::escape::for_terminal;
+use super::{Report, Start, Tally, Threshold, display};
+use crate::model::{Band, EntryReport, Finding, GapReason, Level, OwnedPlace};
+
+/// Documents of one gap reason that are named; the rest is counted. `-v` names all.
+const NAMED_GAPS: usize = 10;
+
+/// See the module's head.
+pub struct Text<W: Write> {
+    out: W,
+    threshold: Threshold,
+    color: bool,
+    all_gaps: bool,
+    flagged: Vec<(String, Vec<Finding>)>,
+    unread: BTreeMap<GapReason, (Vec<String>, u64)>,
+}
+
+impl<W: Write> Text<W> {
+    /// A report that goes to `out`; `color` for a terminal, `all_gaps` to name every document that was not read.
+    pub fn new(out: W, threshold: Threshold, color: bool, all_gaps: bool) -> Text<W> {
+        Text { out, threshold, color, all_gaps, flagged: Vec::new(), unread: BTreeMap::new() }
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        let mark = self.paint("1", &for_terminal(&finding.matched));
+        writeln!(self.out, "    {mark}  {} [{}]", finding.title, finding.rule)?;
+        writeln!(self.out, "      where  {}", for_terminal(&place_in_words(&finding.place)))?;
+        let reasons: Vec<String> =
+            finding.reasons.iter().map(|reason| format!("{} {:+}", reason.code, reason.points)).collect();
+        writeln!(self.out, "      why    {} = {}", reasons.join(", "), finding.confidence)?;
+        if let Some(context) = &finding.context {
+            for line in context.lines() {
+                writeln!(self.out, "      text   {}", for_terminal(line))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn ledger(&mut self, tally: &Tally) -> io::Result<()> {
+        let skipped: Vec<String> = tally.skipped.iter().map(|(reason, n)| format!("{} {n}", reason.as_str())).collect();
+        let skipped = if skipped.is_empty() { String::new() } else { format!(" ({})", skipped.join(", ")) };
+        writeln!(
+            self.out,
+            "{} documents: {} read in full, {} in part, {} not read, {} left out{skipped}",
+            tally.documents,
+            tally.full,
+            tally.partial,
+            tally.none,
+            tally.skipped_total()
+        )?;
+        writeln!(
+            self.out,
+            "{} possible markings to act on (high {}, medium {}) in {} documents; {} mentions (low)",
+            tally.in_band(Band::High) + tally.in_band(Band::Medium),
+            tally.in_band(Band::High),
+            tally.in_band(Band::Medium),
+            tally.flagged_documents,
+            tally.in_band(Band::Low)
+        )?;
+        if tally.interrupted {
+            writeln!(self.out, "{}", self.paint("31", "interrupted: only what was read until then is reported"))?;
+        } else if tally.flagged_documents == 0 {
+            let rest = if tally.is_incomplete() { "; what was not read is listed above" } else { "" };
+            writeln!(self.out, "no marking found in what was read{rest}")?;
+        }
+        writeln!(self.out, "Formal signs only: this does not decide what is secret, and a missing mark proves nothing.")
+    }
+}
+
+/// A place as a person says it.
+#[must_use]
+pub fn place_in_words(place: &OwnedPlace) -> String {
+    let mut parts = vec![place.kind.as_str().to_owned()];
+    parts.extend(place.page.map(|page| format!("page {page}")));
+    parts.extend(place.slide.map(|slide| format!("slide {slide}")));
+    parts.extend(place.sheet.as_ref().map(|sheet| format!("sheet {sheet}")));
+    parts.extend(place.cell.as_ref().map(|cell| format!("cell {cell}")));
+    parts.extend(place.line.map(|line| format!("line {line}")));
+    parts.extend(place.name.as_ref().map(|name| format!("\"{name}\"")));
+    if !place.visible {
+        parts.push("not visible".to_owned());
+    }
+    parts.join(", ")
+}
+
+fn level_color(level: Level) -> &'static str {
+    match level {
+        Level::TopSecret | Level::Secret => "1;31",
+        Level::Confidential => "31",
+        Level::Restricted => "33",
+        Level::Internal => "36",
+    }
+}
+
+impl<W: Write> Report for Text<W> {
+    fn start(&mut self, _start: &Start) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn entry(&mut self, report: &EntryReport) -> io::Result<()> {
+        for document in &report.documents {
+            let name = display(&report.path, &document.members);
+            let shown: Vec<Finding> = document.findings.iter().filter(|f| self.threshold.shows(f)).cloned().collect();
+            if !shown.is_empty() {
+                self.flagged.push((name.clone(), shown));
+            }
+            let mut told: Vec<GapReason> = Vec::new();
+            for gap in &document.gaps {
+                if document.skipped.is_some() || told.contains(&gap.reason) {
+                    continue;
+                }
+                told.push(gap.reason);
+                let (names, count) = self.unread.entry(gap.reason).or_default();
+                *count += 1;
+                if self.all_gaps || names.len() < NAMED_GAPS {
+                    names.push(format!("{name}: {} ({})", gap.detail, document.coverage.as_str()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, tally: &Tally) -> io::Result<()> {
+        let mut flagged = std::mem::take(&mut self.flagged);
+        let worst = |findings: &[Finding]| findings.iter().map(|finding| (finding.band(), finding.level, finding.confidence)).max();
+        flagged.sort_by(|(name_a, a), (name_b, b)| worst(b).cmp(&worst(a)).then_with(|| name_a.cmp(name_b)));
+        for (name, findings) in &flagged {
+            let Some((band, level, confidence)) = worst(findings) else { continue };
+            let head = format!("{} {level} {confidence}", band.as_str().to_uppercase());
+            writeln!(self.out, "{}  {}", self.paint(level_color(level), &head), for_terminal(name))?;
+            for finding in findings {
+                self.finding(finding)?;
+            }
+            writeln!(self.out)?;
+        }
+        let unread = std::mem::take(&mut self.unread);
+        if !unread.is_empty() {
+            writeln!(self.out, "{}", self.paint("1", "Not read, or not in full:"))?;
+            for (reason, (names, count)) in &unread {
+                writeln!(self.out, "  {} ({count})", self.paint("33", reason.as_str()))?;
+                for name in names {
+                    writeln!(self.out, "    {}", for_terminal(name))?;
+                }
+                let more = count - names.len() as u64;
+                if more > 0 {
+                    writeln!(self.out, "    and {more} more (-v names all)")?;
+                }
+            }
+            writeln!(self.out)?;
+        }
+        self.ledger(tally)?;
+        self.out.flush()
+    }
+}

@@ -1,0 +1,324 @@
+//! Packs made ready to run: patterns as regular expressions, anchors as one automaton.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use regex::{Regex, RegexBuilder};
+
+use super::pack::{Case, Controls, Evidence, LevelFrom, Pack, PackHead, Rule, RuleKind, Scope};
+use crate::fold;
+use crate::model::Level;
+
+/// Largest compiled pattern, in bytes: a rule beyond it is refused, since hostile packs must not eat memory.
+const MAX_PATTERN: usize = 1 << 20;
+
+/// Everything that is looked for, ready to run; shared by all threads.
+pub struct RuleSet {
+    /// The packs in use, without rules.
+    pub packs: Vec<PackHead>,
+    /// The rules in use.
+    pub rules: Vec<CompiledRule>,
+    /// The evidence in use.
+    pub evidence: Vec<CompiledEvidence>,
+    /// Digest of everything above and of the user's keyword lists: the same digest means the same answers.
+    pub digest: String,
+    /// The user's own words.
+    pub keywords: crate::find::Keywords,
+    anchors: AhoCorasick,
+    /// For each anchor, the rules that need it.
+    anchored: Vec<Vec<usize>>,
+}
+
+/// A rule with its pattern.
+pub struct CompiledRule {
+    /// As written.
+    pub rule: Rule,
+    /// Index of its pack.
+    pub pack: usize,
+    /// Compiled when the rule is first needed: most documents need none, and start-up counts.
+    patterns: OnceLock<Vec<Regex>>,
+    property: Option<Regex>,
+    table: Vec<String>,
+}
+
+/// Evidence with its patterns.
+pub struct CompiledEvidence {
+    /// As written.
+    pub evidence: Evidence,
+    /// Index of its pack.
+    pub pack: usize,
+    /// Patterns on lines.
+    pub patterns: Vec<Regex>,
+}
+
+/// A rule met a piece of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// Index of the rule.
+    pub rule: usize,
+    /// Bytes of the folded piece.
+    pub range: Range<usize>,
+    /// Its level; `None` for parts and for declassification.
+    pub level: Option<Level>,
+}
+
+impl CompiledRule {
+    fn new(rule: Rule, pack: usize, table: Vec<String>) -> Result<CompiledRule, String> {
+        let property = rule.property.as_deref().map(compile).transpose()?;
+        Ok(CompiledRule { rule, pack, patterns: OnceLock::new(), property, table })
+    }
+
+    /// Its regular expressions: one for all terms, one a pattern, since patterns may name the same groups.
+    fn sources(&self) -> Vec<String> {
+        let case = if self.rule.case == Case::Capitals { "" } else { "(?i)" };
+        let terms: Vec<String> = self.rule.terms.iter().map(|term| term_pattern(term)).collect();
+        let terms = (!terms.is_empty()).then(|| terms.join("|"));
+        terms.iter().chain(&self.rule.patterns).map(|source| format!("{case}(?:{source})")).collect()
+    }
+
+    /// Compiles its patterns now, for checks.
+    ///
+    /// # Errors
+    /// What a regular expression lacks.
+    pub fn check(&self) -> Result<(), String> {
+        self.sources().iter().try_for_each(|source| compile(source).map(|_| ()))
+    }
+
+    fn patterns(&self) -> &[Regex] {
+        self.patterns.get_or_init(|| self.sources().iter().filter_map(|source| compile(source).ok()).collect())
+    }
+
+    /// Anchors in capitals.
+    fn anchors(&self) -> Vec<String> {
+        let own = if self.rule.anchors.is_empty() { &self.rule.terms } else { &self.rule.anchors };
+        own.iter().map(|anchor| anchor.to_uppercase()).collect()
+    }
+}
+
+/// Compiles a pattern with a limit on its size.
+fn compile(pattern: &str) -> Result<Regex, String> {
+    RegexBuilder::new(pattern).size_limit(MAX_PATTERN).build().map_err(|error| error.to_string())
+}
+
+/// A term as a pattern: blanks, hyphens, or nothing between its words.
+fn term_pattern(term: &str) -> String {
+    let words: Vec<String> = term.split([' ', '-']).map(regex::escape).collect();
+    words.join("[ -]?")
+}
+
+/// Letters or digits glue words together; a match must not begin or end inside a word.
+fn is_whole_word(text: &str, range: &Range<usize>) -> bool {
+    let inside = text.get(range.clone()).unwrap_or_default();
+    let before = text.get(..range.start).and_then(|text| text.chars().next_back());
+    let after = text.get(range.end..).and_then(|text| text.chars().next());
+    let word = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+    !(word(inside.chars().next()) && word(before)) && !(word(inside.chars().next_back()) && word(after))
+}
+
+impl RuleSet {
+    /// Compiles packs. Packs are already selected; rules with `keep` false are left out.
+    ///
+    /// # Errors
+    /// Which rule and why.
+    pub fn new(
+        packs: Vec<Pack>,
+        keep: &dyn Fn(&Rule) -> bool,
+        keywords: crate::find::Keywords,
+        digest: String,
+    ) -> Result<RuleSet, (String, String)> {
+        let mut heads = Vec::new();
+        let mut rules = Vec::new();
+        let mut evidence = Vec::new();
+        for (index, pack) in packs.into_iter().enumerate() {
+            heads.push(pack.pack);
+            for rule in pack.rules.into_iter().filter(|rule| keep(rule)) {
+                let id = rule.id.clone();
+                let table = rule.controls.as_ref().and_then(|controls| pack.tables.get(&controls.table));
+                let table = table.cloned().unwrap_or_default();
+                rules.push(CompiledRule::new(rule, index, table).map_err(|error| (id, error))?);
+            }
+            for item in pack.evidence {
+                let patterns = item.patterns.iter().map(|pattern| compile(pattern)).collect::<Result<_, _>>();
+                let patterns = patterns.map_err(|error| (item.code.clone(), error))?;
+                evidence.push(CompiledEvidence { evidence: item, pack: index, patterns });
+            }
+        }
+        let mut anchored: Vec<Vec<usize>> = Vec::new();
+        let mut anchors: Vec<String> = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
+            for anchor in rule.anchors() {
+                // Terms tolerate blanks and hyphens; their anchor is the longest word.
+                let word = anchor.split([' ', '-']).max_by_key(|word| word.len()).unwrap_or_default().to_owned();
+                let anchor = if rule.rule.anchors.is_empty() { word } else { anchor };
+                match anchors.iter().position(|known| *known == anchor) {
+                    Some(at) => anchored.get_mut(at).into_iter().for_each(|list: &mut Vec<usize>| list.push(index)),
+                    None => {
+                        anchors.push(anchor);
+                        anchored.push(vec![index]);
+                    }
+                }
+            }
+        }
+        let automaton = AhoCorasick::new(&anchors).map_err(|error| ("anchors".to_owned(), error.to_string()))?;
+        Ok(RuleSet { packs: heads, rules, evidence, digest, keywords, anchors: automaton, anchored })
+    }
+
+    /// Whether a rule's patterns are regular expressions of bearable size. Only looked at closely by `rules check`,
+    /// since compiling every rule would cost more than scanning a small file.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn check_pattern(rule: &Rule) -> Result<(), String> {
+        // The parser alone finds every spelling mistake at a hundredth of the cost of compiling.
+        for pattern in rule.patterns.iter().chain(&rule.property) {
+            regex_syntax::parse(pattern).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// Whether there is anything to look for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.iter().all(|rule| rule.rule.kind == RuleKind::Part) && self.keywords.is_empty()
+    }
+
+    /// Id of a rule.
+    #[must_use]
+    pub fn id(&self, rule: usize) -> &str {
+        self.rules.get(rule).map_or("", |rule| rule.rule.id.as_str())
+    }
+
+    /// Words that stand, in one form or another, in every text that a rule of a scope can match; for the prefilter.
+    pub fn anchor_words(&self) -> impl Iterator<Item = (String, Case, bool)> + '_ {
+        // Parts of a block are only looked for beside its first line, which has an anchor of its own.
+        let text = self.rules.iter().filter(|rule| {
+            (rule.rule.scope.contains(&Scope::Text) || rule.rule.scope.contains(&Scope::Label))
+                && rule.rule.kind != RuleKind::Part
+        });
+        text.flat_map(|rule| {
+            let case = if rule.rule.unaccented { Case::Any } else { rule.rule.case };
+            let own = rule.rule.anchors.is_empty();
+            rule.anchors().into_iter().map(move |anchor| {
+                let longest = anchor.split([' ', '-']).max_by_key(|word| word.len()).unwrap_or_default();
+                (if own { longest.to_owned() } else { anchor.clone() }, case, rule.rule.legacy)
+            })
+        })
+    }
+
+    /// What the rules of a scope match in a folded piece; longer matches hide shorter ones inside them.
+    #[must_use]
+    pub fn matches(&self, piece: &str, scope: Scope, place_name: Option<&str>) -> Vec<Match> {
+        let capitals = piece.to_uppercase();
+        let plain = fold::unaccented(piece);
+        let mut wanted: Vec<usize> = Vec::new();
+        for text in [&capitals, &plain] {
+            for hit in self.anchors.find_overlapping_iter(text.as_str()) {
+                if let Some(list) = self.anchored.get(hit.pattern().as_usize()) {
+                    wanted.extend(list);
+                }
+            }
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut found = Vec::new();
+        for index in wanted {
+            let Some(rule) = self.rules.get(index) else { continue };
+            if !rule.rule.scope.contains(&scope) || !rule.fits_property(place_name) {
+                continue;
+            }
+            rule.find(index, if rule.rule.unaccented { &plain } else { piece }, piece, &mut found);
+        }
+        longest_only(found)
+    }
+}
+
+impl CompiledRule {
+    fn fits_property(&self, name: Option<&str>) -> bool {
+        self.property.as_ref().is_none_or(|property| name.is_some_and(|name| property.is_match(name)))
+    }
+
+    fn find(&self, index: usize, text: &str, piece: &str, found: &mut Vec<Match>) {
+        for captures in self.patterns().iter().flat_map(|pattern| pattern.captures_iter(text)) {
+            let Some(whole) = captures.get(0) else { continue };
+            let range = whole.range();
+            let case_fits = match self.rule.case {
+                Case::Mixed => !fold::is_capitals(whole.as_str()),
+                Case::Capitals | Case::Any => true,
+            };
+            if range.is_empty() || !case_fits || !is_whole_word(text, &range) {
+                continue;
+            }
+            if let Some(controls) = &self.rule.controls
+                && !self.has_known_token(&captures, controls)
+            {
+                continue;
+            }
+            let level = match &self.rule.level_from {
+                Some(from) => level_of(&captures, from),
+                None => self.rule.level,
+            };
+            if level.is_none() && !matches!(self.rule.kind, RuleKind::Part | RuleKind::Cancel) {
+                continue;
+            }
+            // Offsets in unaccented text are not the piece's; such rules speak of the piece as a whole.
+            let range = if text.len() == piece.len() { range } else { 0..piece.len() };
+            found.push(Match { rule: index, range, level });
+        }
+    }
+
+    fn has_known_token(&self, captures: &regex::Captures<'_>, controls: &Controls) -> bool {
+        let Some(rest) = captures.name(&controls.group) else { return false };
+        rest.as_str().to_uppercase().split(['/', ',']).map(str::trim).any(|token| {
+            self.table.iter().any(|known| {
+                token.strip_prefix(known.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+            })
+        })
+    }
+}
+
+fn level_of(captures: &regex::Captures<'_>, from: &LevelFrom) -> Option<Level> {
+    let value = captures.name(&from.group)?.as_str().to_uppercase();
+    let same = |known: &str| {
+        let bare = |text: &str| text.chars().filter(|c| c.is_alphanumeric() || *c == '+').collect::<String>();
+        bare(known) == bare(&value)
+    };
+    from.map.iter().find(|(known, _)| same(known)).map(|(_, level)| *level)
+}
+
+/// Drops matches that lie inside a longer one, and the lower of two that cover the same letters.
+fn longest_only(mut found: Vec<Match>) -> Vec<Match> {
+    found.sort_by_key(|hit| (std::cmp::Reverse(hit.range.len()), std::cmp::Reverse(hit.level), hit.rule));
+    let mut kept: Vec<Match> = Vec::new();
+    for hit in found {
+        let inside = kept.iter().any(|other| {
+            other.range.start <= hit.range.start && hit.range.end <= other.range.end && other.range.len() > hit.range.len()
+        });
+        let same = kept.iter().any(|other| other.range == hit.range && other.rule == hit.rule);
+        if !inside && !same {
+            kept.push(hit);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_bear_blanks_and_hyphens() {
+        let pattern = Regex::new(&term_pattern("TUYỆT MẬT")).unwrap();
+        for text in ["TUYỆT MẬT", "TUYỆTMẬT", "TUYỆT-MẬT"] {
+            assert!(pattern.is_match(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_match_is_a_whole_word() {
+        assert!(is_whole_word("a SECRET b", &(2..8)));
+        assert!(!is_whole_word("SECRETS", &(0..6)));
+        assert!(!is_whole_word("client_SECRET", &(7..13)));
+        assert!(is_whole_word("x(S//NF)", &(1..8)));
+    }
+}

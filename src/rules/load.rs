@@ -1,0 +1,227 @@
+//! Where packs come from: embedded, or the user's files; which of them run.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::compile::RuleSet;
+use super::pack::{Example, Pack, Rule, RuleKind};
+use crate::find::Keywords;
+
+/// The packs in the binary, as file name and text.
+static EMBEDDED: &[(&str, &str)] = &[
+    ("vn.toml", include_str!("../../rules/packs/vn.toml")),
+    ("us.toml", include_str!("../../rules/packs/us.toml")),
+    ("nato.toml", include_str!("../../rules/packs/nato.toml")),
+    ("eu.toml", include_str!("../../rules/packs/eu.toml")),
+    ("uk.toml", include_str!("../../rules/packs/uk.toml")),
+    ("tlp.toml", include_str!("../../rules/packs/tlp.toml")),
+    ("labels.toml", include_str!("../../rules/packs/labels.toml")),
+    ("generic.toml", include_str!("../../rules/packs/generic.toml")),
+];
+
+/// What the user chose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// Packs by id; empty: every pack that is on by default; `all`: every pack.
+    pub packs: Vec<String>,
+    /// Own packs: files, or folders of `*.toml`. They come on top of the embedded ones.
+    pub paths: Vec<PathBuf>,
+    /// Only these rules.
+    pub only: Vec<String>,
+    /// Not these rules.
+    pub exclude: Vec<String>,
+    /// Keyword lists.
+    pub keywords: Vec<PathBuf>,
+}
+
+/// Why there are no rules to run.
+#[derive(Debug, thiserror::Error)]
+pub enum RuleError {
+    /// The file cannot be read.
+    #[error("{file}: cannot be read: {error}")]
+    Unreadable {
+        /// File.
+        file: String,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// Not TOML, or not the pack format.
+    #[error("{file}: {message}")]
+    Syntax {
+        /// File.
+        file: String,
+        /// What is wrong, with line and column.
+        message: String,
+    },
+    /// A rule that cannot run.
+    #[error("{file}: rule `{id}`: {message}")]
+    Rule {
+        /// File.
+        file: String,
+        /// Rule or evidence.
+        id: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A pack nobody has.
+    #[error("no pack `{id}`\nhint: packs are {known}")]
+    NoPack {
+        /// Asked for.
+        id: String,
+        /// There are.
+        known: String,
+    },
+    /// A rule nobody has.
+    #[error("no rule `{id}`\nhint: `daumat rules list` shows them")]
+    NoRule {
+        /// Asked for.
+        id: String,
+    },
+    /// Nothing would be looked for.
+    #[error("no rule is in effect, so nothing would be found\nhint: check --pack, --rule and --exclude-rule")]
+    Empty,
+}
+
+/// Loads and compiles what was selected.
+///
+/// # Errors
+/// The first thing that is wrong, with its file.
+pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
+    let mut digest = blake3::Hasher::new();
+    digest.update(env!("CARGO_PKG_VERSION").as_bytes());
+    let mut packs = Vec::new();
+    for (file, text) in EMBEDDED {
+        packs.push(((*file).to_owned(), parse(file, text)?, false, *text));
+    }
+    let mut own = Vec::new();
+    for path in &selection.paths {
+        for file in toml_files(path)? {
+            let name = file.display().to_string();
+            let text = read(&file)?;
+            own.push((name, text));
+        }
+    }
+    for (file, text) in &own {
+        packs.push((file.clone(), parse(file, text)?, true, text.as_str()));
+    }
+    let known = packs.iter().map(|(_, pack, ..)| pack.pack.id.clone()).collect::<Vec<_>>();
+    for id in selection.packs.iter().filter(|id| *id != "all") {
+        if !known.contains(id) {
+            return Err(RuleError::NoPack { id: id.clone(), known: known.join(", ") });
+        }
+    }
+    let all = selection.packs.iter().any(|id| id == "all");
+    let mut ids: Vec<String> = Vec::new();
+    let mut chosen = Vec::new();
+    let mut files = Vec::new();
+    for (file, pack, is_own, text) in packs {
+        check(&file, &pack, &mut ids)?;
+        let head = &pack.pack;
+        // Evidence of `generic` speaks for all packs, so it is always there.
+        let by_default = selection.packs.is_empty() && head.default;
+        let wanted = is_own || all || by_default || head.id == "generic" || selection.packs.contains(&head.id);
+        if wanted {
+            digest.update(text.as_bytes());
+            files.push(file);
+            chosen.push(pack);
+        }
+    }
+    for id in selection.only.iter().chain(&selection.exclude) {
+        if !ids.contains(id) {
+            return Err(RuleError::NoRule { id: id.clone() });
+        }
+        digest.update(id.as_bytes());
+    }
+    digest.update(&[u8::from(selection.only.is_empty())]);
+    let mut keywords = Keywords::default();
+    for path in &selection.keywords {
+        let text = read(path)?;
+        digest.update(text.as_bytes());
+        let add = keywords.add(&path.display().to_string(), &text);
+        add.map_err(|message| RuleError::Syntax { file: path.display().to_string(), message })?;
+    }
+    let named = |rule: &Rule| selection.packs.iter().any(|pack| all || rule.id.starts_with(&format!("{pack}.")));
+    let keep = |rule: &Rule| {
+        let helps = matches!(rule.kind, RuleKind::Part | RuleKind::Cancel);
+        (selection.only.is_empty() || selection.only.contains(&rule.id) || helps)
+            && !selection.exclude.contains(&rule.id)
+            && (rule.verified || named(rule))
+    };
+    let digest = digest.finalize().to_hex().to_string();
+    let rules = RuleSet::new(chosen, &keep, keywords, digest)
+        .map_err(|(id, message)| RuleError::Rule { file: files.join(", "), id, message })?;
+    if rules.is_empty() { Err(RuleError::Empty) } else { Ok(rules) }
+}
+
+fn read(path: &Path) -> Result<String, RuleError> {
+    std::fs::read_to_string(path)
+        .map_err(|error| RuleError::Unreadable { file: path.display().to_string(), error })
+}
+
+fn toml_files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let unreadable = |error| RuleError::Unreadable { file: path.display().to_string(), error };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+        let file = entry.map_err(unreadable)?.path();
+        if file.extension().is_some_and(|extension| extension == "toml") {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn parse(file: &str, text: &str) -> Result<Pack, RuleError> {
+    toml::from_str(text)
+        .map_err(|error| RuleError::Syntax { file: file.to_owned(), message: error.to_string().trim_end().to_owned() })
+}
+
+/// What can be wrong with a pack that the format alone does not tell. `ids` are the rules of the packs before it.
+fn check(file: &str, pack: &Pack, ids: &mut Vec<String>) -> Result<(), RuleError> {
+    let wrong = |rule: &Rule, message: &str| RuleError::Rule {
+        file: file.to_owned(),
+        id: rule.id.clone(),
+        message: message.to_owned(),
+    };
+    if pack.pack.format != 1 {
+        let message = format!("pack format {} is not known; this program reads format 1", pack.pack.format);
+        return Err(RuleError::Syntax { file: file.to_owned(), message });
+    }
+    for rule in &pack.rules {
+        if !rule.id.starts_with(&format!("{}.", pack.pack.id)) {
+            return Err(wrong(rule, &format!("the id must begin with `{}.`", pack.pack.id)));
+        }
+        if ids.contains(&rule.id) {
+            return Err(wrong(rule, "the id is there already; rules of packs before it cannot be replaced"));
+        }
+        ids.push(rule.id.clone());
+        if rule.terms.is_empty() && rule.patterns.is_empty() && rule.block.is_none() {
+            return Err(wrong(rule, "neither terms nor patterns"));
+        }
+        if rule.anchors.is_empty() && rule.terms.is_empty() && rule.block.is_none() {
+            return Err(wrong(rule, "a rule of patterns needs anchors: letters that stand in every match"));
+        }
+        if rule.anchors.iter().any(|anchor| anchor.chars().count() < 2) {
+            return Err(wrong(rule, "an anchor must have two letters at least"));
+        }
+        if rule.level.is_none() && rule.level_from.is_none() && matches!(rule.kind, RuleKind::Marking | RuleKind::Keyword)
+        {
+            return Err(wrong(rule, "neither level nor level_from"));
+        }
+        if let Some(controls) = &rule.controls
+            && !pack.tables.contains_key(&controls.table)
+        {
+            return Err(wrong(rule, &format!("no table `{}` in this pack", controls.table)));
+        }
+        let compiled = RuleSet::check_pattern(rule);
+        compiled.map_err(|message| wrong(rule, &message))?;
+        if rule.examples.iter().chain(&rule.counter_examples).any(|example: &Example| example.text().is_empty()) {
+            return Err(wrong(rule, "an example is empty"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! Rule packs: what markings look like, as data.
+//!
+//! In: TOML packs, embedded or the user's. Out: a [`RuleSet`] that finding and judging share. Left out: looking at
+//! documents. `rules/README.md` teaches the format.
+
+mod compile;
+mod load;
+mod pack;
+
+pub use compile::{Match, RuleSet};
+pub use load::{RuleError, Selection, load};
+pub use pack::{
+    Case, Evidence, Example, Lines, Pack, PackHead, Points, Rule, RuleKind, Scope, Shape, Title, Where,
+};

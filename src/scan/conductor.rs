@@ -1,0 +1,462 @@
+//! The trusted half: walks, hands out entries, watches the reader process, and gives reports in walk order.
+//!
+//! It never parses a document. When the reader dies, every entry it had not reported is tried again alone in a new
+//! reader; the one that kills it again is recorded, the others are not lost.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ffi::OsString;
+use std::io::{self, BufReader, BufWriter, Write as _};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel, sync_channel};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::examine::{Equipment, Settings};
+use super::pool::{Event, Pool};
+use super::protocol::{self, Order};
+use crate::model::{EntryReport, Gap, GapReason};
+use crate::rules::Selection;
+use crate::walk::{Entry, Found, Walker};
+
+/// Where documents are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isolation {
+    /// In a process of their own, which may die.
+    Process,
+    /// In this process: for embedding and for comparison.
+    None,
+}
+
+/// How to scan.
+pub struct Plan {
+    /// What is looked for; the reader process loads it itself.
+    pub selection: Selection,
+    /// The same for all entries.
+    pub settings: Settings,
+    /// Threads that read.
+    pub jobs: usize,
+    /// Where documents are read.
+    pub isolation: Isolation,
+    /// Whether the reader process gives up what it does not need.
+    pub sandbox: bool,
+    /// What the reader process may read.
+    pub roots: Vec<OsString>,
+}
+
+/// What goes on while scanning.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Entries the walk found so far.
+    pub found: u64,
+    /// Whether the walk has ended, so that `found` is all there is.
+    pub walked: bool,
+    /// Entries reported.
+    pub done: u64,
+    /// Bytes of entries reported.
+    pub bytes: u64,
+    /// Readers that died.
+    pub crashes: u64,
+}
+
+/// Why a scan could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The reader process does not start or does not understand.
+    #[error("the reader process cannot be used: {0}")]
+    Reader(io::Error),
+    /// A report cannot be written.
+    #[error("{0}")]
+    Report(io::Error),
+}
+
+/// How a scan ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything was examined.
+    Whole,
+    /// Somebody stopped it; what was examined until then was reported.
+    Interrupted,
+}
+
+/// Entries handed out together: enough to make small files cheap, few enough to be tried again one by one.
+const BATCH: usize = 48;
+/// Bytes of entries handed out together.
+const BATCH_BYTES: u64 = 1 << 20;
+/// Bytes of entries in work, for each thread; a larger file goes alone. Only the conductor waits for this budget.
+const BYTES_IN_WORK: u64 = 32 << 20;
+/// Reports that may wait for an earlier one, so that one slow file does not let reports pile up without end.
+const MAX_WAITING: u64 = 20_000;
+/// How often the conductor looks up when nothing happens: Ctrl-C must end the run within a second.
+const TICK: Duration = Duration::from_millis(50);
+/// Readers that die without having examined anything: then it is not the documents' fault.
+const MAX_STILLBORN: u32 = 3;
+
+/// Scans everything the walker finds. `report` gets each entry's report in walk order; `progress` is called often.
+///
+/// # Errors
+/// When the reader process cannot be used, or `report` fails.
+pub fn scan(
+    plan: &Plan,
+    equipment: Option<Arc<Equipment>>,
+    walker: Walker,
+    extra: Vec<Entry>,
+    interrupted: &Arc<AtomicBool>,
+    report: &mut dyn FnMut(EntryReport) -> io::Result<()>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Ended, ScanError> {
+    let walk = start_walk(walker, extra, Arc::clone(interrupted));
+    let mut conductor = Conductor {
+        plan,
+        equipment,
+        reader: None,
+        in_work: BTreeMap::new(),
+        bytes_in_work: 0,
+        batch: Vec::new(),
+        batch_bytes: 0,
+        suspects: VecDeque::new(),
+        probing: None,
+        waiting: BTreeMap::new(),
+        next_report: 0,
+        next_place: 0,
+        progress: Progress::default(),
+        stillborn: 0,
+        last_sign: Instant::now(),
+    };
+    let mut walked = false;
+    loop {
+        if interrupted.load(Ordering::Relaxed) {
+            conductor.stop_reader();
+            conductor.give_all(report).map_err(ScanError::Report)?;
+            return Ok(Ended::Interrupted);
+        }
+        while !walked && conductor.has_room() {
+            match walk.try_recv() {
+                Ok(found) => conductor.take(found)?,
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => walked = true,
+            }
+        }
+        conductor.progress.walked = walked;
+        conductor.hand_out()?;
+        conductor.give(report).map_err(ScanError::Report)?;
+        progress(conductor.progress);
+        if conductor.is_idle() {
+            if walked {
+                conductor.stop_reader();
+                conductor.give_all(report).map_err(ScanError::Report)?;
+                return Ok(Ended::Whole);
+            }
+            match walk.recv_timeout(TICK) {
+                Ok(found) => conductor.take(found)?,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => walked = true,
+            }
+        } else {
+            conductor.listen()?;
+        }
+    }
+}
+
+/// Walks in a thread of its own, so that files are counted while the scan already runs.
+fn start_walk(walker: Walker, extra: Vec<Entry>, interrupted: Arc<AtomicBool>) -> Receiver<Found> {
+    let (send, receive) = sync_channel(8_192);
+    let walk = move || {
+        let first = extra.len() as u64;
+        for entry in extra {
+            if send.send(Found::Entry(entry)).is_err() {
+                return;
+            }
+        }
+        walker.run(first, &mut |found| !interrupted.load(Ordering::Relaxed) && send.send(found).is_ok());
+    };
+    // Without a thread the channel closes at once; the scan then ends as if nothing had been found, which the
+    // conductor's first report would contradict, so the failure is loud: nothing is scanned and the count is zero.
+    drop(thread::Builder::new().name("walk".to_owned()).spawn(walk));
+    receive
+}
+
+/// A running reader, whichever kind.
+struct Reader {
+    hands: Hands,
+    events: Receiver<Event>,
+    /// Whether it has given any report.
+    proven: bool,
+}
+
+enum Hands {
+    Process { child: Child, orders: BufWriter<ChildStdin> },
+    Threads(Pool),
+}
+
+struct Conductor<'p> {
+    plan: &'p Plan,
+    equipment: Option<Arc<Equipment>>,
+    reader: Option<Reader>,
+    /// Handed out and not reported, by id; the number is its place in the order of reports.
+    in_work: BTreeMap<u64, (u64, Entry)>,
+    bytes_in_work: u64,
+    batch: Vec<(u64, Entry)>,
+    batch_bytes: u64,
+    /// Entries that a dead reader had not reported, to be tried alone.
+    suspects: VecDeque<(u64, Entry)>,
+    /// The suspect being tried.
+    probing: Option<u64>,
+    waiting: BTreeMap<u64, (u64, EntryReport)>,
+    next_report: u64,
+    next_place: u64,
+    progress: Progress,
+    stillborn: u32,
+    last_sign: Instant,
+}
+
+impl Conductor<'_> {
+    fn is_idle(&self) -> bool {
+        self.in_work.is_empty() && self.batch.is_empty() && self.suspects.is_empty()
+    }
+
+    fn has_room(&self) -> bool {
+        let budget = BYTES_IN_WORK * self.plan.jobs.max(1) as u64;
+        self.suspects.is_empty()
+            && self.probing.is_none()
+            && self.bytes_in_work + self.batch_bytes < budget
+            && self.in_work.len() + self.batch.len() < BATCH * 4 * self.plan.jobs.max(1)
+            && self.next_place - self.next_report < MAX_WAITING
+    }
+
+    fn take(&mut self, found: Found) -> Result<(), ScanError> {
+        let place = self.next_place;
+        self.next_place += 1;
+        self.progress.found += 1;
+        match found {
+            Found::Unread { path, gap, skipped } => {
+                self.waiting.insert(place, (0, EntryReport::unread(path, 0, gap, skipped)));
+            }
+            Found::Entry(entry) => {
+                self.batch_bytes += entry.size;
+                self.batch.push((place, entry));
+                if self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES {
+                    self.hand_out()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the collected entries, or the next suspect, to the reader.
+    fn hand_out(&mut self) -> Result<(), ScanError> {
+        if self.probing.is_some() {
+            return Ok(());
+        }
+        if self.in_work.is_empty()
+            && let Some((place, entry)) = self.suspects.pop_front()
+        {
+            self.probing = Some(entry.id);
+            return self.send(vec![(place, entry)]);
+        }
+        if self.batch.is_empty() || !self.suspects.is_empty() {
+            return Ok(());
+        }
+        self.batch_bytes = 0;
+        let batch = std::mem::take(&mut self.batch);
+        self.send(batch)
+    }
+
+    fn send(&mut self, batch: Vec<(u64, Entry)>) -> Result<(), ScanError> {
+        if self.in_work.is_empty() {
+            self.last_sign = Instant::now();
+        }
+        let entries: Vec<Entry> = batch.iter().map(|(_, entry)| entry.clone()).collect();
+        for (place, entry) in batch {
+            self.bytes_in_work += entry.size;
+            self.in_work.insert(entry.id, (place, entry));
+        }
+        if self.reader.is_none() {
+            self.reader = Some(self.start_reader()?);
+        }
+        let sent = match self.reader.as_mut().map(|reader| &mut reader.hands) {
+            Some(Hands::Process { orders, .. }) => {
+                protocol::write(orders, &Order::Examine(entries)).and_then(|()| orders.flush())
+            }
+            Some(Hands::Threads(pool)) => {
+                pool.submit(entries);
+                Ok(())
+            }
+            None => Ok(()),
+        };
+        if sent.is_err() { self.reader_died() } else { Ok(()) }
+    }
+
+    fn start_reader(&self) -> Result<Reader, ScanError> {
+        let (send, events) = channel();
+        let hands = match (&self.equipment, self.plan.isolation) {
+            (Some(equipment), Isolation::None) => Hands::Threads(Pool::start(equipment, self.plan.jobs, send)),
+            _ => self.start_process(send).map_err(ScanError::Reader)?,
+        };
+        Ok(Reader { hands, events, proven: false })
+    }
+
+    fn start_process(&self, events: Sender<Event>) -> io::Result<Hands> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg(READER_VERB)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let (Some(orders), Some(reports)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(io::Error::other("no pipes"));
+        };
+        let mut orders = BufWriter::with_capacity(64 << 10, orders);
+        let begin = Order::Begin {
+            selection: self.plan.selection.clone(),
+            settings: self.plan.settings,
+            jobs: self.plan.jobs,
+            roots: self.plan.roots.clone(),
+            sandbox: self.plan.sandbox,
+        };
+        protocol::write(&mut orders, &begin)?;
+        thread::Builder::new().name("reports".to_owned()).spawn(move || {
+            let mut reports = BufReader::with_capacity(256 << 10, reports);
+            // A torn message is the end of the reader as much as the end of its output is.
+            while let Ok(Some(event)) = protocol::read::<Event>(&mut reports) {
+                if events.send(event).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Hands::Process { child, orders })
+    }
+
+    /// Waits for the reader for a moment.
+    fn listen(&mut self) -> Result<(), ScanError> {
+        let Some(reader) = &mut self.reader else { return self.hand_out() };
+        match reader.events.recv_timeout(TICK) {
+            Ok(Event::Done(reports)) => {
+                reader.proven = true;
+                self.stillborn = 0;
+                self.last_sign = Instant::now();
+                for (id, report) in reports {
+                    self.finished(id, report);
+                }
+                Ok(())
+            }
+            Ok(Event::Hung(id)) => self.hung(id),
+            Err(RecvTimeoutError::Disconnected) => self.reader_died(),
+            Err(RecvTimeoutError::Timeout) => {
+                // The watchdog inside the reader speaks first; this is for a reader that cannot even do that.
+                let patience = self.plan.settings.limits.timeout * 3 + Duration::from_secs(30);
+                if self.last_sign.elapsed() > patience && self.plan.isolation == Isolation::Process {
+                    return self.reader_died();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn finished(&mut self, id: u64, report: EntryReport) {
+        let Some((place, entry)) = self.in_work.remove(&id) else { return };
+        self.bytes_in_work = self.bytes_in_work.saturating_sub(entry.size);
+        if self.probing == Some(id) {
+            self.probing = None;
+        }
+        self.waiting.insert(place, (entry.size, report));
+    }
+
+    /// Records an entry that cost its reader, as the only document lost.
+    fn lost(&mut self, id: u64, gap: Gap) {
+        let Some((_, entry)) = self.in_work.get(&id) else { return };
+        let report =
+            EntryReport::unread(crate::model::show_path(&entry.path), entry.size, Some(gap), None);
+        self.finished(id, report);
+    }
+
+    fn hung(&mut self, id: u64) -> Result<(), ScanError> {
+        let seconds = self.plan.settings.limits.timeout.as_secs();
+        self.lost(id, Gap::new(GapReason::Timeout, format!("not read within {seconds} s; the reader was ended")));
+        if self.plan.isolation == Isolation::None {
+            // A thread cannot be ended. It stays with its document; the others go on.
+            return Ok(());
+        }
+        self.stop_reader();
+        self.progress.crashes += 1;
+        // The others did nothing wrong: they are handed out as before.
+        let others: Vec<(u64, Entry)> = std::mem::take(&mut self.in_work).into_values().collect();
+        self.bytes_in_work = 0;
+        self.probing = None;
+        self.suspects.extend(others);
+        Ok(())
+    }
+
+    fn reader_died(&mut self) -> Result<(), ScanError> {
+        let proven = self.reader.as_ref().is_some_and(|reader| reader.proven);
+        // Reports that were under way when it died count.
+        while let Some(Ok(event)) = self.reader.as_ref().map(|reader| reader.events.recv_timeout(TICK)) {
+            if let Event::Done(reports) = event {
+                reports.into_iter().for_each(|(id, report)| self.finished(id, report));
+            }
+        }
+        let how = self.stop_reader();
+        self.progress.crashes += 1;
+        if !proven && self.probing.is_none() {
+            self.stillborn += 1;
+            if self.stillborn > MAX_STILLBORN {
+                return Err(ScanError::Reader(io::Error::other(format!("it ends before it reads anything ({how})"))));
+            }
+        }
+        if let Some(id) = self.probing.take() {
+            self.lost(id, Gap::new(GapReason::Crash, format!("the reader died on it ({how})")));
+        }
+        let others: Vec<(u64, Entry)> = std::mem::take(&mut self.in_work).into_values().collect();
+        self.bytes_in_work = 0;
+        self.suspects.extend(others);
+        Ok(())
+    }
+
+    /// Ends the reader; says how it ended.
+    fn stop_reader(&mut self) -> String {
+        match self.reader.take().map(|reader| reader.hands) {
+            Some(Hands::Process { mut child, orders }) => {
+                drop(orders.into_parts());
+                drop(child.kill());
+                child.wait().map_or_else(|error| error.to_string(), |status| status.to_string())
+            }
+            Some(Hands::Threads(pool)) => {
+                // Threads that hang would never be joined.
+                std::mem::forget(pool);
+                String::new()
+            }
+            None => String::new(),
+        }
+    }
+
+    /// Gives the reports whose turn it is.
+    fn give(&mut self, report: &mut dyn FnMut(EntryReport) -> io::Result<()>) -> io::Result<()> {
+        while let Some((size, ready)) = self.waiting.remove(&self.next_report) {
+            self.next_report += 1;
+            self.progress.done += 1;
+            self.progress.bytes += size;
+            report(ready)?;
+        }
+        Ok(())
+    }
+
+    /// Gives what there is, in order, whether or not earlier ones are missing.
+    fn give_all(&mut self, report: &mut dyn FnMut(EntryReport) -> io::Result<()>) -> io::Result<()> {
+        for (size, ready) in std::mem::take(&mut self.waiting).into_values() {
+            self.progress.done += 1;
+            self.progress.bytes += size;
+            report(ready)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Conductor<'_> {
+    fn drop(&mut self) {
+        self.stop_reader();
+    }
+}
+
+/// The hidden verb that makes the binary a reader.
+pub const READER_VERB: &str = "__reader";

@@ -1,0 +1,177 @@
+//! One entry from its bytes to its report: the door, finding and judging put together.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::door::{Consumer, ReadOutcome, read_document};
+use crate::extract::Input;
+use crate::extract::limits::{Budget, Limits};
+use crate::find::{Finder, Sieve};
+use crate::judge::{Options, judge};
+use crate::model::{DocumentReport, EntryReport, Gap, GapReason, Quiet, Segment, show_path};
+use crate::rules::RuleSet;
+use crate::walk::{Entry, io_gap};
+
+/// Files up to this size are read at once into a buffer that each thread keeps; larger ones are read where they lie.
+const READ_AT_ONCE: u64 = 8 << 20;
+
+/// What is the same for all entries of a scan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// What reading may cost.
+    pub limits: Limits,
+    /// Report documents of which there is nothing to say, too.
+    pub list_all: bool,
+    /// Keep the text around findings.
+    pub context: bool,
+    /// Titles in Vietnamese.
+    pub vietnamese: bool,
+}
+
+/// The compiled rules of a scan, shared by all threads.
+pub struct Equipment {
+    /// What is looked for.
+    pub rules: RuleSet,
+    /// Its prefilter.
+    pub sieve: Sieve,
+    /// The same for all entries.
+    pub settings: Settings,
+}
+
+impl Equipment {
+    /// Makes the prefilter of a rule set.
+    #[must_use]
+    pub fn new(rules: RuleSet, settings: Settings) -> Arc<Equipment> {
+        let sieve = Sieve::new(&rules);
+        Arc::new(Equipment { rules, sieve, settings })
+    }
+}
+
+/// Examines entries, one after another. Each thread has its own.
+pub struct Examiner<'e> {
+    equipment: &'e Equipment,
+    /// One for each depth of nesting.
+    finders: Vec<Finder<'e>>,
+    buffer: Vec<u8>,
+}
+
+impl<'e> Examiner<'e> {
+    /// An examiner with empty buffers.
+    #[must_use]
+    pub fn new(equipment: &'e Equipment) -> Examiner<'e> {
+        Examiner { equipment, finders: Vec::new(), buffer: Vec::new() }
+    }
+
+    /// Examines one entry. Never fails: what cannot be read is in the report.
+    pub fn entry(&mut self, entry: &Entry) -> EntryReport {
+        let path = show_path(&entry.path);
+        let limits = self.equipment.settings.limits;
+        if entry.size > limits.max_file_size {
+            let detail = format!("{} bytes, more than --max-file-size allows", entry.size);
+            return EntryReport::unread(path, entry.size, Some(Gap::new(GapReason::LimitSize, detail)), None);
+        }
+        let budget = Budget::new(limits);
+        if let Some(content) = &entry.content {
+            let mut input = Input::from_bytes(&entry.name, content, &budget);
+            return self.document(&mut input, entry, path);
+        }
+        let file = match File::open(&entry.path) {
+            Ok(file) => file,
+            Err(error) => return EntryReport::unread(path, entry.size, Some(io_gap(&error)), None),
+        };
+        if entry.size > READ_AT_ONCE {
+            return match Input::from_file(&entry.name, &file, &budget) {
+                Ok(mut input) => self.document(&mut input, entry, path),
+                Err(error) => EntryReport::unread(path, entry.size, Some(io_gap(&error)), None),
+            };
+        }
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.clear();
+        // The file may have grown since the walk saw it; what it has now counts, up to a limit of its own.
+        let read = (&file).take(READ_AT_ONCE * 2).read_to_end(&mut buffer);
+        let report = match read {
+            Ok(_) => self.document(&mut Input::from_bytes(&entry.name, &buffer, &budget), entry, path),
+            Err(error) => EntryReport::unread(path, entry.size, Some(io_gap(&error)), None),
+        };
+        self.buffer = buffer;
+        report
+    }
+
+    fn document(&mut self, input: &mut Input<'_>, entry: &Entry, path: String) -> EntryReport {
+        let mut examination =
+            Examination { examiner: self, depth: 0, documents: Vec::new(), quiet: Quiet::default(), open: Vec::new() };
+        read_document(input, &entry.name, &mut examination);
+        let Examination { documents, quiet, .. } = examination;
+        EntryReport { path, documents: documents.into_iter().flatten().collect(), quiet }
+    }
+}
+
+/// The documents of one entry.
+struct Examination<'x, 'e> {
+    examiner: &'x mut Examiner<'e>,
+    depth: usize,
+    documents: Vec<Option<DocumentReport>>,
+    quiet: Quiet,
+    /// Where the reports of open documents go, so that a container stands before its members.
+    open: Vec<usize>,
+}
+
+impl Consumer for Examination<'_, '_> {
+    fn begin(&mut self, _members: &[String]) {
+        if self.examiner.finders.len() <= self.depth {
+            let equipment = self.examiner.equipment;
+            self.examiner.finders.push(Finder::new(&equipment.rules, &equipment.sieve));
+        }
+        self.depth += 1;
+        self.open.push(self.documents.len());
+        self.documents.push(None);
+    }
+
+    fn segment(&mut self, segment: Segment<'_>) {
+        let innermost = self.depth.checked_sub(1).and_then(|depth| self.examiner.finders.get_mut(depth));
+        if let Some(finder) = innermost {
+            finder.segment(&segment);
+        }
+    }
+
+    fn end(&mut self, members: &[String], outcome: ReadOutcome) {
+        self.depth = self.depth.saturating_sub(1);
+        let equipment = self.examiner.equipment;
+        let Some(finder) = self.examiner.finders.get_mut(self.depth) else { return };
+        let found = finder.finish();
+        let options = Options { context: equipment.settings.context, vietnamese: equipment.settings.vietnamese };
+        let findings =
+            if found.groups.is_empty() { Vec::new() } else { judge(&found, &equipment.rules, options) };
+        let Some(slot) = self.open.pop() else { return };
+        let quiet = findings.is_empty() && outcome.gaps.is_empty() && !equipment.settings.list_all;
+        if quiet {
+            match outcome.skipped {
+                Some(reason) => *self.quiet.skipped.entry(reason).or_default() += 1,
+                None => self.quiet.full += 1,
+            }
+            self.quiet.bytes += outcome.bytes;
+            // The last placeholder is dropped, so that a million quiet members leave nothing behind.
+            if slot + 1 == self.documents.len() {
+                self.documents.pop();
+            }
+            return;
+        }
+        let report = DocumentReport {
+            members: members.to_vec(),
+            format: outcome.format.to_owned(),
+            bytes: outcome.bytes,
+            coverage: outcome.coverage,
+            skipped: outcome.skipped,
+            gaps: outcome.gaps,
+            facts: outcome.facts,
+            findings,
+            blake3: None,
+        };
+        if let Some(place) = self.documents.get_mut(slot) {
+            *place = Some(report);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The reader process: gets entries on standard input, gives reports on standard output. It may die; the conductor
+//! sees to it that this costs one document.
+
+use std::io::{self, BufReader, BufWriter, Write as _};
+use std::sync::mpsc::channel;
+use std::thread;
+
+use super::examine::Equipment;
+use super::pool::Pool;
+use super::protocol::{self, Order};
+use super::sandbox;
+use crate::rules;
+
+/// Runs until standard input ends.
+///
+/// # Errors
+/// When the conductor is gone or speaks another language; when the rules do not load.
+pub fn run() -> io::Result<()> {
+    // Ctrl-C goes to the whole process group; the conductor decides what it means for us.
+    drop(ctrlc::set_handler(|| {}));
+    let mut orders = BufReader::with_capacity(64 << 10, io::stdin().lock());
+    let Some(Order::Begin { selection, settings, jobs, roots, sandbox }) = protocol::read(&mut orders)? else {
+        return Ok(());
+    };
+    let rules = rules::load(&selection).map_err(io::Error::other)?;
+    let equipment = Equipment::new(rules, settings);
+    if sandbox {
+        let _ = sandbox::enter(&roots, jobs);
+    }
+    let (events, happened) = channel();
+    let pool = Pool::start(&equipment, jobs, events);
+    let writer = thread::Builder::new().name("reports".to_owned()).spawn(move || -> io::Result<()> {
+        let mut out = BufWriter::with_capacity(256 << 10, io::stdout().lock());
+        while let Ok(event) = happened.recv() {
+            protocol::write(&mut out, &event)?;
+            // Whatever else is ready goes into the same write.
+            while let Ok(event) = happened.try_recv() {
+                protocol::write(&mut out, &event)?;
+            }
+            out.flush()?;
+        }
+        Ok(())
+    })?;
+    while let Some(Order::Examine(entries)) = protocol::read(&mut orders)? {
+        pool.submit(entries);
+    }
+    // The conductor has what it wanted, or is gone: waiting for threads that still work would help nobody.
+    std::mem::forget(pool);
+    drop(writer);
+    Ok(())
+}
