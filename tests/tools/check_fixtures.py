@@ -77,6 +77,8 @@ def check(daumat, path, expect, hostile):
     gaps = sorted({g["reason"] for d in documents for g in d["gaps"]})
     if expect.get("coverage") not in (None, coverage):
         wrong.append(f"coverage {coverage} instead of {expect['coverage']}; gaps {gaps}")
+    if expect.get("incomplete") and coverage == "full":
+        wrong.append("read in full, which cannot be")
     if "gaps" in expect and gaps != sorted(set(expect["gaps"])):
         wrong.append(f"gaps {gaps} instead of {expect['gaps']}: " + "; ".join(g["detail"] for d in documents for g in d["gaps"]))
     if hostile and "crash" in gaps:
