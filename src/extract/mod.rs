@@ -4,7 +4,9 @@
 //! spawns threads, prints or matches. Depth, time and size are the sink's and the [`Budget`](limits::Budget)'s
 //! business. Adding a format is one file and one line in [`FORMATS`].
 
+mod base64;
 mod charset;
+mod html;
 pub mod input;
 pub mod limits;
 mod text;
@@ -21,7 +23,7 @@ use crate::model::{Gap, GapReason, Segment};
 
 /// All formats that are read, asked in this order: the first whose `matches` says yes reads the document.
 /// Formats with a signature stand before formats that are told by their look; plain text is last.
-pub static FORMATS: &[&dyn Format] = &[&text::Text];
+pub static FORMATS: &[&dyn Format] = &[&html::Html, &text::Text];
 
 /// What identification may look at.
 #[derive(Debug, Clone, Copy)]
