@@ -101,7 +101,9 @@ pub(super) fn wide(bytes: &[u8]) -> Option<Wide> {
             (Wide::Utf32Be, u32::from_be_bytes as fn([u8; 4]) -> u32),
         ] {
             let (units, _) = sample.as_chunks::<4>();
-            if units.iter().all(|bytes| char::from_u32(unit(*bytes)).is_some_and(|c| !is_control(c as u32))) {
+            let valid = |c: u32| char::from_u32(c).is_some() && !is_control(c);
+            let common = units.iter().filter(|bytes| unit(**bytes) < 0x1_0000).count();
+            if common * 4 >= units.len() * 3 && units.iter().all(|bytes| valid(unit(*bytes))) {
                 return Some(wide);
             }
         }

@@ -104,7 +104,7 @@ pub(super) fn percent_decoded(address: &str) -> Cow<'_, str> {
 }
 
 /// The bytes of an address.
-pub(super) fn percent_bytes(address: &str) -> Cow<'_, [u8]> {
+pub(in crate::extract) fn percent_bytes(address: &str) -> Cow<'_, [u8]> {
     let bytes = address.as_bytes();
     if memchr::memchr(b'%', bytes).is_none() {
         return Cow::Borrowed(bytes);

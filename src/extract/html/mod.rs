@@ -19,6 +19,7 @@ use memchr::memmem;
 
 use super::{Format, Head, Input, Member, Sink, Stop, Unreadable, base64, charset, text};
 use crate::model::{Gap, GapReason, Kind, Place, Segment, Shape, Style};
+pub(super) use attributes::percent_bytes;
 use attributes::{Attribute, Attributes, percent_decoded};
 use flow::Flow;
 use style::Look;
@@ -504,7 +505,7 @@ impl<'t> Page<'t, '_> {
             let limit = if self.strict_quotes { bytes.len() } else { inside + bracket + 1 };
             let mut attributes = Attributes::new(self.text.get(..limit).unwrap_or_default(), inside);
             let mut meta = Meta::default();
-            while let Some(attribute) = attributes.next() {
+            for attribute in attributes.by_ref() {
                 self.attribute(tag, name, attribute, &mut look, &mut meta)?;
             }
             closed = attributes.closed;
@@ -551,10 +552,10 @@ impl<'t> Page<'t, '_> {
             Tag::Unseen if look.hidden.is_none() => {
                 look.hidden = Some(if name == b"template" { "template" } else { "noscript" });
             }
-            Tag::Raw | Tag::Script | Tag::Title | Tag::Textarea | Tag::Plaintext if !closed => {
-                if tag != Tag::Title || !self.in_svg {
-                    return self.raw_text(tag, name, self.at);
-                }
+            Tag::Raw | Tag::Script | Tag::Title | Tag::Textarea | Tag::Plaintext
+                if !closed && (tag != Tag::Title || !self.in_svg) =>
+            {
+                return self.raw_text(tag, name, self.at);
             }
             _ => {}
         }
@@ -705,7 +706,7 @@ impl<'t> Page<'t, '_> {
                 charset = Some(value);
             }
         }
-        let bytes = attributes::percent_bytes(payload);
+        let bytes = percent_bytes(payload);
         let bytes = if coded { Cow::Owned(base64::decode(&bytes)) } else { bytes };
         self.embedded += 1;
         let extension = match media.as_str() {
