@@ -4,8 +4,17 @@
 //! spawns threads, prints or matches. Depth, time and size are the sink's and the [`Budget`](limits::Budget)'s
 //! business. Adding a format is one file and one line in [`FORMATS`].
 
+mod base64;
+mod charset;
+mod eml;
+mod html;
+mod image;
 pub mod input;
 pub mod limits;
+mod text;
+
+#[cfg(test)]
+mod testing;
 
 use std::io::Read;
 
@@ -16,7 +25,7 @@ use crate::model::{Gap, GapReason, Segment};
 
 /// All formats that are read, asked in this order: the first whose `matches` says yes reads the document.
 /// Formats with a signature stand before formats that are told by their look; plain text is last.
-pub static FORMATS: &[&dyn Format] = &[];
+pub static FORMATS: &[&dyn Format] = &[&image::Image, &eml::Mbox, &eml::Eml, &html::Html, &text::Text];
 
 /// What identification may look at.
 #[derive(Debug, Clone, Copy)]
