@@ -108,7 +108,7 @@ pub(super) struct ScanArgs {
 pub(super) struct RuleArgs {
     /// Own rule packs: a TOML file or a folder of them; they come on top of the built-in ones
     #[arg(long = "rules", value_name = "PATH", help_heading = "What to look for")]
-    pub(super) paths: Vec<PathBuf>,
+    pub(super) own_packs: Vec<PathBuf>,
     /// Packs to use [default: every verified pack that is not for companies; `all`: every pack]
     #[arg(long, value_name = "PACK,...", value_delimiter = ',', help_heading = "What to look for")]
     pub(super) pack: Vec<String>,
@@ -127,7 +127,7 @@ impl RuleArgs {
     pub(super) fn selection(&self) -> crate::rules::Selection {
         crate::rules::Selection {
             packs: self.pack.clone(),
-            paths: self.paths.clone(),
+            paths: self.own_packs.clone(),
             only: self.only.clone(),
             exclude: self.exclude_rule.clone(),
             keywords: self.keywords.clone(),

@@ -10,6 +10,8 @@ use crate::rules::Shape;
 pub enum Transform {
     /// Decoded from a legacy charset, told by the words it spells.
     Legacy(crate::fold::legacy::Charset),
+    /// The same, and its small letters were taken for capitals, as fonts ending in `H` draw them.
+    LegacyCapitals(crate::fold::legacy::Charset),
     /// Letters set one by one were joined.
     LetterSpaced,
     /// Pieces above each other or beside each other were joined.

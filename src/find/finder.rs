@@ -266,14 +266,14 @@ impl<'r> Finder<'r> {
         let Some(held) = self.segments.get(index) else { return };
         let (kind, shape) = (held.kind, held.shape);
         let Some(line) = self.window.get(range.clone()) else { return };
-        let mut found: Vec<Seen> = Vec::new();
+        let mut found: Vec<(Range<usize>, Seen)> = Vec::new();
         for piece in pieces(line, shape, kind) {
             let absolute = range.start + piece.start..range.start + piece.end;
             let Some(text) = self.window.get(absolute.clone()) else { continue };
-            found.extend(self.piece(index, text, &absolute));
+            found.extend(self.piece(index, text, &absolute).into_iter().map(|seen| (absolute.clone(), seen)));
         }
-        for seen in found {
-            self.record(index, &range, line_number, seen);
+        for (piece, seen) in found {
+            self.record(index, &piece, line_number, seen);
         }
     }
 
@@ -321,13 +321,21 @@ impl<'r> Finder<'r> {
             seen = confirm(&Folded::latin_lookalikes(text), text, vec![Transform::LookAlike]);
         }
         if seen.is_empty() && (!text.is_ascii() || text.bytes().any(|byte| byte < 0x20)) {
+            let decodes = |one: &Seen| {
+                let rule = one.rule.and_then(|rule| self.rules.rules.get(rule));
+                one.shape != Shape::Within && rule.is_some_and(|rule| rule.rule.legacy)
+            };
             for charset in Charset::ALL {
                 let Some(decoded) = legacy::decode(text, charset) else { continue };
-                let decodes = |one: &Seen| one.rule.is_some_and(|rule| self.rules.rules.get(rule).is_some_and(|rule| rule.rule.legacy));
-                let mut tried = confirm(&Folded::new(&decoded), &decoded, vec![Transform::Legacy(charset)]);
-                tried.retain(|one| decodes(one) && one.shape != Shape::Within);
-                if !tried.is_empty() {
-                    return tried;
+                let as_is = (decoded.clone(), Transform::Legacy(charset));
+                let in_capitals = (decoded.to_uppercase(), Transform::LegacyCapitals(charset));
+                let wanted = if charset == Charset::Tcvn3 { vec![as_is, in_capitals] } else { vec![as_is] };
+                for (decoded, transform) in wanted {
+                    let mut tried = confirm(&Folded::new(&decoded), &decoded, vec![transform]);
+                    tried.retain(decodes);
+                    if !tried.is_empty() {
+                        return tried;
+                    }
                 }
             }
         }
@@ -389,7 +397,7 @@ impl<'r> Finder<'r> {
         (lines, following.take(NEIGHBOURS).map(shortened).collect())
     }
 
-    fn record(&mut self, index: usize, line: &Range<usize>, line_number: u64, seen: Seen) {
+    fn record(&mut self, index: usize, piece: &Range<usize>, line_number: u64, seen: Seen) {
         let Some(held) = self.segments.get(index) else { return };
         let key: GroupKey = (seen.rule, seen.key.clone(), held.kind);
         let known = self.groups.get(&key);
@@ -398,8 +406,8 @@ impl<'r> Finder<'r> {
             return;
         }
         let candidate = (!full).then(|| {
-            let (mut before, mut after) = self.neighbours(line);
-            if let Some(Transform::Legacy(charset)) = seen.transforms.first() {
+            let (mut before, mut after) = self.neighbours(piece);
+            if let Some(Transform::Legacy(charset) | Transform::LegacyCapitals(charset)) = seen.transforms.first() {
                 for text in before.iter_mut().chain(&mut after) {
                     if let Some(decoded) = legacy::decode(text, *charset) {
                         *text = decoded;

@@ -12,9 +12,9 @@ mod evidence;
 use std::collections::BTreeSet;
 
 use crate::find::{Candidate, Found, Group, Transform};
-use crate::fold::{Folded, is_capitals, trim_edges, unaccented};
+use crate::fold::{Folded, trim_edges, unaccented};
 use crate::model::{Area, Band, Finding, Kind, Level, Reason};
-use crate::rules::{Case, RuleKind, RuleSet, Scope, Shape};
+use crate::rules::{RuleKind, RuleSet, Scope, Shape};
 use evidence::Surroundings;
 
 /// Points of evidence that holds for every authority.
@@ -35,6 +35,7 @@ mod points {
     pub(super) const RED: i32 = 15;
     pub(super) const FRAMED: i32 = 20;
     pub(super) const LIST_OF_LEVELS: i32 = -40;
+    pub(super) const LONG_LIST_OF_LEVELS: i32 = -60;
     pub(super) const CHOICE: i32 = -60;
     pub(super) const QUOTED: i32 = -35;
     pub(super) const SENTENCE: i32 = -25;
@@ -212,8 +213,10 @@ impl<'a> Document<'a> {
         if candidate.struck {
             sum.add("struck-through", points::STRUCK);
         }
-        if self.levels_around(candidate) {
-            sum.add("list-of-levels", points::LIST_OF_LEVELS);
+        match self.markings_around(candidate, rule.pack) {
+            Around::Nothing => {}
+            Around::OneOther => sum.add("list-of-levels", points::LIST_OF_LEVELS),
+            Around::Several => sum.add("list-of-levels", points::LONG_LIST_OF_LEVELS),
         }
         let other_level = candidate.other_levels.iter().any(|level| Some(*level) != candidate.level);
         if other_level || has_check_box(&candidate.around) {
@@ -235,7 +238,7 @@ impl<'a> Document<'a> {
         if let Some(ceiling) = self.cancelled.and_then(|rule| self.rules.rules.get(rule)).map(|rule| rule.rule.ceiling) {
             ceilings.push(("declassified", ceiling));
         }
-        if candidate.shape == Shape::Within {
+        if matches!(candidate.shape, Shape::Within | Shape::Prefix) && rule.rule.block.is_none() {
             ceilings.push(("ceiling-mention", rule.rule.within_ceiling));
         }
         ceilings.push(("ceiling", rule.rule.ceiling));
@@ -249,9 +252,11 @@ impl<'a> Document<'a> {
         for transform in &candidate.transforms {
             match transform {
                 Transform::Legacy(charset) => {
-                    // Without a font, small letters may be small: TCVN3 capitals are a matter of the font.
-                    let points = if is_capitals(&candidate.matched) { points::GUESSED } else { points::GUESSED_SMALL };
-                    sum.add(&format!("charset-{}", charset.as_str()), points);
+                    sum.add(&format!("charset-{}", charset.as_str()), points::GUESSED);
+                }
+                // Without a font, small letters may be small: TCVN3 capitals are a matter of the font.
+                Transform::LegacyCapitals(charset) => {
+                    sum.add(&format!("charset-{}", charset.as_str()), points::GUESSED_SMALL);
                 }
                 Transform::LetterSpaced => sum.add("letter-spaced", 0),
                 Transform::Split => sum.add("split-over-lines", 0),
@@ -268,19 +273,30 @@ impl<'a> Document<'a> {
         enabled.is_some_and(|value| value.trim().eq_ignore_ascii_case("false"))
     }
 
-    /// Other levels stand alone in the next few lines: a legend, a form, a drop-down.
-    fn levels_around(&self, candidate: &Candidate) -> bool {
-        let Some(level) = candidate.level else { return false };
+    /// Other markings that stand alone in the next few lines: another level of the same authority, or any of another
+    /// authority.
+    fn markings_around(&self, candidate: &Candidate, pack: usize) -> Around {
         let near = candidate.before.iter().rev().take(LIST_LINES).chain(candidate.after.iter().take(LIST_LINES));
-        near.into_iter().any(|line| {
+        let mut others: BTreeSet<(usize, Option<Level>)> = BTreeSet::new();
+        let mut foreign = false;
+        for line in near {
             let folded = Folded::new(line);
             let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default();
-            self.rules.matches(piece, Scope::Text, None).iter().any(|hit| {
-                let rule = self.rules.rules.get(hit.rule);
-                let marking = rule.is_some_and(|rule| rule.rule.kind == RuleKind::Marking && rule.rule.case != Case::Any);
-                marking && hit.range == (0..piece.len()) && hit.level.is_some_and(|other| other != level)
-            })
-        })
+            for hit in self.rules.matches(piece, Scope::Text, None) {
+                let Some(rule) = self.rules.rules.get(hit.rule) else { continue };
+                let alone = hit.range == (0..piece.len()) && rule.rule.kind == RuleKind::Marking && rule.rule.block.is_none();
+                let other_pack = rule.pack != pack;
+                if alone && (other_pack || hit.level != candidate.level) && rule.rule.points.alone.is_some_and(|p| p >= 20) {
+                    others.insert((rule.pack, hit.level));
+                    foreign |= other_pack;
+                }
+            }
+        }
+        match (others.len(), foreign) {
+            (0, _) => Around::Nothing,
+            (1, false) => Around::OneOther,
+            _ => Around::Several,
+        }
     }
 
     /// For the first line of a block: enough other parts of it stand near. Other rules need nothing.
@@ -288,7 +304,7 @@ impl<'a> Document<'a> {
         let Some(rule) = candidate.rule.and_then(|rule| self.rules.rules.get(rule)) else { return true };
         let Some(block) = &rule.rule.block else { return true };
         let mut parts: BTreeSet<usize> = BTreeSet::new();
-        let own = [candidate.matched.clone()];
+        let own = [format!("{}{}{}", candidate.around.0, candidate.matched, candidate.around.1)];
         let lines = candidate.before.iter().rev().take(block.lines).chain(candidate.after.iter().take(block.lines));
         for line in lines.chain(&own) {
             let folded = Folded::new(line);
@@ -301,6 +317,15 @@ impl<'a> Document<'a> {
         }
         parts.len() >= block.parts
     }
+}
+
+/// Other markings beside a candidate.
+enum Around {
+    Nothing,
+    /// One other level: perhaps a correction, perhaps a list.
+    OneOther,
+    /// A legend, a form, a table of equivalent levels.
+    Several,
 }
 
 /// Points where a candidate stands; true when that is the top of the document.

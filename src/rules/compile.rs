@@ -72,7 +72,10 @@ impl CompiledRule {
     /// Its regular expressions: one for all terms, one a pattern, since patterns may name the same groups.
     fn sources(&self) -> Vec<String> {
         let case = if self.rule.case == Case::Capitals { "" } else { "(?i)" };
-        let terms: Vec<String> = self.rule.terms.iter().map(|term| term_pattern(term)).collect();
+        // The longest first: an alternation takes the first that fits.
+        let mut terms: Vec<&String> = self.rule.terms.iter().collect();
+        terms.sort_by_key(|term| std::cmp::Reverse(term.len()));
+        let terms: Vec<String> = terms.into_iter().map(|term| term_pattern(term)).collect();
         let terms = (!terms.is_empty()).then(|| terms.join("|"));
         terms.iter().chain(&self.rule.patterns).map(|source| format!("{case}(?:{source})")).collect()
     }
@@ -229,7 +232,27 @@ impl RuleSet {
             }
             rule.find(index, if rule.rule.unaccented { &plain } else { piece }, piece, &mut found);
         }
-        longest_only(found)
+        self.longest_only(found)
+    }
+
+    /// Drops matches that lie inside a longer one. A part of a block says nothing by itself and hides nothing.
+    fn longest_only(&self, mut found: Vec<Match>) -> Vec<Match> {
+        let is_part = |hit: &Match| self.rules.get(hit.rule).is_some_and(|rule| rule.rule.kind == RuleKind::Part);
+        found.sort_by_key(|hit| (std::cmp::Reverse(hit.range.len()), std::cmp::Reverse(hit.level), hit.rule));
+        let mut kept: Vec<Match> = Vec::new();
+        for hit in found {
+            let inside = kept.iter().any(|other| {
+                !is_part(other)
+                    && other.range.start <= hit.range.start
+                    && hit.range.end <= other.range.end
+                    && other.range.len() > hit.range.len()
+            });
+            let same = kept.iter().any(|other| other.range == hit.range && other.rule == hit.rule);
+            if !inside && !same {
+                kept.push(hit);
+            }
+        }
+        kept
     }
 }
 
@@ -284,22 +307,6 @@ fn level_of(captures: &regex::Captures<'_>, from: &LevelFrom) -> Option<Level> {
         bare(known) == bare(&value)
     };
     from.map.iter().find(|(known, _)| same(known)).map(|(_, level)| *level)
-}
-
-/// Drops matches that lie inside a longer one, and the lower of two that cover the same letters.
-fn longest_only(mut found: Vec<Match>) -> Vec<Match> {
-    found.sort_by_key(|hit| (std::cmp::Reverse(hit.range.len()), std::cmp::Reverse(hit.level), hit.rule));
-    let mut kept: Vec<Match> = Vec::new();
-    for hit in found {
-        let inside = kept.iter().any(|other| {
-            other.range.start <= hit.range.start && hit.range.end <= other.range.end && other.range.len() > hit.range.len()
-        });
-        let same = kept.iter().any(|other| other.range == hit.range && other.rule == hit.rule);
-        if !inside && !same {
-            kept.push(hit);
-        }
-    }
-    kept
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ def check(daumat, path, expect, hostile):
     if hostile and "crash" in gaps:
         wrong.append("crash")
     if expect.get("contains"):
-        segments = [r for r in records([daumat, "extract", str(path)])[1] if r["type"] == "segment"]
+        segments = [r for r in records([daumat, "extract", "-f", "jsonl", str(path)])[1] if r["type"] == "segment"]
         for want in expect["contains"]:
             kinds, text = want.split(": ", 1)
             if not any(s["place"]["kind"] in kinds.split("|") and blank(text) in blank(s["text"]) for s in segments):
