@@ -1,0 +1,86 @@
+//! The binary under test, and what it printed. `DAUMAT_BIN` names another one, so that releases are tested as shipped.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What a run gave.
+pub struct Run {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Run {
+    /// The records of a JSONL report.
+    pub fn records(&self) -> Vec<serde_json::Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Records of a type.
+    pub fn of(&self, kind: &str) -> Vec<serde_json::Value> {
+        self.records().into_iter().filter(|record| record["type"] == kind).collect()
+    }
+
+    /// The summary.
+    pub fn summary(&self) -> serde_json::Value {
+        self.of("summary").pop().unwrap()
+    }
+}
+
+pub fn binary() -> PathBuf {
+    std::env::var_os("DAUMAT_BIN").map_or_else(|| env!("CARGO_BIN_EXE_daumat").into(), PathBuf::from)
+}
+
+pub fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(binary());
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+pub fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Run {
+    let output = command(args).output().unwrap();
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+pub fn run_with_input<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>, input: &[u8]) -> Run {
+    let mut child = command(args).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A file of the repository.
+pub fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Every file below a folder, sorted.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// A letter of a fictitious office with a stamp, as plain text.
+pub const MARKED: &str = "SỞ THỬ NGHIỆM TỈNH VÍ DỤ    CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSố: 12/BC-STN\nTỐI MẬT\nBÁO CÁO\nVề chiếc đèn lồng giấy\n";
+/// One without.
+pub const PLAIN: &str = "SỞ THỬ NGHIỆM TỈNH VÍ DỤ\nSố: 13/BC-STN\nBÁO CÁO\nVề mật độ dân số và mật ong\n";
