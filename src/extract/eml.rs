@@ -29,6 +29,13 @@ impl Format for Eml {
 
     fn matches(&self, head: &Head<'_>) -> bool {
         has_headers(head.bytes)
+            || (head.media.is_some_and(|media| media.eq_ignore_ascii_case("message/rfc822"))
+                && head
+                    .bytes
+                    .split(|byte| *byte == b'\n')
+                    .next()
+                    .is_some_and(|line| header_name(line).is_some())
+                && charset::is_text(head.bytes))
     }
 
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
@@ -120,9 +127,8 @@ impl Format for Mbox {
     }
 
     fn matches(&self, head: &Head<'_>) -> bool {
-        head.bytes.starts_with(b"From ")
-            && memchr::memchr(b'\n', head.bytes)
-                .is_some_and(|end| head.bytes.get(end + 1..).is_some_and(has_headers))
+        let end = memchr::memchr(b'\n', head.bytes).unwrap_or(head.bytes.len());
+        head.bytes.get(..end).is_some_and(is_separator)
     }
 
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
@@ -175,11 +181,17 @@ impl<R: Read> Mailbox<R> {
             }
         }
     }
+}
 
-    /// `From someone Thu Jan  1 00:00:00 2026`.
-    fn at_separator(&self) -> bool {
-        self.line.starts_with(b"From ") && memchr::memchr(b':', &self.line).is_some()
-    }
+/// `From someone Thu Jan  1 00:00:00 2026`: a time and a year tell it from a sentence.
+fn is_separator(line: &[u8]) -> bool {
+    line.starts_with(b"From ")
+        && line
+            .windows(3)
+            .any(|three| matches!(three, [a, b':', b] if a.is_ascii_digit() && b.is_ascii_digit()))
+        && line
+            .split(u8::is_ascii_whitespace)
+            .any(|word| word.len() == 4 && word.iter().all(u8::is_ascii_digit))
 }
 
 /// One message of a mailbox, up to the next separator.
@@ -195,7 +207,7 @@ impl<R: Read> Read for Message<'_, R> {
             self.after_blank = matches!(mailbox.line.as_slice(), b"\n" | b"\r\n");
             mailbox.next_line();
         }
-        if !mailbox.more || (mailbox.used == 0 && self.after_blank && mailbox.at_separator()) {
+        if !mailbox.more || (mailbox.used == 0 && self.after_blank && is_separator(&mailbox.line)) {
             return Ok(0);
         }
         if mailbox.used == 0 && mailbox.line.starts_with(b">From ") {

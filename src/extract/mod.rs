@@ -11,6 +11,7 @@ mod html;
 mod image;
 pub mod input;
 pub mod limits;
+mod rtf;
 mod text;
 
 #[cfg(test)]
@@ -25,7 +26,8 @@ use crate::model::{Gap, GapReason, Segment};
 
 /// All formats that are read, asked in this order: the first whose `matches` says yes reads the document.
 /// Formats with a signature stand before formats that are told by their look; plain text is last.
-pub static FORMATS: &[&dyn Format] = &[&image::Image, &eml::Mbox, &eml::Eml, &html::Html, &text::Text];
+pub static FORMATS: &[&dyn Format] =
+    &[&rtf::Rtf, &image::Image, &eml::Mbox, &eml::Eml, &html::Html, &text::Text];
 
 /// What identification may look at.
 #[derive(Debug, Clone, Copy)]
