@@ -25,6 +25,14 @@ enum Source<'a> {
     Held(Vec<u8>),
 }
 
+/// What [`Input::access`] gives.
+pub enum Access<'a> {
+    /// The whole document with random access.
+    Random(Box<dyn ReadSeek + 'a>),
+    /// It comes out of a container and is too large to be held: once, from the first byte to the last.
+    Once(Box<dyn Read + 'a>),
+}
+
 /// One document to be read.
 pub struct Input<'a> {
     name: &'a str,
@@ -40,7 +48,14 @@ impl<'a> Input<'a> {
     #[must_use]
     pub fn from_bytes(name: &'a str, bytes: &'a [u8], budget: &Rc<Budget>) -> Input<'a> {
         let head = bytes.get(..HEAD).unwrap_or(bytes).to_vec();
-        Input { name, media: None, charset: None, head, source: Source::Bytes(bytes), budget: Rc::clone(budget) }
+        Input {
+            name,
+            media: None,
+            charset: None,
+            head,
+            source: Source::Bytes(bytes),
+            budget: Rc::clone(budget),
+        }
     }
 
     /// A document on disk.
@@ -61,7 +76,11 @@ impl<'a> Input<'a> {
     ///
     /// # Errors
     /// When not even its first bytes can be read; a [`LimitReached`](super::limits::LimitReached) inside names the limit.
-    pub fn from_stream(name: &'a str, stream: &'a mut dyn Read, budget: &Rc<Budget>) -> io::Result<Input<'a>> {
+    pub fn from_stream(
+        name: &'a str,
+        stream: &'a mut dyn Read,
+        budget: &Rc<Budget>,
+    ) -> io::Result<Input<'a>> {
         let mut head = Vec::new();
         stream.take(HEAD as u64).read_to_end(&mut head)?;
         let source = if head.len() < HEAD { Source::Held(head.clone()) } else { Source::Stream(stream) };
@@ -195,6 +214,25 @@ impl<'a> Input<'a> {
             return Ok(Box::new(BufReader::with_capacity(64 << 10, from_start)));
         }
         Ok(Box::new(Cursor::new(self.bytes()?)))
+    }
+
+    /// With random access where that is possible, else as a stream: for formats that can be read either way.
+    ///
+    /// # Errors
+    /// `io` or a limit while the stream is read into memory.
+    pub fn access(&mut self) -> Result<Access<'_>, Unreadable> {
+        if let Source::Stream(stream) = &mut self.source {
+            let cap = self.budget.limits.max_in_memory;
+            let mut all = self.head.clone();
+            stream.take(cap.saturating_sub(all.len() as u64)).read_to_end(&mut all)?;
+            if (all.len() as u64) < cap {
+                self.source = Source::Held(all);
+            } else {
+                let Source::Stream(stream) = &mut self.source else { return Err(Unreadable::Stop) };
+                return Ok(Access::Once(Box::new(Cursor::new(all).chain(stream))));
+            }
+        }
+        Ok(Access::Random(self.seekable()?))
     }
 }
 

@@ -4,8 +4,18 @@
 //! spawns threads, prints or matches. Depth, time and size are the sink's and the [`Budget`](limits::Budget)'s
 //! business. Adding a format is one file and one line in [`FORMATS`].
 
+mod gz;
 pub mod input;
 pub mod limits;
+mod look;
+mod odf;
+mod ole;
+mod ooxml;
+mod tar;
+#[cfg(test)]
+mod testing;
+mod xml;
+mod zip;
 
 use std::io::Read;
 
@@ -16,7 +26,7 @@ use crate::model::{Gap, GapReason, Segment};
 
 /// All formats that are read, asked in this order: the first whose `matches` says yes reads the document.
 /// Formats with a signature stand before formats that are told by their look; plain text is last.
-pub static FORMATS: &[&dyn Format] = &[];
+pub static FORMATS: &[&dyn Format] = &[&zip::Zip, &ole::Ole, &gz::Gz, &tar::Tar, &odf::FlatOdf];
 
 /// What identification may look at.
 #[derive(Debug, Clone, Copy)]
