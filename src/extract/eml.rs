@@ -669,11 +669,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::limits::{Budget, Limits};
-    use super::super::testing::Collected;
+    use super::super::testing::Record;
     use super::*;
 
-    fn read(message: &str) -> Collected {
-        let mut sink = Collected::default();
+    fn read(message: &str) -> Record {
+        let mut sink = Record::default();
         read_message(message.replace('\n', "\r\n").as_bytes(), 100, &mut sink).unwrap();
         sink
     }
@@ -702,7 +702,7 @@ mod tests {
             assert!(lines.iter().any(|line| line == expected), "{expected:?} not in {lines:#?}");
         }
         assert_eq!(sink.members[0].0, "tập.pdf");
-        assert_eq!(sink.members[0].2, b"%PDF");
+        assert_eq!(sink.members[0].1, b"%PDF");
         assert_eq!(sink.members[1].0, "part-6.eml");
     }
 
@@ -733,9 +733,9 @@ mod tests {
         assert!(Mbox.matches(&Head { bytes, extension: "", media: None }));
         let budget = Budget::new(Limits::default());
         let mut input = Input::from_bytes("a.mbox", bytes, &budget);
-        let mut sink = Collected::default();
+        let mut sink = Record::default();
         Mbox.read(&mut input, &mut sink).unwrap();
-        let texts: Vec<_> = sink.members.iter().map(|(_, _, bytes)| String::from_utf8_lossy(bytes)).collect();
+        let texts: Vec<_> = sink.members.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect();
         assert_eq!(
             texts,
             ["Subject: 1\nFrom: x\n\none\nFrom here\nFrom there\n\n", "Subject: 2\nFrom: x\n\ntwo\n"]

@@ -350,13 +350,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::limits::{Budget, Limits};
-    use super::super::testing::Collected;
+    use super::super::testing::Record;
     use super::*;
 
-    fn read(bytes: &[u8]) -> Collected {
+    fn read(bytes: &[u8]) -> Record {
         let budget = Budget::new(Limits::default());
         let mut input = Input::from_bytes("a", bytes, &budget);
-        let mut sink = Collected::default();
+        let mut sink = Record::default();
         let _ = Image.read(&mut input, &mut sink);
         sink
     }

@@ -25,6 +25,14 @@ enum Source<'a> {
     Held(Vec<u8>),
 }
 
+/// What [`Input::access`] gives.
+pub enum Access<'a> {
+    /// The whole document with random access.
+    Random(Box<dyn ReadSeek + 'a>),
+    /// It comes out of a container and is too large to be held: once, from the first byte to the last.
+    Once(Box<dyn Read + 'a>),
+}
+
 /// One document to be read.
 pub struct Input<'a> {
     name: &'a str,
@@ -217,6 +225,25 @@ impl<'a> Input<'a> {
             return Ok(Box::new(BufReader::with_capacity(64 << 10, from_start)));
         }
         Ok(Box::new(Cursor::new(self.bytes()?)))
+    }
+
+    /// With random access where that is possible, else as a stream: for formats that can be read either way.
+    ///
+    /// # Errors
+    /// `io` or a limit while the stream is read into memory.
+    pub fn access(&mut self) -> Result<Access<'_>, Unreadable> {
+        if let Source::Stream(stream) = &mut self.source {
+            let cap = self.budget.limits.max_in_memory;
+            let mut all = self.head.clone();
+            stream.take(cap.saturating_sub(all.len() as u64)).read_to_end(&mut all)?;
+            if (all.len() as u64) < cap {
+                self.source = Source::Held(all);
+            } else {
+                let Source::Stream(stream) = &mut self.source else { return Err(Unreadable::Stop) };
+                return Ok(Access::Once(Box::new(Cursor::new(all).chain(stream))));
+            }
+        }
+        Ok(Access::Random(self.seekable()?))
     }
 }
 

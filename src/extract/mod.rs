@@ -7,15 +7,22 @@
 mod base64;
 mod charset;
 mod eml;
+mod gz;
 mod html;
 mod image;
 pub mod input;
 pub mod limits;
+mod look;
+mod odf;
+mod ole;
+mod ooxml;
 mod rtf;
-mod text;
-
+mod tar;
 #[cfg(test)]
 mod testing;
+mod text;
+mod xml;
+mod zip;
 
 use std::io::Read;
 
@@ -26,8 +33,19 @@ use crate::model::{Gap, GapReason, Segment};
 
 /// All formats that are read, asked in this order: the first whose `matches` says yes reads the document.
 /// Formats with a signature stand before formats that are told by their look; plain text is last.
-pub static FORMATS: &[&dyn Format] =
-    &[&rtf::Rtf, &image::Image, &eml::Mbox, &eml::Eml, &html::Html, &text::Text];
+pub static FORMATS: &[&dyn Format] = &[
+    &zip::Zip,
+    &ole::Ole,
+    &gz::Gz,
+    &tar::Tar,
+    &rtf::Rtf,
+    &image::Image,
+    &odf::FlatOdf,
+    &eml::Mbox,
+    &eml::Eml,
+    &html::Html,
+    &text::Text,
+];
 
 /// What identification may look at.
 #[derive(Debug, Clone, Copy)]

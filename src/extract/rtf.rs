@@ -746,11 +746,11 @@ fn code_page(number: i32) -> &'static Encoding {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::testing::Collected;
+    use super::super::testing::Record;
     use super::*;
 
-    fn read(rtf: &[u8]) -> Collected {
-        let mut sink = Collected::default();
+    fn read(rtf: &[u8]) -> Record {
+        let mut sink = Record::default();
         Reader::new(rtf, 100, &mut sink).run().unwrap();
         sink
     }

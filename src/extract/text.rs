@@ -284,13 +284,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::limits::{Budget, Limits};
-    use super::super::testing::Collected;
+    use super::super::testing::Record;
     use super::*;
 
     fn read(bytes: &[u8]) -> Vec<(Option<u64>, String)> {
         let budget = Budget::new(Limits::default());
         let mut input = Input::from_bytes("a.txt", bytes, &budget);
-        let mut sink = Collected::default();
+        let mut sink = Record::default();
         Text.read(&mut input, &mut sink).unwrap();
         sink.segments.into_iter().map(|segment| (segment.place.line, segment.text)).collect()
     }
@@ -354,7 +354,7 @@ mod tests {
         fn streams_give_what_memory_gives(bytes in proptest::collection::vec(any::<u8>(), 0..2000), size in 64usize..200) {
             let budget = Budget::new(Limits::default());
             let input = Input::from_bytes("a", &bytes, &budget);
-            let mut sink = Collected::default();
+            let mut sink = Record::default();
             let mut buffer = vec![0; size];
             Blocks::new(&input, &mut sink, Place::new(Kind::Body)).stream(&mut bytes.as_slice(), &mut buffer).unwrap();
             prop_assert!(sink.segments.iter().all(|segment| segment.text.len() <= size * 3));

@@ -1,11 +1,11 @@
 use proptest::prelude::*;
 
 use super::super::limits::{Budget, Limits};
-use super::super::testing::Collected;
+use super::super::testing::Record;
 use super::*;
 
-fn read(page: &str) -> Collected {
-    let mut sink = Collected::default();
+fn read(page: &str) -> Record {
+    let mut sink = Record::default();
     read_page(page, 512, &mut sink).unwrap();
     sink
 }
@@ -92,7 +92,7 @@ fn embedded_documents_are_members() {
         <object data=\"data:,M%E1%BA%ACT\"></object><img src='data:image/png;base64,AAAA'>",
     );
     let members: Vec<_> =
-        sink.members.iter().map(|(name, _, bytes)| (name.as_str(), bytes.as_slice())).collect();
+        sink.members.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     assert_eq!(
         members,
         [
@@ -148,7 +148,7 @@ fn encodings_of_pages() {
     let read = |bytes: &[u8]| {
         let budget = Budget::new(Limits::default());
         let mut input = Input::from_bytes("a.html", bytes, &budget);
-        let mut sink = Collected::default();
+        let mut sink = Record::default();
         Html.read(&mut input, &mut sink).unwrap();
         sink.text_of(Kind::Body)
     };

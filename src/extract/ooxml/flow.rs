@@ -1,0 +1,993 @@
+//! Flowing text of OOXML parts: WordprocessingML, DrawingML, VML and everything unknown, in one walk.
+//!
+//! In: one XML part and the role it plays. Out: one segment per paragraph, with its kind and the look of most of its
+//! letters; deleted, hidden and field text of a paragraph as segments of their own; alternative texts, bookmarks,
+//! authors. Text in elements nobody knows comes out as leaves, one segment each, when it has a letter.
+//!
+//! Names are compared without prefix: `w:p` and `a:p`, `w:t` and `a:t` mean the same, strict and transitional too.
+
+use std::collections::HashSet;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash as _, Hasher as _};
+use std::io::Read;
+use std::mem;
+
+use super::styles::{Borders, Styles, run_property};
+use crate::extract::look::{Fonts, Look, Tally, hex_color};
+use crate::extract::xml::{Nest, Tag, Token, Xml, has_letter, resolve};
+use crate::extract::{Sink, Unreadable};
+use crate::model::{Cell, Gap, GapReason, Kind, Place, Segment};
+
+/// What a part is in its document.
+#[derive(Debug, Clone)]
+pub(super) struct Role {
+    /// Kind of its paragraphs; `Body` is refined by tables, boxes and placeholders.
+    pub(super) kind: Kind,
+    /// Whether it is seen as usual.
+    pub(super) visible: bool,
+    /// Name for the place.
+    pub(super) name: Option<String>,
+    /// Slide from 1.
+    pub(super) slide: Option<u32>,
+    /// Sheet name.
+    pub(super) sheet: Option<String>,
+    /// Pages are counted.
+    pub(super) pages: bool,
+    /// Every attribute is pushed, not only the known ones: parts that hold somebody's own data.
+    pub(super) all_attributes: bool,
+}
+
+impl Role {
+    /// A visible part of that kind.
+    pub(super) fn new(kind: Kind) -> Role {
+        Role {
+            kind,
+            visible: true,
+            name: None,
+            slide: None,
+            sheet: None,
+            pages: false,
+            all_attributes: false,
+        }
+    }
+
+    /// The same with a name.
+    pub(super) fn named(mut self, name: impl Into<String>) -> Role {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The same, not seen as usual.
+    pub(super) fn hidden(mut self) -> Role {
+        self.visible = false;
+        self
+    }
+}
+
+/// Elements that mean something here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum El {
+    Other,
+    Paragraph,
+    ParagraphProps,
+    Borders,
+    Run,
+    RunProps,
+    Text,
+    Deleted,
+    Instruction,
+    Del,
+    Table,
+    TableProps,
+    CellProps,
+    TableBorders,
+    Cell,
+    Box,
+    Alternate,
+    Choice,
+    Fallback,
+    Shape,
+    SolidFill,
+    Line,
+    /// Text inside is a keyword of the format.
+    Keyword,
+}
+
+fn element(name: &str) -> El {
+    match name {
+        "p" | "text" | "si" => El::Paragraph,
+        "r" | "fld" => El::Run,
+        "rPr" => El::RunProps,
+        "t" => El::Text,
+        "pPr" => El::ParagraphProps,
+        "delText" => El::Deleted,
+        "instrText" | "delInstrText" => El::Instruction,
+        "del" | "moveFrom" => El::Del,
+        "tbl" => El::Table,
+        "tblPr" => El::TableProps,
+        "tcPr" => El::CellProps,
+        "tblBorders" | "tcBorders" => El::TableBorders,
+        "tc" => El::Cell,
+        "pBdr" => El::Borders,
+        "txbxContent" => El::Box,
+        "AlternateContent" => El::Alternate,
+        "Choice" => El::Choice,
+        "Fallback" => El::Fallback,
+        "sp" | "pic" | "graphicFrame" | "cxnSp" | "drawing" | "pict" | "object" | "wsp" => El::Shape,
+        "solidFill" => El::SolidFill,
+        "ln" => El::Line,
+        "align" | "sizeRelH" | "sizeRelV" => El::Keyword,
+        _ => El::Other,
+    }
+}
+
+/// A paragraph being put together. They nest: a text box stands inside a run of another paragraph.
+#[derive(Debug, Default)]
+struct Paragraph {
+    text: String,
+    deleted: String,
+    hidden: String,
+    field: String,
+    tally: Tally,
+    base: Look,
+    run: Look,
+    run_style: Look,
+    now: Look,
+    stale: bool,
+    font: Option<u16>,
+    any: bool,
+    /// Length of `text` where an alternate content began, and where its fallback began.
+    choice_from: Option<usize>,
+    fallback_from: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Table {
+    cells: u32,
+    borders: Borders,
+    styled: bool,
+}
+
+/// A segment of a table's first cell waits until the table ends or a second cell begins: alone in a bordered
+/// table it stands in a frame.
+struct Held {
+    text: String,
+    kind: Kind,
+    visible: bool,
+    page: Option<u32>,
+    look: Look,
+}
+
+/// At most so many segments wait.
+const MAX_HELD: usize = 8;
+
+/// At most so many texts of an alternate content are remembered to leave out their repetition.
+const MAX_SEEN: usize = 4_096;
+
+/// Letters on a page at most while the page number is still sure without Word's own page marks. A dense A4 page set in
+/// 9 points holds about 5,500.
+const SURE_PAGE: usize = 3_000;
+
+/// Walks parts and pushes their text.
+pub(super) struct Flow<'s> {
+    sink: &'s mut dyn Sink,
+    pub(super) styles: Styles,
+    pub(super) fonts: Fonts,
+    max_nesting: u32,
+    authors: HashSet<u64>,
+    role: Role,
+    /// Letters of visible text so far, in bytes.
+    pub(super) visible_text: usize,
+    nest: Nest<El>,
+    paragraphs: Vec<Paragraph>,
+    open: usize,
+    tables: Vec<Table>,
+    held: Vec<Held>,
+    holding: bool,
+    boxes: u32,
+    box_framed: bool,
+    del: u32,
+    alternates: u32,
+    fallbacks: u32,
+    seen: HashSet<u64>,
+    watermark: bool,
+    shape: Option<Kind>,
+    cell: Option<Cell>,
+    leaf: String,
+    /// Element the leaf stands in, kept for parts of somebody's own data.
+    leaf_name: String,
+    sides: u32,
+    page: u32,
+    page_marks: bool,
+    since_break: usize,
+    explicit_break: bool,
+}
+
+impl<'s> Flow<'s> {
+    /// A walker over the parts of one document.
+    pub(super) fn new(sink: &'s mut dyn Sink, max_nesting: u32) -> Flow<'s> {
+        Flow {
+            sink,
+            styles: Styles::default(),
+            fonts: Fonts::default(),
+            max_nesting,
+            authors: HashSet::new(),
+            role: Role::new(Kind::Body),
+            visible_text: 0,
+            nest: Nest::new(max_nesting),
+            paragraphs: Vec::new(),
+            open: 0,
+            tables: Vec::new(),
+            held: Vec::new(),
+            holding: false,
+            boxes: 0,
+            box_framed: false,
+            del: 0,
+            alternates: 0,
+            fallbacks: 0,
+            seen: HashSet::new(),
+            watermark: false,
+            shape: None,
+            cell: None,
+            leaf: String::new(),
+            leaf_name: String::new(),
+            sides: 0,
+            page: 1,
+            page_marks: false,
+            since_break: 0,
+            explicit_break: false,
+        }
+    }
+
+    /// The sink, for what is not flowing text.
+    pub(super) fn sink(&mut self) -> &mut dyn Sink {
+        self.sink
+    }
+
+    /// Reads one part.
+    ///
+    /// # Errors
+    /// What reading its bytes gave. What was pushed before stays.
+    pub(super) fn read<R: Read>(&mut self, mut xml: Xml<R>, role: Role) -> Result<(), Unreadable> {
+        self.begin(role);
+        let mut result = Ok(());
+        loop {
+            match xml.next() {
+                Ok(Some(token)) => {
+                    if let Err(error) = self.token(token) {
+                        result = Err(error);
+                        break;
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    result = Err(error);
+                    break;
+                }
+            }
+        }
+        if !matches!(result, Err(Unreadable::Stop)) {
+            // A part that breaks off still gives the paragraph it broke off in.
+            self.flush_leaf()?;
+            while self.open > 0 {
+                self.end_paragraph()?;
+            }
+            self.release(false)?;
+        }
+        let name = self.role.name.as_deref().unwrap_or("main part");
+        if self.nest.overflowed() {
+            let detail = format!("elements nested deeper than {}: {name}", self.max_nesting);
+            self.sink.gap(Gap::new(GapReason::LimitDepth, detail));
+        }
+        // VML is often HTML inside and never well-formed.
+        if let Some(damage) = xml.damage().filter(|_| !name.contains("vml")) {
+            self.sink.gap(Gap::new(GapReason::Damaged, format!("{damage}: {name}")));
+        }
+        result
+    }
+
+    fn begin(&mut self, role: Role) {
+        self.role = role;
+        self.nest = Nest::new(self.max_nesting);
+        self.open = 0;
+        self.tables.clear();
+        self.held.clear();
+        self.holding = false;
+        (self.boxes, self.del, self.alternates, self.fallbacks) = (0, 0, 0, 0);
+        self.box_framed = false;
+        self.seen.clear();
+        self.watermark = false;
+        self.shape = None;
+        self.cell = None;
+        self.leaf.clear();
+        (self.page, self.page_marks, self.since_break, self.explicit_break) = (1, false, 0, false);
+    }
+
+    fn token(&mut self, token: Token<'_>) -> Result<(), Unreadable> {
+        match token {
+            Token::Start(tag) => {
+                self.flush_leaf()?;
+                let el = element(tag.local());
+                if self.nest.push(el) {
+                    self.start(el, &tag)?;
+                }
+            }
+            Token::End => {
+                self.flush_leaf()?;
+                if let Some(el) = self.nest.pop() {
+                    self.end(el)?;
+                }
+            }
+            Token::Text(text) => self.text(text, false),
+            Token::Literal(text) => self.text(text, true),
+            Token::Comment(text) => {
+                if has_letter(text) {
+                    self.aside(Kind::Hidden, "comment in the source", text)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, el: El, tag: &Tag<'_>) -> Result<(), Unreadable> {
+        match el {
+            El::Paragraph => self.start_paragraph(),
+            El::Run => {
+                if let Some(paragraph) = self.paragraph() {
+                    paragraph.run = Look::default();
+                    paragraph.run_style = Look::default();
+                    paragraph.stale = true;
+                }
+            }
+            El::RunProps => {
+                if self.nest.parent() == Some(El::Run) {
+                    self.drawing_run(tag);
+                }
+            }
+            El::Del => {
+                self.del += 1;
+                self.author(tag)?;
+            }
+            El::Table => {
+                self.release(false)?;
+                self.tables.push(Table::default());
+                self.holding = true;
+            }
+            El::Cell => {
+                let mut second = false;
+                if let Some(table) = self.tables.last_mut() {
+                    table.cells += 1;
+                    second = table.cells > 1;
+                }
+                if second && self.holding {
+                    self.release(false)?;
+                }
+            }
+            El::Box => self.boxes += 1,
+            El::Borders => self.sides = 0,
+            El::Alternate => {
+                if self.alternates == 0 {
+                    self.seen.clear();
+                }
+                self.alternates += 1;
+                if let Some(paragraph) = self.paragraph() {
+                    paragraph.choice_from = Some(paragraph.text.len());
+                    paragraph.fallback_from = None;
+                }
+            }
+            El::Fallback => {
+                self.fallbacks += 1;
+                if let Some(paragraph) = self.paragraph() {
+                    paragraph.fallback_from = Some(paragraph.text.len());
+                }
+            }
+            El::Shape => {
+                if tag.local() != "drawing" && tag.local() != "pict" && tag.local() != "object" {
+                    self.shape =
+                        Some(self.role.kind).filter(|kind| *kind != Kind::Body).or(Some(Kind::Textbox));
+                }
+            }
+            El::Other | El::TableProps | El::CellProps | El::SolidFill | El::Line | El::ParagraphProps => {
+                self.start_other(tag)?;
+            }
+            El::Text | El::Deleted | El::Instruction | El::TableBorders | El::Choice | El::Keyword => {}
+        }
+        if self.role.all_attributes {
+            self.leaf_name.clear();
+            self.leaf_name.push_str(tag.local());
+            self.every_attribute(tag)?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, el: El) -> Result<(), Unreadable> {
+        match el {
+            El::Paragraph => self.end_paragraph()?,
+            El::Del => self.del = self.del.saturating_sub(1),
+            El::Table => {
+                let framed =
+                    self.tables.pop().is_some_and(|table| table.cells == 1 && table.borders.is_frame());
+                self.release(framed)?;
+            }
+            El::Box => {
+                self.boxes = self.boxes.saturating_sub(1);
+                self.box_framed = false;
+            }
+            El::Borders => {
+                if self.sides >= 3
+                    && let Some(paragraph) = self.paragraph()
+                {
+                    paragraph.base.framed = Some(true);
+                    paragraph.stale = true;
+                }
+            }
+            El::Fallback => {
+                self.fallbacks = self.fallbacks.saturating_sub(1);
+                self.end_fallback()?;
+            }
+            El::Alternate => self.alternates = self.alternates.saturating_sub(1),
+            El::Shape => {
+                self.watermark = false;
+                self.shape = None;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Choice and fallback stand in the same paragraph: the same text must not come twice, another must not be lost.
+    fn end_fallback(&mut self) -> Result<(), Unreadable> {
+        let Some(paragraph) = self.paragraph() else { return Ok(()) };
+        let (Some(choice), Some(fallback)) = (paragraph.choice_from.take(), paragraph.fallback_from.take())
+        else {
+            return Ok(());
+        };
+        let first = paragraph.text.get(choice..fallback).unwrap_or_default();
+        let second = paragraph.text.get(fallback..).unwrap_or_default();
+        if first.is_empty() || second.is_empty() {
+            return Ok(());
+        }
+        let other = (first != second).then(|| second.to_owned());
+        paragraph.text.truncate(fallback);
+        if let Some(other) = other {
+            self.aside(Kind::Hidden, "fallback", &other)?;
+        }
+        Ok(())
+    }
+
+    fn start_other(&mut self, tag: &Tag<'_>) -> Result<(), Unreadable> {
+        let parent = self.nest.parent();
+        let name = tag.local();
+        match parent {
+            Some(El::RunProps) => {
+                if self.nest.ancestor(2) == Some(El::Run) {
+                    self.run_prop(tag);
+                }
+                return Ok(());
+            }
+            Some(El::ParagraphProps) => {
+                self.paragraph_prop(tag);
+                return Ok(());
+            }
+            Some(El::Borders) => {
+                self.sides += u32::from(!matches!(tag.raw("val"), Some("none" | "nil") | None));
+                return Ok(());
+            }
+            Some(El::TableBorders) => {
+                if let Some(table) = self.tables.last_mut() {
+                    table.borders.side(name, tag.raw("val").unwrap_or_default());
+                }
+                return Ok(());
+            }
+            Some(El::TableProps) if name == "tblStyle" => {
+                if let (Some(id), Some(table)) = (tag.attribute("val"), self.tables.last_mut()) {
+                    table.borders = self.styles.table_borders(&id);
+                    table.styled = true;
+                }
+                return Ok(());
+            }
+            Some(El::SolidFill) if name == "srgbClr" => {
+                match self.nest.ancestor(2) {
+                    Some(El::RunProps) => {
+                        let color = tag.raw("val").and_then(hex_color);
+                        if let Some(paragraph) = self.paragraph() {
+                            paragraph.run.color = color;
+                            paragraph.stale = true;
+                        }
+                    }
+                    Some(El::Line) => self.box_framed = true,
+                    _ => {}
+                }
+                return Ok(());
+            }
+            _ => {}
+        }
+        match name {
+            "br" | "cr" => self.line_break(tag),
+            "tab" | "ptab" => self.plain('\t'),
+            "noBreakHyphen" => self.plain('\u{2011}'),
+            "softHyphen" => self.plain('\u{ad}'),
+            "sym" => self.plain(' '),
+            "lastRenderedPageBreak" => {
+                self.page_marks = true;
+                if !mem::take(&mut self.explicit_break) {
+                    self.page += 1;
+                }
+                self.since_break = 0;
+            }
+            "docPr" | "cNvPr" => self.described(tag)?,
+            "ph" => {
+                let kind = match tag.raw("type") {
+                    Some("ftr") => Kind::Footer,
+                    Some("hdr" | "dt" | "sldNum") => Kind::Header,
+                    _ => self.role.kind,
+                };
+                self.shape = Some(kind);
+            }
+            "shape" | "rect" | "roundrect" | "oval" | "shapetype" => self.vml_shape(tag)?,
+            "textpath" => {
+                if let Some(text) = tag.attribute("string") {
+                    let kind = if self.watermark || matches!(self.role.kind, Kind::Header | Kind::Footer) {
+                        Kind::Watermark
+                    } else {
+                        Kind::Textbox
+                    };
+                    self.emit(kind, self.role.visible, &text, Look::default())?;
+                }
+            }
+            "bookmarkStart" => {
+                if let Some(name) = tag.attribute("name").filter(|name| !name.starts_with('_')) {
+                    self.aside(Kind::Bookmark, "bookmark", &name)?;
+                }
+            }
+            "fldSimple" => {
+                if let (Some(code), Some(paragraph)) = (tag.attribute("instr"), self.paragraph()) {
+                    paragraph.field.push_str(&code);
+                    paragraph.field.push('\n');
+                }
+            }
+            "comment" | "cm" | "threadedComment" => {
+                self.cell = tag.raw("ref").and_then(super::sheet::parse_reference);
+                if let Some(author) = tag.attribute("author") {
+                    self.aside(Kind::Comment, "author", &author)?;
+                }
+            }
+            "cmAuthor" | "author" | "person" => {
+                for attribute in tag.attributes() {
+                    if matches!(attribute.local(), "name" | "displayName" | "author" | "userId") {
+                        self.aside(Kind::Comment, "author", &attribute.value())?;
+                    }
+                }
+            }
+            "ins" | "moveTo" | "rPrChange" | "pPrChange" => self.author(tag)?,
+            "alias" | "tag" | "helpText" | "statusText" | "listEntry" | "default" | "docPart" | "name" => {
+                if let Some(value) = tag.attribute("val") {
+                    self.aside(Kind::FormField, name, &value)?;
+                }
+            }
+            "listItem" => {
+                for attribute in tag.attributes() {
+                    if matches!(attribute.local(), "displayText" | "value") {
+                        self.aside(Kind::FormField, "list item", &attribute.value())?;
+                    }
+                }
+            }
+            "docVar" => {
+                if let Some(value) = tag.attribute("val") {
+                    let name = tag.attribute("name").unwrap_or_default();
+                    self.aside(super::props::kind_of_property(&name), &name, &value)?;
+                }
+            }
+            "hlinkClick" | "hyperlink" | "hlinkHover" | "hlinkMouseOver" => {
+                for attribute in tag.attributes() {
+                    if matches!(attribute.local(), "tooltip" | "location" | "display" | "anchor") {
+                        self.aside(Kind::Link, attribute.local(), &attribute.value())?;
+                    }
+                }
+            }
+            "sld" => {
+                if matches!(tag.raw("show"), Some("0" | "false")) {
+                    self.role.visible = false;
+                }
+            }
+            "cSld" | "section" | "custShow" => {
+                if let Some(name) = tag.attribute("name") {
+                    self.aside(Kind::Property, "name", &name)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// `w:` run properties are elements.
+    fn run_prop(&mut self, tag: &Tag<'_>) {
+        if tag.local() == "rStyle" {
+            let look = tag.attribute("val").map(|id| self.styles.character(&id)).unwrap_or_default();
+            if let Some(paragraph) = self.paragraph() {
+                paragraph.run_style = look;
+                paragraph.stale = true;
+            }
+            return;
+        }
+        let Some(mut look) = self.paragraph().map(|paragraph| paragraph.run) else { return };
+        run_property(tag, &mut look, &mut self.fonts);
+        if let Some(paragraph) = self.paragraph() {
+            paragraph.run = look;
+            paragraph.stale = true;
+        }
+    }
+
+    /// `a:` run properties are attributes.
+    fn drawing_run(&mut self, tag: &Tag<'_>) {
+        let Some(mut look) = self.paragraph().map(|paragraph| paragraph.run) else { return };
+        for attribute in tag.attributes() {
+            match attribute.local() {
+                // Hundredths of a point.
+                "sz" => {
+                    look.size =
+                        attribute.raw.parse::<u32>().ok().and_then(|size| u16::try_from(size / 50).ok())
+                }
+                "b" => look.bold = Some(matches!(attribute.raw, "1" | "true")),
+                "strike" => look.struck = Some(attribute.raw != "noStrike"),
+                "cap" => look.capitals = Some(attribute.raw == "all"),
+                _ => {}
+            }
+        }
+        if let Some(paragraph) = self.paragraph() {
+            paragraph.run = look;
+            paragraph.stale = true;
+        }
+    }
+
+    fn paragraph_prop(&mut self, tag: &Tag<'_>) {
+        match tag.local() {
+            "pStyle" => {
+                let look = tag.attribute("val").map(|id| self.styles.paragraph(&id)).unwrap_or_default();
+                if let Some(paragraph) = self.paragraph() {
+                    let framed = paragraph.base.framed;
+                    paragraph.base = look;
+                    paragraph.base.framed = framed.or(look.framed);
+                    paragraph.stale = true;
+                }
+            }
+            "framePr" => {
+                // A drop cap is a frame for layout only.
+                if tag.raw("dropCap").is_none()
+                    && let Some(paragraph) = self.paragraph()
+                {
+                    paragraph.base.framed = Some(true);
+                    paragraph.stale = true;
+                }
+            }
+            "shd" => {
+                let shaded = !matches!(tag.raw("fill"), Some("auto" | "FFFFFF" | "ffffff") | None);
+                if let Some(paragraph) = self.paragraph() {
+                    paragraph.base.shaded = Some(shaded);
+                    paragraph.stale = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn described(&mut self, tag: &Tag<'_>) -> Result<(), Unreadable> {
+        for attribute in tag.attributes() {
+            match attribute.local() {
+                "descr" | "title" => self.aside(Kind::AltText, attribute.local(), &attribute.value())?,
+                "name" => self.watermark |= is_watermark(attribute.raw),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn vml_shape(&mut self, tag: &Tag<'_>) -> Result<(), Unreadable> {
+        if tag.prefix() != "v" {
+            return Ok(());
+        }
+        let mut stroked = tag.local() != "shapetype";
+        for attribute in tag.attributes() {
+            match attribute.local() {
+                "id" | "spid" | "name" => self.watermark |= is_watermark(attribute.raw),
+                "alt" | "title" => self.aside(Kind::AltText, "alt", &attribute.value())?,
+                "stroked" => stroked = !matches!(attribute.raw, "f" | "false"),
+                _ => {}
+            }
+        }
+        self.box_framed = stroked;
+        Ok(())
+    }
+
+    fn author(&mut self, tag: &Tag<'_>) -> Result<(), Unreadable> {
+        if let Some(author) = tag.attribute("author")
+            && self.authors.len() < MAX_SEEN
+            && self.authors.insert(hash(&author))
+        {
+            self.aside(Kind::Property, "revision author", &author)?;
+        }
+        Ok(())
+    }
+
+    fn every_attribute(&mut self, tag: &Tag<'_>) -> Result<(), Unreadable> {
+        for attribute in tag.attributes() {
+            if !attribute.name.starts_with("xmlns") && has_letter(attribute.raw) {
+                let kind = match super::props::kind_of_property(attribute.local()) {
+                    Kind::Label => Kind::Label,
+                    _ => Kind::Hidden,
+                };
+                self.aside(kind, attribute.local(), &attribute.value())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn paragraph(&mut self) -> Option<&mut Paragraph> {
+        self.open.checked_sub(1).and_then(|last| self.paragraphs.get_mut(last))
+    }
+
+    fn start_paragraph(&mut self) {
+        self.open += 1;
+        if self.paragraphs.len() < self.open {
+            self.paragraphs.push(Paragraph::default());
+        }
+        let mut base = self.styles.default_paragraph();
+        if self.boxes > 0 && self.box_framed {
+            base.framed = Some(true);
+        }
+        if let Some(paragraph) = self.paragraph() {
+            paragraph.base = base;
+            paragraph.run = Look::default();
+            paragraph.run_style = Look::default();
+            paragraph.stale = true;
+            paragraph.any = false;
+            paragraph.choice_from = None;
+            paragraph.fallback_from = None;
+        }
+    }
+
+    fn end_paragraph(&mut self) -> Result<(), Unreadable> {
+        self.flush_text()?;
+        let Some(paragraph) = self.paragraph() else { return Ok(()) };
+        paragraph.any = false;
+        let mut sides = [
+            (Kind::Deleted, mem::take(&mut paragraph.deleted)),
+            (Kind::Hidden, mem::take(&mut paragraph.hidden)),
+            (Kind::Hidden, mem::take(&mut paragraph.field)),
+        ];
+        for (at, (kind, text)) in sides.iter().enumerate() {
+            if !text.trim().is_empty() {
+                match at {
+                    2 => self.aside(*kind, "field", text.trim_end())?,
+                    1 => self.emit_place(*kind, false, Some("hidden text"), text, Look::default())?,
+                    _ => self.emit_place(*kind, false, None, text, Look::default())?,
+                }
+            }
+        }
+        let [(_, deleted), (_, hidden), (_, field)] = &mut sides;
+        for text in [&mut *deleted, &mut *hidden, &mut *field] {
+            text.clear();
+        }
+        if let Some(paragraph) = self.paragraph() {
+            let [(_, deleted), (_, hidden), (_, field)] = sides;
+            (paragraph.deleted, paragraph.hidden, paragraph.field) = (deleted, hidden, field);
+        }
+        self.open -= 1;
+        Ok(())
+    }
+
+    /// Pushes the visible text of the innermost paragraph collected so far.
+    fn flush_text(&mut self) -> Result<(), Unreadable> {
+        let Some(paragraph) = self.paragraph() else { return Ok(()) };
+        let look = paragraph.tally.take();
+        let mut text = mem::take(&mut paragraph.text);
+        (paragraph.choice_from, paragraph.fallback_from) = (None, None);
+        if !text.trim().is_empty() {
+            let kind = self.kind();
+            self.emit(kind, self.role.visible, &text, look)?;
+        }
+        text.clear();
+        if let Some(paragraph) = self.paragraph() {
+            paragraph.text = text;
+        }
+        Ok(())
+    }
+
+    fn kind(&self) -> Kind {
+        if self.watermark {
+            return Kind::Watermark;
+        }
+        match self.role.kind {
+            Kind::Body | Kind::Header | Kind::Footer if self.boxes > 0 => Kind::Textbox,
+            Kind::Body if !self.tables.is_empty() => Kind::Table,
+            kind => self.shape.unwrap_or(kind),
+        }
+    }
+
+    /// A character that an element stands for.
+    fn plain(&mut self, c: char) {
+        let deleted = self.del > 0;
+        if let Some(paragraph) = self.paragraph() {
+            if deleted { paragraph.deleted.push(c) } else { paragraph.text.push(c) }
+        }
+    }
+
+    fn line_break(&mut self, tag: &Tag<'_>) {
+        if self.role.pages && tag.raw("type") == Some("page") {
+            self.page += 1;
+            self.since_break = 0;
+            self.explicit_break = true;
+        }
+        self.plain('\n');
+    }
+
+    fn text(&mut self, raw: &str, literal: bool) {
+        let append =
+            |raw: &str, out: &mut String| if literal { out.push_str(raw) } else { resolve(raw, out) };
+        let deleted = self.del > 0;
+        let white_hides = self.tables.is_empty() && self.boxes == 0;
+        let top = self.nest.top();
+        let target = match top {
+            Some(El::Text | El::Deleted | El::Instruction) => self.open.checked_sub(1),
+            Some(El::Paragraph) if !raw.trim_ascii().is_empty() => self.open.checked_sub(1),
+            Some(El::Keyword) => return,
+            _ => None,
+        };
+        let Some(paragraph) = target.and_then(|at| self.paragraphs.get_mut(at)) else {
+            if !self.leaf.is_empty() || !raw.trim_ascii().is_empty() {
+                append(raw, &mut self.leaf);
+            }
+            return;
+        };
+        match top {
+            Some(El::Deleted) => return append(raw, &mut paragraph.deleted),
+            Some(El::Instruction) => return append(raw, &mut paragraph.field),
+            _ if deleted => return append(raw, &mut paragraph.deleted),
+            _ => {}
+        }
+        if paragraph.stale {
+            paragraph.stale = false;
+            let mut look = paragraph.run.over(paragraph.run_style).over(paragraph.base);
+            // Word paints no white paper behind white letters; a tiny size hides as well as a colour does.
+            let white = look.color == Some([255; 3]) && look.shaded != Some(true) && white_hides;
+            if look.size.is_some_and(|size| size <= 2) || white {
+                look.hidden = Some(true);
+            }
+            paragraph.now = look;
+        }
+        let now = paragraph.now;
+        if now.hidden == Some(true) {
+            return append(raw, &mut paragraph.hidden);
+        }
+        if paragraph.any && self.fonts.differ(now.font, paragraph.font) {
+            // The letters of a legacy font are decoded per segment, so none may hold two encodings.
+            if self.flush_text().is_err() {
+                return;
+            }
+        }
+        self.explicit_break = false;
+        self.since_break += raw.len();
+        self.visible_text += raw.len();
+        let Some(paragraph) = self.paragraph() else { return };
+        paragraph.any = true;
+        paragraph.font = now.font;
+        let before = paragraph.text.len();
+        append(raw, &mut paragraph.text);
+        let added = paragraph.text.len() - before;
+        paragraph.tally.add(now, added);
+    }
+
+    fn flush_leaf(&mut self) -> Result<(), Unreadable> {
+        if self.leaf.is_empty() {
+            return Ok(());
+        }
+        let mut leaf = mem::take(&mut self.leaf);
+        let text = leaf.trim();
+        if has_letter(text) && !matches!(text, "True" | "False" | "General") {
+            if self.role.all_attributes {
+                let name = mem::take(&mut self.leaf_name);
+                let kind = match super::props::kind_of_property(&name) {
+                    Kind::Label => Kind::Label,
+                    _ => self.role.kind,
+                };
+                self.emit_place(kind, self.role.visible, Some(&name), text, Look::default())?;
+                self.leaf_name = name;
+            } else {
+                let kind = self.kind();
+                self.emit(kind, self.role.visible, text, Look::default())?;
+            }
+        }
+        leaf.clear();
+        self.leaf = leaf;
+        Ok(())
+    }
+
+    /// Text that stands beside the flow: names, targets, alternative text.
+    fn aside(&mut self, kind: Kind, name: &str, text: &str) -> Result<(), Unreadable> {
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        let visible = kind == Kind::Comment && self.role.visible;
+        self.emit_place(kind, visible, Some(name), text, Look::default())
+    }
+
+    fn emit(&mut self, kind: Kind, visible: bool, text: &str, look: Look) -> Result<(), Unreadable> {
+        self.emit_place(kind, visible, None, text, look)
+    }
+
+    fn emit_place(
+        &mut self,
+        kind: Kind,
+        visible: bool,
+        name: Option<&str>,
+        text: &str,
+        look: Look,
+    ) -> Result<(), Unreadable> {
+        if self.alternates > 0 {
+            let known = hash(text);
+            if self.fallbacks > 0 {
+                if self.seen.contains(&known) {
+                    return Ok(());
+                }
+            } else if self.seen.len() < MAX_SEEN {
+                self.seen.insert(known);
+            }
+        }
+        let sure = self.page_marks || self.since_break <= SURE_PAGE;
+        let page = (self.role.pages && sure).then_some(self.page);
+        if self.holding && name.is_none() {
+            if self.held.len() < MAX_HELD {
+                self.held.push(Held { text: text.to_owned(), kind, visible, page, look });
+                return Ok(());
+            }
+            self.release(false)?;
+        }
+        self.push(kind, visible, name, page, text, look)
+    }
+
+    fn push(
+        &mut self,
+        kind: Kind,
+        visible: bool,
+        name: Option<&str>,
+        page: Option<u32>,
+        text: &str,
+        look: Look,
+    ) -> Result<(), Unreadable> {
+        let place = Place {
+            kind,
+            visible,
+            page,
+            sheet: self.role.sheet.as_deref(),
+            cell: self.cell,
+            slide: self.role.slide,
+            line: None,
+            name: name.or(self.role.name.as_deref()),
+        };
+        self.sink.segment(Segment::new(text, place).styled(look.style(&self.fonts)))?;
+        Ok(())
+    }
+
+    /// Lets go the segments of a table's first cell.
+    fn release(&mut self, framed: bool) -> Result<(), Unreadable> {
+        self.holding = false;
+        for held in mem::take(&mut self.held) {
+            let mut look = held.look;
+            if framed {
+                look.framed = Some(true);
+            }
+            self.push(held.kind, held.visible, None, held.page, &held.text, look)?;
+        }
+        Ok(())
+    }
+}
+
+fn is_watermark(name: &str) -> bool {
+    name.len() >= 9 && name.to_ascii_lowercase().contains("watermark")
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,812 @@
+//! A pull reader of XML for Office and OpenDocument parts: bytes in, tokens out, one small window in memory.
+//!
+//! Why not `quick-xml` here: walking XML is what Office reading costs (inflating is 12-23 % of it), and its buffered
+//! reader copies and checks every event on its own. This one checks UTF-8 once per 64 KiB and hands out borrowed
+//! slices. `quick-xml` is the witness in the tests.
+//!
+//! Forgiving on purpose: a marking in a broken part must still be found. What breaks the rules is remembered in
+//! [`Xml::damage`]. Left out: DTD entities (Office refuses them; the reference stays as written), namespaces (strict
+//! and transitional files differ only there, so names are compared without prefix).
+
+use std::borrow::Cow;
+use std::io::Read;
+use std::mem;
+
+use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use super::Unreadable;
+
+/// Bytes asked of the source at a time.
+const CHUNK: usize = 64 << 10;
+
+/// Largest tag with its attributes, in bytes. Office writes whole formulas and file paths into attributes, never megabytes.
+const MAX_TAG: usize = 8 << 20;
+
+/// A text longer than this comes in several tokens.
+const TEXT_PIECE: usize = 32 << 10;
+
+/// One step through a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Token<'a> {
+    /// An element begins. An empty element is followed by its own [`Token::End`].
+    Start(Tag<'a>),
+    /// The innermost element ends.
+    End,
+    /// Text; entities still stand in it.
+    Text(&'a str),
+    /// Text of a CDATA section, nothing to resolve.
+    Literal(&'a str),
+    /// A comment or a document type declaration: not shown, but there to be read.
+    Comment(&'a str),
+}
+
+/// A start tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tag<'a> {
+    /// Name with its prefix.
+    pub(crate) name: &'a str,
+    attributes: &'a str,
+}
+
+impl<'a> Tag<'a> {
+    /// Name without prefix.
+    pub(crate) fn local(&self) -> &'a str {
+        local(self.name)
+    }
+
+    /// Prefix of the name; empty when there is none.
+    pub(crate) fn prefix(&self) -> &'a str {
+        self.name.split_once(':').map_or("", |(prefix, _)| prefix)
+    }
+
+    /// All attributes in order.
+    pub(crate) fn attributes(&self) -> Attributes<'a> {
+        Attributes { rest: self.attributes }
+    }
+
+    /// Value of the first attribute of that name without prefix, entities resolved.
+    pub(crate) fn attribute(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.attributes().find(|attribute| attribute.local() == name).map(|attribute| attribute.value())
+    }
+
+    /// The same, entities left as they stand: for numbers and keywords.
+    pub(crate) fn raw(&self, name: &str) -> Option<&'a str> {
+        self.attributes().find(|attribute| attribute.local() == name).map(|attribute| attribute.raw)
+    }
+}
+
+/// One attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Attribute<'a> {
+    /// Name with its prefix.
+    pub(crate) name: &'a str,
+    /// Value with entities.
+    pub(crate) raw: &'a str,
+}
+
+impl<'a> Attribute<'a> {
+    /// Name without prefix.
+    pub(crate) fn local(&self) -> &'a str {
+        local(self.name)
+    }
+
+    /// Value with entities resolved.
+    pub(crate) fn value(&self) -> Cow<'a, str> {
+        if self.raw.contains('&') {
+            let mut out = String::with_capacity(self.raw.len());
+            resolve(self.raw, &mut out);
+            Cow::Owned(out)
+        } else {
+            Cow::Borrowed(self.raw)
+        }
+    }
+}
+
+/// Walks the attributes of a tag.
+#[derive(Debug, Clone)]
+pub(crate) struct Attributes<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = Attribute<'a>;
+
+    fn next(&mut self) -> Option<Attribute<'a>> {
+        let rest = self.rest.trim_ascii_start();
+        let (name, after) = rest.split_once('=')?;
+        let after = after.trim_ascii_start();
+        let (raw, rest) = match after.as_bytes().first()? {
+            quote @ (b'"' | b'\'') => {
+                let quoted = after.get(1..)?;
+                quoted.split_once(char::from(*quote)).unwrap_or((quoted, ""))
+            }
+            _ => after.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((after, "")),
+        };
+        self.rest = rest;
+        Some(Attribute { name: name.trim_ascii_end(), raw })
+    }
+}
+
+/// A name without its prefix.
+pub(crate) fn local(name: &str) -> &str {
+    match memchr::memchr(b':', name.as_bytes()) {
+        Some(at) => name.get(at + 1..).unwrap_or(name),
+        None => name,
+    }
+}
+
+/// Appends text with its entities and character references resolved; what is neither stays as it is.
+pub(crate) fn resolve(raw: &str, out: &mut String) {
+    let mut rest = raw;
+    while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        // The longest reference that means something is &#x10FFFF; with some leading zeros.
+        let end = from.bytes().take(16).position(|byte| byte == b';');
+        let known = end.and_then(|end| Some((end, reference(from.get(1..end)?)?)));
+        match known {
+            Some((end, c)) => {
+                out.push(c);
+                rest = from.get(end + 1..).unwrap_or_default();
+            }
+            None => {
+                out.push('&');
+                rest = from.get(1..).unwrap_or_default();
+            }
+        }
+    }
+    out.push_str(rest);
+}
+
+fn reference(name: &str) -> Option<char> {
+    match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => {
+            let digits = name.strip_prefix('#')?;
+            let code = match digits.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => digits.parse().ok()?,
+            };
+            char::from_u32(code)
+        }
+    }
+}
+
+/// What kind of long construct the reader stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Normal,
+    Comment,
+    CData,
+}
+
+/// A token as positions in the window, so that the window may still be refilled while it is looked for.
+enum Found {
+    Start { name: (usize, usize), attributes: (usize, usize) },
+    End,
+    Text(usize, usize),
+    Literal(usize, usize),
+    Comment(usize, usize),
+}
+
+/// A pull reader over a part.
+pub(crate) struct Xml<R> {
+    source: R,
+    /// Decoded text that is not used up; `at` is where the next token begins.
+    window: String,
+    at: usize,
+    staging: Vec<u8>,
+    /// Bytes at the start of `staging` that are the beginning of a character.
+    carry: usize,
+    decoder: Option<Decoder>,
+    started: bool,
+    ended: bool,
+    mode: Mode,
+    depth: u32,
+    /// An empty element was given; its end comes next.
+    end_due: bool,
+    damage: Option<&'static str>,
+}
+
+impl<R: Read> Xml<R> {
+    /// A reader over the bytes of one part, in whatever encoding it declares.
+    pub(crate) fn new(source: R) -> Xml<R> {
+        Xml {
+            source,
+            window: String::new(),
+            at: 0,
+            staging: Vec::new(),
+            carry: 0,
+            decoder: None,
+            started: false,
+            ended: false,
+            mode: Mode::Normal,
+            depth: 0,
+            end_due: false,
+            damage: None,
+        }
+    }
+
+    /// What was found broken so far, in words.
+    pub(crate) fn damage(&self) -> Option<&'static str> {
+        self.damage
+    }
+
+    fn hurt(&mut self, what: &'static str) {
+        self.damage.get_or_insert(what);
+    }
+
+    /// The next token; `None` at the end.
+    ///
+    /// # Errors
+    /// What reading the source gave (limits included), or a tag longer than [`MAX_TAG`].
+    pub(crate) fn next(&mut self) -> Result<Option<Token<'_>>, Unreadable> {
+        let Some(found) = self.find()? else { return Ok(None) };
+        let piece = |(from, to): (usize, usize)| self.window.get(from..to).unwrap_or_default();
+        Ok(Some(match found {
+            Found::Start { name, attributes } => {
+                Token::Start(Tag { name: piece(name), attributes: piece(attributes) })
+            }
+            Found::End => Token::End,
+            Found::Text(from, to) => Token::Text(piece((from, to))),
+            Found::Literal(from, to) => Token::Literal(piece((from, to))),
+            Found::Comment(from, to) => Token::Comment(piece((from, to))),
+        }))
+    }
+
+    fn find(&mut self) -> Result<Option<Found>, Unreadable> {
+        if self.end_due {
+            self.end_due = false;
+            self.depth = self.depth.saturating_sub(1);
+            return Ok(Some(Found::End));
+        }
+        loop {
+            match self.mode {
+                Mode::Normal => {}
+                Mode::Comment => match self.until(b"-->")? {
+                    Some((from, to)) => return Ok(Some(Found::Comment(from, to))),
+                    None => continue,
+                },
+                Mode::CData => match self.until(b"]]>")? {
+                    Some((from, to)) => return Ok(Some(Found::Literal(from, to))),
+                    None => continue,
+                },
+            }
+            let rest = self.window.as_bytes().get(self.at..).unwrap_or_default();
+            let Some(first) = rest.first() else {
+                if self.fill()? {
+                    continue;
+                }
+                if self.depth > 0 {
+                    self.hurt("XML ends inside an element");
+                }
+                return Ok(None);
+            };
+            if *first != b'<' {
+                match self.text()? {
+                    Some(found) => return Ok(Some(found)),
+                    None => continue,
+                }
+            }
+            match rest.get(1) {
+                None => {
+                    if !self.fill()? {
+                        return Ok(Some(self.broken_rest()));
+                    }
+                }
+                Some(b'/') => match memchr::memchr(b'>', rest) {
+                    Some(end) => {
+                        self.at += end + 1;
+                        if self.depth == 0 {
+                            self.hurt("XML closes what was not opened");
+                            continue;
+                        }
+                        self.depth -= 1;
+                        return Ok(Some(Found::End));
+                    }
+                    None => self.more_of_tag()?,
+                },
+                Some(b'!') => {
+                    let comment = rest.starts_with(b"<!--");
+                    let cdata = rest.starts_with(b"<![CDATA[");
+                    if comment || cdata {
+                        self.at += if comment { 4 } else { 9 };
+                        self.mode = if comment { Mode::Comment } else { Mode::CData };
+                    } else if rest.len() < 9 && !self.ended {
+                        self.fill()?;
+                    } else if let Some(end) = doctype_end(rest) {
+                        let from = self.at;
+                        self.at += end + 1;
+                        return Ok(Some(Found::Comment(from + 2, from + end)));
+                    } else {
+                        self.more_of_tag()?;
+                    }
+                }
+                Some(b'?') => match memchr::memmem::find(rest, b"?>") {
+                    Some(end) => self.at += end + 2,
+                    None => self.more_of_tag()?,
+                },
+                Some(next) if next.is_ascii_alphabetic() || *next == b'_' || *next >= 0x80 => {
+                    match tag_end(rest) {
+                        Some(end) => return Ok(Some(self.start(end))),
+                        None => self.more_of_tag()?,
+                    }
+                }
+                Some(_) => {
+                    // A lone `<`: keep it as text, what follows is read on.
+                    self.hurt("XML with a bare <");
+                    let from = self.at;
+                    self.at += 1;
+                    return Ok(Some(Found::Text(from, from + 1)));
+                }
+            }
+        }
+    }
+
+    /// The start tag that ends `end` bytes from here.
+    fn start(&mut self, end: usize) -> Found {
+        let from = self.at + 1;
+        let mut to = self.at + end;
+        self.at = to + 1;
+        let inside = self.window.as_bytes().get(from..to).unwrap_or_default();
+        if inside.last() == Some(&b'/') {
+            to -= 1;
+            self.end_due = true;
+        }
+        let name_len = inside
+            .iter()
+            .position(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'/'))
+            .unwrap_or(inside.len())
+            .min(to - from);
+        self.depth += 1;
+        Found::Start { name: (from, from + name_len), attributes: (from + name_len, to) }
+    }
+
+    /// Text up to the next markup, or a piece of it.
+    fn text(&mut self) -> Result<Option<Found>, Unreadable> {
+        let rest = self.window.as_bytes().get(self.at..).unwrap_or_default();
+        let from = self.at;
+        let len = match memchr::memchr(b'<', rest) {
+            Some(len) => len,
+            None if self.ended => rest.len(),
+            None if rest.len() >= TEXT_PIECE => {
+                // Never cut inside a reference: the longest is 16 bytes.
+                let tail = rest.len() - 16;
+                match rest.get(tail..).and_then(|tail| memchr::memrchr(b'&', tail)) {
+                    Some(at) => tail + at,
+                    None => rest.len(),
+                }
+            }
+            None => {
+                self.fill()?;
+                return Ok(None);
+            }
+        };
+        self.at += len;
+        Ok(Some(Found::Text(from, from + len)))
+    }
+
+    /// The inside of a comment or CDATA section up to its end, or a piece of it. `None`: read on.
+    fn until(&mut self, end: &[u8]) -> Result<Option<(usize, usize)>, Unreadable> {
+        let rest = self.window.as_bytes().get(self.at..).unwrap_or_default();
+        let from = self.at;
+        if let Some(len) = memchr::memmem::find(rest, end) {
+            self.at += len + end.len();
+            self.mode = Mode::Normal;
+            return Ok(Some((from, from + len)));
+        }
+        if self.ended {
+            let len = rest.len();
+            self.at += len;
+            self.mode = Mode::Normal;
+            self.hurt("XML ends inside a comment or CDATA section");
+            return Ok((len > 0).then_some((from, from + len)));
+        }
+        if rest.len() > TEXT_PIECE {
+            // The end mark is ASCII, so stepping back to a character border cannot split it.
+            let mut len = rest.len() - end.len();
+            while !self.window.is_char_boundary(from + len) {
+                len -= 1;
+            }
+            self.at += len;
+            return Ok(Some((from, from + len)));
+        }
+        self.fill()?;
+        Ok(None)
+    }
+
+    /// More bytes for a tag that is not complete; at the end of the part the rest is given up as text.
+    fn more_of_tag(&mut self) -> Result<(), Unreadable> {
+        if self.window.len() - self.at > MAX_TAG {
+            return Err(Unreadable::damaged("an XML tag is longer than 8 MB"));
+        }
+        if !self.fill()? {
+            self.hurt("XML ends inside a tag");
+            // Step over the `<`, so that what follows is read as text.
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    fn broken_rest(&mut self) -> Found {
+        self.hurt("XML ends inside a tag");
+        let from = self.at;
+        self.at = self.window.len();
+        Found::Text(from, self.at)
+    }
+
+    /// Brings more text into the window; false at the end.
+    fn fill(&mut self) -> Result<bool, Unreadable> {
+        if self.ended {
+            return Ok(false);
+        }
+        if self.at > 0 {
+            self.window.drain(..self.at);
+            self.at = 0;
+        }
+        // Growing with what is already there keeps the search for the end of a long tag linear.
+        let want = CHUNK.max(self.window.len()) + self.carry;
+        if self.staging.len() < want {
+            self.staging.resize(want, 0);
+        }
+        let mut filled = self.carry;
+        // Small reads of the source would make small windows; the first one must hold the encoding declaration.
+        while let Some(free) = self.staging.get_mut(filled..want) {
+            if free.is_empty() {
+                break;
+            }
+            let got = match self.source.read(free) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                other => other?,
+            };
+            if got == 0 {
+                self.ended = true;
+                break;
+            }
+            filled += got;
+        }
+        self.carry = 0;
+        let staging = mem::take(&mut self.staging);
+        self.take_in(staging.get(..filled).unwrap_or_default());
+        self.staging = staging;
+        let carry = self.carry;
+        self.staging.copy_within(filled - carry..filled, 0);
+        Ok(self.window.len() > self.at || !self.ended)
+    }
+
+    /// Decodes bytes onto the window. Sets `carry` to the number of bytes at the end that wait for more.
+    fn take_in(&mut self, bytes: &[u8]) {
+        let mut bytes = bytes;
+        if !self.started {
+            self.started = true;
+            let (encoding, bom) = declared_encoding(bytes);
+            bytes = bytes.get(bom..).unwrap_or_default();
+            if encoding != UTF_8 {
+                self.decoder = Some(encoding.new_decoder_without_bom_handling());
+            }
+        }
+        if let Some(decoder) = &mut self.decoder {
+            let room = decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len() * 3);
+            self.window.reserve(room);
+            let (_, _, errors) = decoder.decode_to_string(bytes, &mut self.window, self.ended);
+            if errors {
+                self.hurt("XML has bytes that are not of its encoding");
+            }
+            return;
+        }
+        loop {
+            match simdutf8::compat::from_utf8(bytes) {
+                Ok(text) => {
+                    self.window.push_str(text);
+                    return;
+                }
+                Err(error) => {
+                    let (good, rest) = bytes.split_at(error.valid_up_to());
+                    self.window.push_str(std::str::from_utf8(good).unwrap_or_default());
+                    match error.error_len() {
+                        None if !self.ended => {
+                            self.carry = rest.len();
+                            return;
+                        }
+                        bad => {
+                            self.hurt("XML has bytes that are not of its encoding");
+                            self.window.push(char::REPLACEMENT_CHARACTER);
+                            bytes = rest.get(bad.unwrap_or(rest.len())..).unwrap_or_default();
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where a start tag ends: the first `>` that is not inside quotes.
+fn tag_end(rest: &[u8]) -> Option<usize> {
+    let mut quote = 0u8;
+    for (at, byte) in rest.iter().enumerate() {
+        match *byte {
+            b'>' if quote == 0 => return Some(at),
+            byte @ (b'"' | b'\'') => {
+                if quote == 0 {
+                    quote = byte;
+                } else if quote == byte {
+                    quote = 0;
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Where a document type declaration ends, with its internal subset in brackets.
+fn doctype_end(rest: &[u8]) -> Option<usize> {
+    let mut brackets = 0usize;
+    for (at, byte) in rest.iter().enumerate() {
+        match byte {
+            b'[' => brackets += 1,
+            b']' => brackets = brackets.saturating_sub(1),
+            b'>' if brackets == 0 => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The encoding of a part and the length of its byte order mark.
+fn declared_encoding(bytes: &[u8]) -> (&'static Encoding, usize) {
+    if let Some((encoding, bom)) = Encoding::for_bom(bytes) {
+        return (encoding, bom);
+    }
+    if bytes.starts_with(b"<\0") {
+        return (UTF_16LE, 0);
+    }
+    if bytes.starts_with(b"\0<") {
+        return (UTF_16BE, 0);
+    }
+    let head = bytes.get(..200).unwrap_or(bytes);
+    let declaration = memchr::memmem::find(head, b"?>").and_then(|end| head.get(..end)).unwrap_or_default();
+    let label = memchr::memmem::find(declaration, b"encoding")
+        .and_then(|at| declaration.get(at..)?.split(|byte| matches!(byte, b'"' | b'\'')).nth(1));
+    let encoding = label.and_then(Encoding::for_label).unwrap_or(UTF_8);
+    // It was read as ASCII just now, so it cannot be two bytes a character.
+    if encoding == UTF_16LE || encoding == UTF_16BE { (UTF_8, 0) } else { (encoding, 0) }
+}
+
+/// A reader's own stack along the elements: capped, so that a hostile part cannot make it grow, and always balanced.
+#[derive(Debug)]
+pub(crate) struct Nest<T> {
+    stack: Vec<T>,
+    cap: usize,
+    beyond: usize,
+    overflowed: bool,
+}
+
+impl<T: Copy> Nest<T> {
+    /// A stack of at most `cap` elements.
+    pub(crate) fn new(cap: u32) -> Nest<T> {
+        Nest { stack: Vec::new(), cap: cap as usize, beyond: 0, overflowed: false }
+    }
+
+    /// An element begins; false when it lies beyond the cap.
+    pub(crate) fn push(&mut self, value: T) -> bool {
+        let fits = self.stack.len() < self.cap;
+        if fits {
+            self.stack.push(value);
+        } else {
+            self.beyond += 1;
+            self.overflowed = true;
+        }
+        fits
+    }
+
+    /// The innermost element ends; `None` when it lay beyond the cap or nothing is open.
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return None;
+        }
+        self.stack.pop()
+    }
+
+    /// The innermost element.
+    pub(crate) fn top(&self) -> Option<T> {
+        self.stack.last().copied()
+    }
+
+    /// The element around the innermost one.
+    pub(crate) fn parent(&self) -> Option<T> {
+        self.ancestor(1)
+    }
+
+    /// The element `up` levels around the innermost one.
+    pub(crate) fn ancestor(&self, up: usize) -> Option<T> {
+        self.stack.iter().rev().nth(up).copied()
+    }
+
+    /// Whether the cap was met.
+    pub(crate) fn overflowed(&self) -> bool {
+        self.overflowed
+    }
+}
+
+/// Whether a text has a letter at all. Numbers, marks and blanks alone cannot be a marking, and charts, positions and
+/// ids are full of them.
+pub(crate) fn has_letter(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_alphabetic())
+        || (!text.is_ascii() && text.chars().any(char::is_alphabetic))
+}
+
+/// Whether text in this font is stored in a legacy Vietnamese 8-bit encoding, so that a change of font changes the
+/// meaning of the letters: TCVN3 (`.VnTime`, `.VnTimeH`) and VNI (`VNI-Times`).
+pub(crate) fn is_legacy_font(font: &str) -> bool {
+    let starts = |prefix: &str| {
+        font.as_bytes().get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
+    };
+    starts(".Vn") || starts("VNI") || starts("VnTime") || starts("VNtime")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives one byte a call, to cut the input everywhere.
+    struct Drip<'a>(&'a [u8]);
+
+    impl Read for Drip<'_> {
+        fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+            let n = self.0.len().min(1).min(buf.len());
+            let (now, later) = self.0.split_at(n);
+            buf[..n].copy_from_slice(now);
+            self.0 = later;
+            Ok(n)
+        }
+    }
+
+    fn walk(bytes: &[u8]) -> Vec<String> {
+        let mut xml = Xml::new(Drip(bytes));
+        let mut out = Vec::new();
+        while let Some(token) = xml.next().unwrap() {
+            out.push(match token {
+                Token::Start(tag) => {
+                    let attributes: Vec<String> =
+                        tag.attributes().map(|a| format!("{}={}", a.name, a.value())).collect();
+                    format!("+{}[{}]", tag.name, attributes.join(","))
+                }
+                Token::End => "-".into(),
+                Token::Text(text) => {
+                    let mut resolved = String::new();
+                    resolve(text, &mut resolved);
+                    resolved
+                }
+                Token::Literal(text) => format!("L{text}"),
+                Token::Comment(text) => format!("C{text}"),
+            });
+        }
+        if let Some(damage) = xml.damage() {
+            out.push(format!("!{damage}"));
+        }
+        out
+    }
+
+    #[test]
+    fn tokens_of_a_well_formed_part() {
+        let xml = "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY e \">\">]><w:a x='1' w:y = \"a>b &amp; 'c'\"><b/>T\u{1ed0}I &lt;M\u{1eac}T&#x3e;<![CDATA[<x>]]><!-- note --></w:a>";
+        assert_eq!(
+            walk(xml.as_bytes()),
+            [
+                "CDOCTYPE a [<!ENTITY e \">\">]",
+                "+w:a[x=1,w:y=a>b & 'c']",
+                "+b[]",
+                "-",
+                "TỐI <MẬT>",
+                "L<x>",
+                "C note ",
+                "-"
+            ]
+        );
+    }
+
+    #[test]
+    fn utf16_and_declared_encodings_are_decoded() {
+        let text = "<a>TỐI MẬT</a>";
+        let mut utf16 = vec![0xff, 0xfe];
+        utf16.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+        assert_eq!(walk(&utf16), ["+a[]", "TỐI MẬT", "-"]);
+        let bare: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(walk(&bare), ["+a[]", "TỐI MẬT", "-"]);
+        assert_eq!(walk(b"<?xml version='1.0' encoding='windows-1252'?><a>\xe9</a>"), ["+a[]", "é", "-"]);
+    }
+
+    #[test]
+    fn broken_parts_give_what_is_there() {
+        for (input, texts) in [
+            ("<a>one<b>two", vec!["+a[]", "one", "+b[]", "two", "!XML ends inside an element"]),
+            ("<a>x</b></c>y", vec!["+a[]", "x", "-", "y", "!XML closes what was not opened"]),
+            ("<a>1 < 2</a>", vec!["+a[]", "1 ", "<", " 2", "-", "!XML with a bare <"]),
+            ("<a>t<b x=\"", vec!["+a[]", "t", "b x=\"", "!XML ends inside a tag"]),
+        ] {
+            assert_eq!(walk(input.as_bytes()), texts, "{input}");
+        }
+        assert_eq!(
+            walk(b"<a>\xff</a>"),
+            ["+a[]", "\u{fffd}", "-", "!XML has bytes that are not of its encoding"]
+        );
+    }
+
+    #[test]
+    fn long_text_and_long_tags_cross_the_window() {
+        let long = "ậ &amp; ".repeat(60_000);
+        let input = format!("<a k=\"{long}\">{long}<!--{long}--></a>");
+        let mut xml = Xml::new(input.as_bytes());
+        let (mut text, mut comment, mut value) = (String::new(), String::new(), String::new());
+        while let Some(token) = xml.next().unwrap() {
+            match token {
+                Token::Start(tag) => value = tag.attribute("k").unwrap().into_owned(),
+                Token::Text(piece) => resolve(piece, &mut text),
+                Token::Comment(piece) => comment.push_str(piece),
+                Token::End | Token::Literal(_) => {}
+            }
+        }
+        let resolved = long.replace("&amp;", "&");
+        assert!(text == resolved && value == resolved && comment == long);
+        assert_eq!(xml.damage(), None);
+    }
+
+    /// The witness: on well-formed input the same elements, attributes and text come out of `quick-xml`.
+    #[test]
+    fn quick_xml_sees_the_same() {
+        use quick_xml::events::Event;
+        let input = "<r a='1'><p><t xml:space=\"preserve\"> x &amp; y</t><e k='v'/></p>\n<q>ậ&#7853;</q></r>";
+        let mut ours = String::new();
+        let mut xml = Xml::new(input.as_bytes());
+        while let Some(token) = xml.next().unwrap() {
+            match token {
+                Token::Start(tag) => {
+                    ours.push_str(&format!("<{}", tag.name));
+                    tag.attributes().for_each(|a| ours.push_str(&format!(" {}={}", a.name, a.value())));
+                    ours.push('>');
+                }
+                Token::End => ours.push_str("</>"),
+                Token::Text(text) => resolve(text, &mut ours),
+                Token::Literal(text) | Token::Comment(text) => ours.push_str(text),
+            }
+        }
+        let mut theirs = String::new();
+        let mut reader = quick_xml::Reader::from_str(input);
+        reader.config_mut().expand_empty_elements = true;
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Start(tag) => {
+                    theirs.push_str(&format!("<{}", tag.name().as_ref()));
+                    for a in tag.attributes().map(Result::unwrap) {
+                        theirs.push_str(&format!(" {}={}", a.key.as_ref(), a.unescape_value().unwrap()));
+                    }
+                    theirs.push('>');
+                }
+                Event::End(_) => theirs.push_str("</>"),
+                Event::Text(text) => theirs.push_str(&text.xml10_content()),
+                Event::GeneralRef(r) => resolve(&format!("&{};", r.into_inner()), &mut theirs),
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        assert_eq!(ours, theirs);
+    }
+
+    #[test]
+    fn a_deep_part_stays_balanced() {
+        let mut nest = Nest::new(3);
+        for n in 0..10 {
+            assert_eq!(nest.push(n), n < 3);
+        }
+        let popped: Vec<Option<i32>> = (0..11).map(|_| nest.pop()).collect();
+        assert_eq!(popped[..7], [None; 7]);
+        assert_eq!(popped[7..], [Some(2), Some(1), Some(0), None]);
+        assert!(nest.overflowed());
+    }
+}
