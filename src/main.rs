@@ -9,7 +9,9 @@ fn main() -> ExitCode {
     let Ok(file) = std::fs::File::open(&path) else { return ExitCode::from(2) };
     let budget = daumat::extract::limits::Budget::new(Default::default());
     let name = daumat::model::show_path(&path);
-    let Ok(mut input) = daumat::extract::Input::from_file(&name, &file, &budget) else { return ExitCode::from(2) };
+    let Ok(mut input) = daumat::extract::Input::from_file(&name, &file, &budget) else {
+        return ExitCode::from(2);
+    };
     let mut out = std::io::stdout().lock();
     let mut transcript = daumat::scan::transcript::Transcript::new(|line| {
         let _ = serde_json::to_writer(&mut out, &line);

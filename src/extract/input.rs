@@ -40,7 +40,14 @@ impl<'a> Input<'a> {
     #[must_use]
     pub fn from_bytes(name: &'a str, bytes: &'a [u8], budget: &Rc<Budget>) -> Input<'a> {
         let head = bytes.get(..HEAD).unwrap_or(bytes).to_vec();
-        Input { name, media: None, charset: None, head, source: Source::Bytes(bytes), budget: Rc::clone(budget) }
+        Input {
+            name,
+            media: None,
+            charset: None,
+            head,
+            source: Source::Bytes(bytes),
+            budget: Rc::clone(budget),
+        }
     }
 
     /// A document on disk.
@@ -61,7 +68,11 @@ impl<'a> Input<'a> {
     ///
     /// # Errors
     /// When not even its first bytes can be read; a [`LimitReached`](super::limits::LimitReached) inside names the limit.
-    pub fn from_stream(name: &'a str, stream: &'a mut dyn Read, budget: &Rc<Budget>) -> io::Result<Input<'a>> {
+    pub fn from_stream(
+        name: &'a str,
+        stream: &'a mut dyn Read,
+        budget: &Rc<Budget>,
+    ) -> io::Result<Input<'a>> {
         let mut head = Vec::new();
         stream.take(HEAD as u64).read_to_end(&mut head)?;
         let source = if head.len() < HEAD { Source::Held(head.clone()) } else { Source::Stream(stream) };

@@ -6,6 +6,7 @@
 
 pub mod input;
 pub mod limits;
+pub mod pdf;
 
 use std::io::Read;
 
@@ -16,7 +17,7 @@ use crate::model::{Gap, GapReason, Segment};
 
 /// All formats that are read, asked in this order: the first whose `matches` says yes reads the document.
 /// Formats with a signature stand before formats that are told by their look; plain text is last.
-pub static FORMATS: &[&dyn Format] = &[];
+pub static FORMATS: &[&dyn Format] = &[&pdf::Pdf];
 
 /// What identification may look at.
 #[derive(Debug, Clone, Copy)]

@@ -155,7 +155,16 @@ impl<'a> Place<'a> {
     /// A place of that kind, visible, nothing else known.
     #[must_use]
     pub const fn new(kind: Kind) -> Place<'a> {
-        Place { kind, visible: true, page: None, sheet: None, cell: None, slide: None, line: None, name: None }
+        Place {
+            kind,
+            visible: true,
+            page: None,
+            sheet: None,
+            cell: None,
+            slide: None,
+            line: None,
+            name: None,
+        }
     }
 
     /// The same place, not seen by a person who opens the document as usual.
@@ -224,7 +233,9 @@ mod tests {
 
     #[test]
     fn cells_are_named_as_spreadsheets_do() {
-        for (row, column, name) in [(0, 0, "A1"), (9, 25, "Z10"), (0, 26, "AA1"), (1_048_575, 16_383, "XFD1048576")] {
+        for (row, column, name) in
+            [(0, 0, "A1"), (9, 25, "Z10"), (0, 26, "AA1"), (1_048_575, 16_383, "XFD1048576")]
+        {
             assert_eq!(Cell { row, column }.to_string(), name);
         }
     }
