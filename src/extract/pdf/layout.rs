@@ -448,7 +448,7 @@ fn mark_frames(canvas: &Canvas, out: &mut Lines) {
         return;
     }
     let white = |color: [u8; 3]| color.iter().all(|&part| part >= 245);
-    for line in &mut out.lines {
+    for line in out.lines.iter_mut().filter(|line| line.class == Class::Shown) {
         let (area, size) = (line.area, line.size);
         // A stamp has one to three lines; a cell of a large table is wider or higher.
         let tight = |frame: &Box2| {

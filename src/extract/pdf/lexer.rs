@@ -164,6 +164,11 @@ impl<'a> Lexer<'a> {
                 b'(' => {
                     self.literal();
                 }
+                b'<' => {
+                    // A hexadecimal string, whose end must not count as the dictionary's.
+                    let rest = self.data.get(self.at..).unwrap_or(&[]);
+                    self.at += memchr::memchr(b'>', rest).map_or(rest.len(), |length| length + 1);
+                }
                 _ => self.at += 1,
             }
         }
@@ -321,7 +326,7 @@ mod tests {
     #[test]
     fn pdf_tokens() {
         use Token::*;
-        let content = b"/F1 12 Tf[(a\\)b)-3.5<4142>]TJ % c\n<</A<</B(>>)>>>>BDC";
+        let content = b"/F1 12 Tf[(a\\)b)-3.5<4142>]TJ % c\n<</A<</B(>>)/C<41>>>>>BDC";
         assert_eq!(
             all(content),
             [
@@ -334,7 +339,7 @@ mod tests {
                 Hex(b"4142"),
                 Close,
                 Word(b"TJ"),
-                Dict(b"<</A<</B(>>)>>>>"),
+                Dict(b"<</A<</B(>>)/C<41>>>>>"),
                 Word(b"BDC"),
             ]
         );

@@ -29,7 +29,147 @@ pub(super) fn built_in(
         decoder.decode(&stream, &mut data)?;
         return Ok(truetype_codes(&data));
     }
+    if let Some(stream) = descriptor.get::<Stream<'_>>("FontFile3") {
+        let mut data = Vec::new();
+        decoder.decode(&stream, &mut data)?;
+        return Ok(compact(&data));
+    }
     Ok(None)
+}
+
+/// Letters by code of a bare CFF program (Adobe Technical Note 5176): its encoding gives the glyph of a code, its
+/// charset the name of the glyph. `None` where it uses a predefined encoding or has no names (CID fonts).
+fn compact(data: &[u8]) -> Option<HashMap<u8, String>> {
+    let (_, after) = index(data, usize::from(*data.get(2)?))?;
+    let (tops, after) = index(data, after)?;
+    let (strings, _) = index(data, after)?;
+    let top = operands(tops.first()?);
+    let operand =
+        |key: u16| top.iter().find(|entry| entry.0 == key).and_then(|entry| usize::try_from(entry.1).ok());
+    // 12 30 is `ROS`: a font without names.
+    if top.iter().any(|entry| entry.0 == 0x0C1E) {
+        return None;
+    }
+    let encoding = operand(16).filter(|&offset| offset > 1)?;
+    let charset = operand(15).filter(|&offset| offset > 2)?;
+    let (glyphs, _) = index(data, operand(17)?)?;
+    // Names of glyphs by number; glyph 0 is `.notdef`.
+    let mut names: Vec<usize> = vec![0];
+    let format = *data.get(charset)?;
+    let mut at = charset + 1;
+    while names.len() < glyphs.len() {
+        let first = u16_at(data, at)?;
+        let left = match format {
+            0 => 0,
+            1 => usize::from(*data.get(at + 2)?),
+            _ => u16_at(data, at + 2)?,
+        };
+        at += 2 + usize::from(format.min(2));
+        names.extend((first..=first + left).take(glyphs.len() - names.len()));
+    }
+    let name_of = |sid: usize| match sid.checked_sub(STANDARD_STRINGS) {
+        None => include_str!("tables/cff_strings.txt").lines().nth(sid),
+        Some(own) => strings.get(own).and_then(|bytes| std::str::from_utf8(bytes).ok()),
+    };
+    let mut letters = HashMap::new();
+    let mut set = |code: u8, sid: Option<&usize>| {
+        let mut text = String::new();
+        if sid.and_then(|sid| name_of(*sid)).is_some_and(|name| encoding::glyph_name(name, &mut text)) {
+            letters.insert(code, text);
+        }
+    };
+    let format = *data.get(encoding)?;
+    let count = usize::from(*data.get(encoding + 1)?);
+    let mut at = encoding + 2;
+    let mut glyph = 1usize;
+    for _ in 0..count {
+        let first = *data.get(at)?;
+        let left = if format & 0x7F == 0 { 0 } else { *data.get(at + 1)? };
+        at += if format & 0x7F == 0 { 1 } else { 2 };
+        for offset in 0..=left {
+            set(first.wrapping_add(offset), names.get(glyph));
+            glyph += 1;
+        }
+    }
+    if format & 0x80 != 0 {
+        for entry in 0..usize::from(*data.get(at)?) {
+            let place = at + 1 + entry * 3;
+            set(*data.get(place)?, u16_at(data, place + 1).as_ref());
+        }
+    }
+    (!letters.is_empty()).then_some(letters)
+}
+
+/// Strings that every CFF program has without listing them.
+const STANDARD_STRINGS: usize = 391;
+
+/// An INDEX of a CFF program: its items and where it ends.
+fn index(data: &[u8], at: usize) -> Option<(Vec<&[u8]>, usize)> {
+    let count = u16_at(data, at)?;
+    if count == 0 {
+        return Some((Vec::new(), at + 2));
+    }
+    let size = usize::from(*data.get(at + 2)?);
+    let offset = |item: usize| {
+        let from = at + 3 + item * size;
+        let bytes = data.get(from..from + size).filter(|bytes| (1..=4).contains(&bytes.len()))?;
+        Some(bytes.iter().fold(0usize, |sum, &byte| sum << 8 | usize::from(byte)))
+    };
+    let base = at + 2 + (count + 1) * size;
+    let mut items = Vec::with_capacity(count);
+    for item in 0..count {
+        items.push(data.get(base.checked_add(offset(item)?)?..base.checked_add(offset(item + 1)?)?)?);
+    }
+    Some((items, base.checked_add(offset(count)?)?))
+}
+
+/// Operators of a DICT with the last operand of each; `12 x` is `0x0C00 + x`. Real numbers count as 0.
+fn operands(mut data: &[u8]) -> Vec<(u16, i32)> {
+    let mut found = Vec::new();
+    let mut value = 0i32;
+    while let Some((&first, rest)) = data.split_first() {
+        let byte = |index: usize| rest.get(index).copied().map_or(0, i32::from);
+        let first = i32::from(first);
+        let used = match first {
+            12 => {
+                found.push((0x0C00 + u16::try_from(byte(0)).unwrap_or(0), value));
+                1
+            }
+            0..=21 => {
+                found.push((u16::try_from(first).unwrap_or(0), value));
+                0
+            }
+            28 => {
+                value = byte(0) << 8 | byte(1);
+                2
+            }
+            29 => {
+                value = byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
+                4
+            }
+            30 => {
+                value = 0;
+                rest.iter()
+                    .position(|&pair| pair & 0x0F == 0x0F || pair >> 4 == 0x0F)
+                    .map_or(rest.len(), |at| at + 1)
+            }
+            32..=246 => {
+                value = first - 139;
+                0
+            }
+            247..=250 => {
+                value = (first - 247) * 256 + byte(0) + 108;
+                1
+            }
+            251..=254 => {
+                value = -(first - 251) * 256 - byte(0) - 108;
+                1
+            }
+            _ => 0,
+        };
+        data = rest.get(used..).unwrap_or(&[]);
+    }
+    found
 }
 
 /// Letters by glyph number from the `cmap` table of an embedded TrueType program; empty when it has none.
@@ -235,6 +375,29 @@ mod tests {
         assert_eq!(letters.get(&65).map(String::as_str), Some("Ệ"));
         assert_eq!(letters.len(), 2);
         assert_eq!(type1(b"/Encoding StandardEncoding def"), None);
+    }
+
+    #[test]
+    fn pdf_compact_program_tells_its_encoding() {
+        // Header, name index, top dict (charset 34, encoding 37, glyphs 40), strings, no subroutines.
+        let mut data = vec![1, 0, 4, 1, 0, 1, 1, 1, 2, b'X'];
+        data.extend([0, 1, 1, 1, 7, 173, 15, 176, 16, 179, 17]);
+        data.extend([0, 1, 1, 1, 8]);
+        data.extend(b"uni1EAC");
+        data.push(0);
+        assert_eq!(data.len(), 34);
+        data.extend([0, 0x01, 0x87, 0, 1, 65]);
+        data.extend([0, 2, 1, 1, 2, 3, 14, 14]);
+        let letters = compact(&data).unwrap();
+        assert_eq!(letters.get(&65).map(String::as_str), Some("Ậ"));
+        for end in 0..data.len() {
+            compact(&data[..end]);
+        }
+        for at in 0..data.len() {
+            let mut broken = data.clone();
+            broken[at] ^= 0xFF;
+            compact(&broken);
+        }
     }
 
     #[test]
