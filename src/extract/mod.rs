@@ -16,6 +16,7 @@ mod look;
 mod odf;
 mod ole;
 mod ooxml;
+mod pdf;
 mod rtf;
 mod tar;
 #[cfg(test)]
@@ -34,6 +35,7 @@ use crate::model::{Gap, GapReason, Segment};
 /// All formats that are read, asked in this order: the first whose `matches` says yes reads the document.
 /// Formats with a signature stand before formats that are told by their look; plain text is last.
 pub static FORMATS: &[&dyn Format] = &[
+    &pdf::Pdf,
     &zip::Zip,
     &ole::Ole,
     &gz::Gz,

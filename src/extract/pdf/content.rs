@@ -1,0 +1,913 @@
+//! Runs content streams: pages, forms, patterns, appearances.
+//!
+//! In: a content stream with its resources. Out: text runs and painted areas on a [`Canvas`]. Everything that does not
+//! place, colour, cover or hide text is skipped without converting its numbers. Left out: clipping, shadings' colours,
+//! blend modes, outlines of Type 3 letters.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use super::canvas::{ACTUAL, BOLD, Box2, Canvas, Instead, LAYER_OFF, Look, Matrix, Run, UNPAINTED};
+use super::color::{self, Space};
+use super::document::{Array, Dict, FromBytes as _, Id, Name, Object, Resources, Stream};
+use super::encoding;
+use super::filter::{Decoded, Decoder};
+use super::font::Font;
+use super::lexer::{Lexer, Token, number, unescape, unhex, unname};
+use crate::extract::limits::LimitReached;
+
+/// Forms inside forms. Producers nest 3; 12 is what the prototype of 1,225 files never reached.
+const MAX_FORM_DEPTH: u32 = 12;
+
+/// Forms run for one page. A map with a form for each tree has 8,000.
+const MAX_FORMS: u32 = 20_000;
+
+/// Bytes of content run for one page, forms counted each time: twelve doublings of a small form are 4,096 runs.
+const MAX_PAGE_CONTENT: usize = 256 << 20;
+
+/// Saved graphics states. The standard names 28, real files reach 60.
+const MAX_SAVED: usize = 512;
+
+/// Operands of one operator: a `TJ` array of a long line has 400.
+const MAX_OPERANDS: usize = 20_000;
+
+/// Nested marked content that is told apart.
+const MAX_MARKS: usize = 512;
+
+/// Fonts kept for a document at once.
+const MAX_FONTS: usize = 1024;
+
+/// The fonts of a document, read once each.
+#[derive(Default)]
+pub(super) struct Fonts {
+    fonts: Vec<Rc<std::cell::RefCell<Font>>>,
+    /// By the place of the dictionary in memory, which stays as long as the document is open.
+    known: HashMap<(usize, usize), u32>,
+    missing: Option<u32>,
+}
+
+impl Fonts {
+    /// The name of a font.
+    pub(super) fn with<T>(&self, index: u32, ask: impl FnOnce(&Font) -> T) -> Option<T> {
+        self.fonts.get(index as usize).map(|font| ask(&font.borrow()))
+    }
+
+    fn get(&self, index: u32) -> Option<Rc<std::cell::RefCell<Font>>> {
+        self.fonts.get(index as usize).map(Rc::clone)
+    }
+
+    fn add(&mut self, font: Font) -> u32 {
+        self.fonts.push(Rc::new(std::cell::RefCell::new(font)));
+        u32::try_from(self.fonts.len() - 1).unwrap_or(0)
+    }
+
+    fn missing(&mut self) -> u32 {
+        match self.missing {
+            Some(index) => index,
+            None => {
+                let index = self.add(Font::missing());
+                self.missing = Some(index);
+                index
+            }
+        }
+    }
+
+    fn read(&mut self, dict: Option<Dict<'_>>, decoder: &mut Decoder) -> Result<u32, LimitReached> {
+        let Some(dict) = dict else { return Ok(self.missing()) };
+        let key = (dict.data().as_ptr() as usize, dict.data().len());
+        if let Some(&index) = self.known.get(&key) {
+            return Ok(index);
+        }
+        if self.fonts.len() >= MAX_FONTS {
+            // Runs already drawn keep their index, so nothing is thrown away; a file with more fonts is read as if
+            // the rest were plain.
+            return Ok(self.missing());
+        }
+        let font = Font::read(&dict, decoder)?;
+        let index = self.add(font);
+        self.known.insert(key, index);
+        Ok(index)
+    }
+}
+
+/// Which layers (optional content groups) are switched off when the document is opened.
+#[derive(Debug, Default)]
+pub(super) struct Layers {
+    off: HashSet<Id>,
+    on: HashSet<Id>,
+    base_off: bool,
+}
+
+impl Layers {
+    /// Reads `/OCProperties` of the catalog.
+    pub(super) fn read(root: &Dict<'_>) -> Layers {
+        let mut layers = Layers::default();
+        let Some(config) = root.get::<Dict<'_>>("OCProperties").and_then(|all| all.get::<Dict<'_>>("D"))
+        else {
+            return layers;
+        };
+        layers.base_off = config.get::<Name<'_>>("BaseState").as_deref() == Some(b"OFF");
+        for (key, set) in [("OFF", &mut layers.off), ("ON", &mut layers.on)] {
+            if let Some(list) = config.get::<Array<'_>>(key) {
+                set.extend(list.raw_iter().take(10_000).filter_map(|item| item.as_obj_ref()).map(Id::from));
+            }
+        }
+        layers
+    }
+
+    fn is_off(&self, group: Id) -> bool {
+        self.off.contains(&group) || (self.base_off && !self.on.contains(&group))
+    }
+
+    /// Whether content with this entry (`/OC`, or a property list) is switched off.
+    pub(super) fn hides(&self, holder: &Dict<'_>, key: &[u8]) -> bool {
+        if self.off.is_empty() && !self.base_off {
+            return false;
+        }
+        if let Some(id) = holder.get_ref(key)
+            && self.is_off(id.into())
+        {
+            return true;
+        }
+        let Some(member) = holder.get::<Dict<'_>>(key) else { return false };
+        if member.get::<Name<'_>>("Type").as_deref() != Some(b"OCMD") {
+            return false;
+        }
+        let groups: Vec<Id> = match (member.get_ref("OCGs"), member.get::<Array<'_>>("OCGs")) {
+            (_, Some(all)) => {
+                all.raw_iter().take(1000).filter_map(|item| item.as_obj_ref()).map(Id::from).collect()
+            }
+            (Some(one), None) => vec![one.into()],
+            (None, None) => return false,
+        };
+        let off = groups.iter().filter(|id| self.is_off(**id)).count();
+        let all = groups.len();
+        match member.get::<Name<'_>>("P").as_deref() {
+            Some(b"AllOn") => off > 0,
+            Some(b"AnyOff") => off == 0,
+            Some(b"AllOff") => off < all,
+            _ => all > 0 && off == all,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct State {
+    ctm: Matrix,
+    fill: [u8; 3],
+    stroke: [u8; 3],
+    space: Rc<Space>,
+    /// Fill alpha is 1 and there is no soft mask.
+    solid: bool,
+    font: Option<u32>,
+    size: f32,
+    char_space: f32,
+    word_space: f32,
+    scale: f32,
+    leading: f32,
+    rise: f32,
+    mode: u8,
+}
+
+impl State {
+    fn new(ctm: Matrix) -> State {
+        State {
+            ctm,
+            fill: [0; 3],
+            stroke: [0; 3],
+            space: Rc::new(Space::Gray),
+            solid: true,
+            font: None,
+            size: 0.0,
+            char_space: 0.0,
+            word_space: 0.0,
+            scale: 1.0,
+            leading: 0.0,
+            rise: 0.0,
+            mode: 0,
+        }
+    }
+}
+
+/// One level of marked content.
+#[derive(Debug, Default)]
+struct Mark {
+    off: bool,
+    actual: Option<Actual>,
+}
+
+#[derive(Debug)]
+struct Actual {
+    text: String,
+    run: usize,
+    unknown: u32,
+}
+
+/// The path under construction, as far as it may be a frame, a line or a cover.
+#[derive(Debug, Default)]
+struct Path {
+    rectangles: Vec<(Box2, bool)>,
+    points: Vec<(f32, f32)>,
+    /// Too many points or curves: only its box counts.
+    complex: bool,
+    around: Option<Box2>,
+}
+
+impl Path {
+    fn clear(&mut self) {
+        self.rectangles.clear();
+        self.points.clear();
+        self.complex = false;
+        self.around = None;
+    }
+
+    fn point(&mut self, point: (f32, f32)) {
+        self.around.get_or_insert(Box2::EMPTY).extend(point.0, point.1);
+        self.points.push(point);
+    }
+
+    /// Ends a subpath: two points are a line, four that turn at right angles a rectangle.
+    fn end_subpath(&mut self) {
+        let mut area = Box2::EMPTY;
+        self.points.iter().for_each(|point| area.extend(point.0, point.1));
+        let upright = self.points.windows(2).all(|pair| match pair {
+            [a, b] => (a.0 - b.0).abs() < 0.5 || (a.1 - b.1).abs() < 0.5,
+            _ => true,
+        });
+        if upright
+            && self.rectangles.len() < 256
+            && (self.points.len() == 2 || matches!(self.points.len(), 4 | 5))
+        {
+            self.rectangles.push((area, true));
+        } else if !self.points.is_empty() {
+            self.complex = true;
+        }
+        self.points.clear();
+    }
+}
+
+/// Runs the content of one page, and of what belongs to it.
+pub(super) struct Interpreter<'r, 'd> {
+    pub(super) fonts: &'r mut Fonts,
+    pub(super) decoder: &'r mut Decoder,
+    pub(super) layers: &'r Layers,
+    pub(super) canvas: &'r mut Canvas,
+    /// The page as it is shown.
+    pub(super) page: Box2,
+    /// Something was cut off at a limit.
+    pub(super) cut: bool,
+    /// A stream was broken.
+    pub(super) broken: bool,
+    forms: u32,
+    content: usize,
+    /// Forms that are running, against recursion; patterns already read.
+    running: Vec<Id>,
+    patterns: HashSet<Id>,
+    buffers: Vec<Vec<u8>>,
+    spaces: HashMap<(usize, usize), Rc<Space>>,
+    gray: Rc<Space>,
+    rgb: Rc<Space>,
+    cmyk: Rc<Space>,
+    string: Vec<u8>,
+    document: std::marker::PhantomData<&'d ()>,
+}
+
+impl<'r, 'd> Interpreter<'r, 'd> {
+    pub(super) fn new(
+        fonts: &'r mut Fonts,
+        decoder: &'r mut Decoder,
+        layers: &'r Layers,
+        canvas: &'r mut Canvas,
+        page: Box2,
+    ) -> Interpreter<'r, 'd> {
+        Interpreter {
+            fonts,
+            decoder,
+            layers,
+            canvas,
+            page,
+            cut: false,
+            broken: false,
+            forms: 0,
+            content: 0,
+            running: Vec::new(),
+            patterns: HashSet::new(),
+            buffers: Vec::new(),
+            spaces: HashMap::new(),
+            gray: Rc::new(Space::Gray),
+            rgb: Rc::new(Space::Rgb),
+            cmyk: Rc::new(Space::Cmyk),
+            string: Vec::new(),
+            document: std::marker::PhantomData,
+        }
+    }
+
+    /// Runs a page's content.
+    ///
+    /// # Errors
+    /// When the entry has produced more than it may, or its time is over.
+    pub(super) fn page(
+        &mut self,
+        content: &[u8],
+        resources: &Resources<'d>,
+        base: Matrix,
+    ) -> Result<(), LimitReached> {
+        self.run(content, resources, State::new(base), 0, false)
+    }
+
+    /// Runs a form XObject or an appearance stream under `ctm`.
+    ///
+    /// # Errors
+    /// As [`Interpreter::page`].
+    pub(super) fn form(
+        &mut self,
+        form: &Stream<'d>,
+        inherited: &Resources<'d>,
+        ctm: Matrix,
+    ) -> Result<(), LimitReached> {
+        self.form_with(form, inherited, State::new(ctm), 0, false)
+    }
+
+    fn form_with(
+        &mut self,
+        form: &Stream<'d>,
+        inherited: &Resources<'d>,
+        mut state: State,
+        depth: u32,
+        off: bool,
+    ) -> Result<(), LimitReached> {
+        let id = form.obj_id();
+        if depth >= MAX_FORM_DEPTH || self.forms >= MAX_FORMS {
+            self.cut = true;
+            return Ok(());
+        }
+        if self.running.contains(&id) {
+            return Ok(());
+        }
+        self.forms += 1;
+        let dict = form.dict();
+        if let Some(matrix) = six(dict.get::<Array<'_>>("Matrix")) {
+            state.ctm = Matrix::from(matrix).then(state.ctm);
+        }
+        let own = dict.get::<Dict<'_>>("Resources").map(Resources::new);
+        let mut content = self.buffers.pop().unwrap_or_default();
+        content.clear();
+        match self.decoder.decode(form, &mut content)? {
+            Decoded::Whole => {}
+            Decoded::Cut => self.cut = true,
+            Decoded::Broken | Decoded::Picture => self.broken = true,
+        }
+        self.running.push(id);
+        let off = off || self.layers.hides(dict, b"OC");
+        let result = self.run(&content, own.as_ref().unwrap_or(inherited), state, depth + 1, off);
+        self.running.pop();
+        if content.capacity() <= 4 << 20 {
+            self.buffers.push(content);
+        }
+        result
+    }
+
+    #[allow(clippy::too_many_lines)] // one arm an operator: split, it would be harder to read
+    fn run(
+        &mut self,
+        content: &[u8],
+        resources: &Resources<'d>,
+        mut state: State,
+        depth: u32,
+        off: bool,
+    ) -> Result<(), LimitReached> {
+        self.content = self.content.saturating_add(content.len());
+        if self.content > MAX_PAGE_CONTENT {
+            self.cut = true;
+            return Ok(());
+        }
+        let mut lexer = Lexer::new(content);
+        let mut operands: Vec<Token<'_>> = Vec::with_capacity(64);
+        let mut saved: Vec<State> = Vec::new();
+        let mut marks: Vec<Mark> = Vec::new();
+        let mut deeper_marks = 0usize;
+        let mut off_marks = usize::from(off);
+        let mut path = Path::default();
+        let (mut matrix, mut line) = (Matrix::IDENTITY, Matrix::IDENTITY);
+        let mut names: Vec<(&[u8], u32)> = Vec::new();
+        while let Some(token) = lexer.next() {
+            let Token::Word(word) = token else {
+                if operands.len() < MAX_OPERANDS {
+                    operands.push(token);
+                }
+                continue;
+            };
+            match word {
+                b"q" if saved.len() < MAX_SAVED => saved.push(state.clone()),
+                b"Q" => {
+                    if let Some(before) = saved.pop() {
+                        state = before;
+                    }
+                }
+                b"cm" => {
+                    if let Some(six) = numbers(&operands) {
+                        state.ctm = Matrix::from(six).then(state.ctm);
+                    }
+                }
+                b"BT" => {
+                    (matrix, line) = (Matrix::IDENTITY, Matrix::IDENTITY);
+                    self.canvas.moved();
+                }
+                b"Tf" => {
+                    if let [.., Token::Name(name), Token::Number(size)] = operands.as_slice() {
+                        state.size = number(size);
+                        let known = names.iter().find(|known| known.0 == *name).map(|known| known.1);
+                        let index = match known {
+                            Some(index) => index,
+                            None => {
+                                let key = unname(name);
+                                let dict = resources.fonts.get::<Dict<'_>>(key.as_ref());
+                                let index = self.fonts.read(dict, self.decoder)?;
+                                if names.len() < 64 {
+                                    names.push((name, index));
+                                }
+                                index
+                            }
+                        };
+                        state.font = Some(index);
+                    }
+                }
+                b"Tc" => state.char_space = last(&operands, state.char_space),
+                b"Tw" => state.word_space = last(&operands, state.word_space),
+                b"Tz" => state.scale = last(&operands, state.scale * 100.0) / 100.0,
+                b"TL" => state.leading = last(&operands, state.leading),
+                b"Ts" => state.rise = last(&operands, state.rise),
+                b"Tr" => state.mode = last(&operands, 0.0) as u8,
+                b"Td" | b"TD" => {
+                    if let Some([x, y]) = numbers(&operands) {
+                        if word == b"TD" {
+                            state.leading = -y;
+                        }
+                        line = Matrix { e: x, f: y, ..Matrix::IDENTITY }.then(line);
+                        matrix = line;
+                    }
+                }
+                b"Tm" => {
+                    if let Some(six) = numbers(&operands) {
+                        line = Matrix::from(six);
+                        matrix = line;
+                    }
+                }
+                b"T*" => {
+                    line = Matrix { f: -state.leading, ..Matrix::IDENTITY }.then(line);
+                    matrix = line;
+                }
+                b"Tj" | b"TJ" => self.show(&operands, &state, &mut matrix, off_marks > 0),
+                b"'" | b"\"" => {
+                    if let (b"\"", [Token::Number(words), Token::Number(letters), ..]) =
+                        (word, operands.as_slice())
+                    {
+                        state.word_space = number(words);
+                        state.char_space = number(letters);
+                    }
+                    line = Matrix { f: -state.leading, ..Matrix::IDENTITY }.then(line);
+                    matrix = line;
+                    let from = operands.len().saturating_sub(1);
+                    self.show(operands.get(from..).unwrap_or(&[]), &state, &mut matrix, off_marks > 0);
+                }
+                b"g" => {
+                    if let Some([gray]) = numbers(&operands) {
+                        state.fill = color::rgb(gray, gray, gray);
+                        state.space = Rc::clone(&self.gray);
+                    }
+                }
+                b"rg" => {
+                    if let Some([r, g, b]) = numbers(&operands) {
+                        state.fill = color::rgb(r, g, b);
+                        state.space = Rc::clone(&self.rgb);
+                    }
+                }
+                b"k" => {
+                    if let Some([c, m, y, k]) = numbers(&operands) {
+                        state.fill = color::cmyk(c, m, y, k);
+                        state.space = Rc::clone(&self.cmyk);
+                    }
+                }
+                b"G" => {
+                    if let Some([gray]) = numbers(&operands) {
+                        state.stroke = color::rgb(gray, gray, gray);
+                    }
+                }
+                b"RG" => {
+                    if let Some([r, g, b]) = numbers(&operands) {
+                        state.stroke = color::rgb(r, g, b);
+                    }
+                }
+                b"K" => {
+                    if let Some([c, m, y, k]) = numbers(&operands) {
+                        state.stroke = color::cmyk(c, m, y, k);
+                    }
+                }
+                b"cs" => {
+                    if let Some(Token::Name(name)) = operands.last() {
+                        state.space = self.space(name, resources);
+                        state.fill = state.space.initial();
+                    }
+                }
+                b"sc" | b"scn" => {
+                    if let Some(Token::Name(name)) = operands.last() {
+                        state.fill = [128; 3];
+                        self.pattern(name, resources, &state, depth, off_marks > 0)?;
+                    } else {
+                        let values: Vec<f32> = tail_numbers(&operands);
+                        if let Some(color) = state.space.color(&values) {
+                            state.fill = color;
+                        }
+                    }
+                }
+                b"gs" => {
+                    if let Some(Token::Name(name)) = operands.last() {
+                        let dict = resources.ext_g_states.get::<Dict<'_>>(unname(name).as_ref());
+                        if let Some(dict) = dict {
+                            self.graphics_state(&dict, &mut state)?;
+                        }
+                    }
+                }
+                b"Do" => {
+                    if let Some(Token::Name(name)) = operands.last()
+                        && let Some(object) = resources.x_objects.get::<Stream<'d>>(unname(name).as_ref())
+                    {
+                        self.canvas.close();
+                        self.object(&object, resources, &state, depth, off_marks > 0)?;
+                    }
+                }
+                b"BI" => {
+                    self.picture(state.ctm, false);
+                    while let Some(token) = lexer.next() {
+                        if token == Token::Word(b"ID") {
+                            lexer.skip_inline_image();
+                            break;
+                        }
+                    }
+                }
+                b"BMC" | b"BDC" => {
+                    if marks.len() < MAX_MARKS {
+                        let mark = self.mark(&operands, resources);
+                        off_marks += usize::from(mark.off);
+                        marks.push(mark);
+                    } else {
+                        deeper_marks += 1;
+                    }
+                }
+                b"EMC" => {
+                    if deeper_marks > 0 {
+                        deeper_marks -= 1;
+                    } else if let Some(mark) = marks.pop() {
+                        off_marks -= usize::from(mark.off);
+                        if let Some(actual) = mark.actual {
+                            self.end_actual(actual, &state, matrix, off_marks > 0);
+                        }
+                    }
+                }
+                b"re" => {
+                    if let Some([x, y, width, height]) = numbers(&operands) {
+                        let (area, upright) = state.ctm.area(x, y, width, height);
+                        if path.rectangles.len() < 256 {
+                            path.rectangles.push((area, upright));
+                        }
+                    }
+                }
+                b"m" => {
+                    path.end_subpath();
+                    if let Some([x, y]) = numbers(&operands) {
+                        path.point(state.ctm.point(x, y));
+                    }
+                }
+                b"l" => {
+                    // Six points are no rectangle any more: the rest of the subpath is not looked at.
+                    if path.points.len() < 6
+                        && let Some([x, y]) = numbers(&operands)
+                    {
+                        path.point(state.ctm.point(x, y));
+                    }
+                }
+                b"c" | b"v" | b"y" => path.complex = true,
+                b"h" => {}
+                b"S" | b"s" => {
+                    path.end_subpath();
+                    for (area, upright) in path.rectangles.drain(..) {
+                        if upright {
+                            self.canvas.frame(area);
+                        }
+                    }
+                    path.clear();
+                }
+                b"f" | b"F" | b"f*" | b"B" | b"B*" | b"b" | b"b*" => {
+                    path.end_subpath();
+                    let stroked = matches!(word, b"B" | b"B*" | b"b" | b"b*");
+                    let solid = state.solid && *state.space != Space::Pattern && off_marks == 0;
+                    for (area, upright) in path.rectangles.drain(..) {
+                        self.canvas.fill(area, state.fill, solid && upright, false);
+                        if stroked && upright {
+                            self.canvas.frame(area);
+                        }
+                    }
+                    if let (true, Some(around)) = (path.complex, path.around) {
+                        self.canvas.fill(around, state.fill, false, false);
+                    }
+                    path.clear();
+                }
+                b"sh" => {
+                    self.canvas.fill(self.page, [128; 3], false, false);
+                }
+                b"n" => path.clear(),
+                _ => {}
+            }
+            operands.clear();
+        }
+        for mark in marks.drain(..) {
+            if let Some(actual) = mark.actual {
+                self.end_actual(actual, &state, matrix, false);
+            }
+        }
+        self.canvas.close();
+        Ok(())
+    }
+
+    fn space(&mut self, name: &[u8], resources: &Resources<'d>) -> Rc<Space> {
+        match name {
+            b"DeviceGray" => return Rc::clone(&self.gray),
+            b"DeviceRGB" => return Rc::clone(&self.rgb),
+            b"DeviceCMYK" => return Rc::clone(&self.cmyk),
+            _ => {}
+        }
+        // By the place of the name in the content and of the resources: the same name means the same again.
+        let key = (resources.color_spaces.data().as_ptr() as usize, hash(name));
+        if let Some(space) = self.spaces.get(&key) {
+            return Rc::clone(space);
+        }
+        let space = match resources.color_spaces.get::<Object<'_>>(unname(name).as_ref()) {
+            Some(object) => Space::read(&object, 0),
+            None => Space::named(name).unwrap_or(Space::Gray),
+        };
+        let space = Rc::new(space);
+        if self.spaces.len() < 256 {
+            self.spaces.insert(key, Rc::clone(&space));
+        }
+        space
+    }
+
+    fn graphics_state(&mut self, dict: &Dict<'_>, state: &mut State) -> Result<(), LimitReached> {
+        let alpha = dict.get::<f32>("ca");
+        let mask = dict.get::<Object<'_>>("SMask");
+        match (alpha, &mask) {
+            (_, Some(Object::Dict(_))) => state.solid = false,
+            (Some(alpha), _) => state.solid = alpha > 0.99,
+            (None, Some(_)) => state.solid = true,
+            (None, None) => {}
+        }
+        if let Some(font) = dict.get::<Array<'_>>("Font") {
+            let mut items = font.flex_iter();
+            if let (Some(dict), Some(size)) = (items.next::<Dict<'_>>(), items.next::<f32>()) {
+                state.font = Some(self.fonts.read(Some(dict), self.decoder)?);
+                state.size = size;
+            }
+        }
+        Ok(())
+    }
+
+    fn pattern(
+        &mut self,
+        name: &[u8],
+        resources: &Resources<'d>,
+        state: &State,
+        depth: u32,
+        off: bool,
+    ) -> Result<(), LimitReached> {
+        let Some(pattern) = resources.patterns.get::<Stream<'d>>(unname(name).as_ref()) else {
+            return Ok(());
+        };
+        if !self.patterns.insert(pattern.obj_id()) {
+            return Ok(());
+        }
+        self.canvas.close();
+        self.form_with(&pattern, resources, State::new(state.ctm), depth, off)
+    }
+
+    fn object(
+        &mut self,
+        object: &Stream<'d>,
+        resources: &Resources<'d>,
+        state: &State,
+        depth: u32,
+        off: bool,
+    ) -> Result<(), LimitReached> {
+        let dict = object.dict();
+        if dict.get::<Name<'_>>("Subtype").as_deref() == Some(b"Image") {
+            let see_through = dict.contains_key("SMask")
+                || dict.contains_key("Mask")
+                || dict.get::<bool>("ImageMask").unwrap_or(false);
+            self.picture(state.ctm, !see_through && state.solid && !off && !self.layers.hides(dict, b"OC"));
+            return Ok(());
+        }
+        self.form_with(object, resources, state.clone(), depth, off)
+    }
+
+    fn picture(&mut self, ctm: Matrix, covers: bool) {
+        let (area, upright) = ctm.area(0.0, 0.0, 1.0, 1.0);
+        self.canvas.fill(area, [128; 3], covers && upright, true);
+    }
+
+    fn mark(&mut self, operands: &[Token<'_>], resources: &Resources<'d>) -> Mark {
+        let [.., Token::Name(tag), properties] = operands else { return Mark::default() };
+        let off = *tag == b"OC"
+            && matches!(properties, Token::Name(name) if self.layers.hides(&resources.properties, &unname(name)));
+        let text = match properties {
+            Token::Dict(bytes) if memchr::memmem::find(bytes, b"ActualText").is_some() => {
+                Dict::from_bytes(bytes).and_then(|dict| text_of(&dict, "ActualText"))
+            }
+            Token::Name(name) => resources
+                .properties
+                .get::<Dict<'_>>(unname(name).as_ref())
+                .and_then(|dict| text_of(&dict, "ActualText")),
+            _ => None,
+        };
+        let actual = text.map(|text| {
+            self.canvas.close();
+            Actual { text, run: self.canvas.runs.len(), unknown: self.canvas.unknown }
+        });
+        Mark { off, actual }
+    }
+
+    /// Compares what `/ActualText` says with what was drawn: it fills in for letters that nobody can tell, and is kept
+    /// beside them where it says something else.
+    fn end_actual(&mut self, actual: Actual, state: &State, matrix: Matrix, off: bool) {
+        self.canvas.close();
+        let Actual { text, run: first, unknown } = actual;
+        let says =
+            |text: &str| -> String { text.chars().filter(|letter| letter.is_alphanumeric()).collect() };
+        let wanted = says(&text);
+        if wanted.is_empty() {
+            return;
+        }
+        let drawn: String = self
+            .canvas
+            .runs
+            .get(first..)
+            .unwrap_or(&[])
+            .iter()
+            .map(|run| says(self.canvas.run_text(run)))
+            .collect();
+        if drawn == wanted {
+            return;
+        }
+        let lost = self.canvas.unknown > unknown;
+        if !drawn.is_empty() && !lost {
+            if self.canvas.instead.len() < 10_000 {
+                self.canvas.instead.push(Instead { text, run: first });
+            }
+            return;
+        }
+        self.canvas.unknown = unknown;
+        let at = self.canvas.text.len();
+        self.canvas.text.push_str(&text);
+        let end = self.canvas.text.len();
+        let to = self.canvas.runs.last().map(|run| run.to);
+        self.canvas.runs.truncate(first + 1);
+        match (self.canvas.runs.get_mut(first), to) {
+            (Some(run), Some(to)) => {
+                run.text = (at, end);
+                run.to = to;
+                run.look.flags |= ACTUAL;
+            }
+            _ => {
+                let mut look = self.look(state, matrix, off);
+                look.flags |= ACTUAL;
+                let from = matrix.then(state.ctm).point(0.0, state.rise);
+                #[allow(clippy::cast_precision_loss)]
+                let reach = look.size * 0.5 * text.chars().count().min(1000) as f32;
+                let to = (from.0 + look.direction.0 * reach, from.1 + look.direction.1 * reach);
+                if self.canvas.runs.len() < super::canvas::MAX_RUNS {
+                    self.canvas.runs.push(Run { look, from, to, text: (at, end), order: u32::MAX });
+                }
+            }
+        }
+    }
+
+    fn look(&self, state: &State, matrix: Matrix, off: bool) -> Look {
+        let m = matrix.then(state.ctm);
+        let index = state.font.unwrap_or(0);
+        let (vertical, bold, em) =
+            self.fonts.with(index, |font| (font.vertical, font.bold, font.em)).unwrap_or((false, false, 1.0));
+        let sign = if state.size * state.scale < 0.0 { -1.0 } else { 1.0 };
+        let (dx, dy) = if vertical { (-m.c, -m.d) } else { (m.a * sign, m.b * sign) };
+        let length = dx.hypot(dy);
+        let direction = if length > 1e-6 { (dx / length, dy / length) } else { (1.0, 0.0) };
+        let mode = state.mode;
+        let mut flags = 0;
+        if matches!(mode, 3 | 7) {
+            flags |= UNPAINTED;
+        }
+        if off {
+            flags |= LAYER_OFF;
+        }
+        if bold || matches!(mode, 2 | 6) {
+            flags |= BOLD;
+        }
+        let color = if matches!(mode, 1 | 5) { state.stroke } else { state.fill };
+        Look { direction, size: (state.size * em * m.c.hypot(m.d)).abs(), color, font: index, flags }
+    }
+
+    fn show(&mut self, operands: &[Token<'_>], state: &State, matrix: &mut Matrix, off: bool) {
+        let mut state_with_font;
+        let mut state = state;
+        if state.font.is_none() {
+            state_with_font = state.clone();
+            state_with_font.font = Some(self.fonts.missing());
+            state = &state_with_font;
+        }
+        let look = self.look(state, *matrix, off);
+        let Some(font) = self.fonts.get(look.font) else { return };
+        let mut font = font.borrow_mut();
+        let m = matrix.then(state.ctm);
+        let vertical = font.vertical;
+        // Where the pen stands along the line of writing, in text space.
+        let mut pen = 0f32;
+        let place = |pen: f32| if vertical { m.point(0.0, pen) } else { m.point(pen, state.rise) };
+        for token in operands {
+            let bytes = match token {
+                Token::Number(digits) => {
+                    let back = number(digits) / 1000.0 * state.size;
+                    pen -= if vertical { back } else { back * state.scale };
+                    continue;
+                }
+                Token::Literal(raw) => unescape(raw),
+                Token::Hex(raw) => {
+                    self.string.clear();
+                    unhex(raw, &mut self.string);
+                    std::borrow::Cow::Borrowed(self.string.as_slice())
+                }
+                _ => continue,
+            };
+            let mut bytes: &[u8] = &bytes;
+            while let Some((glyph, blank)) = font.next(&mut bytes) {
+                let spacing = state.char_space + if blank { state.word_space } else { 0.0 };
+                let (ink, advance) = if vertical {
+                    (-glyph.width * state.size, -(glyph.width * state.size) + spacing)
+                } else {
+                    (
+                        glyph.width * state.size * state.scale,
+                        (glyph.width * state.size + spacing) * state.scale,
+                    )
+                };
+                // A blank is as wide as it is set, a letter as wide as it is.
+                let end = if blank { advance } else { ink };
+                self.canvas.glyph(&look, &font, glyph, place(pen), place(pen + end));
+                pen += advance;
+            }
+        }
+        if vertical {
+            *matrix = Matrix { f: pen, ..Matrix::IDENTITY }.then(*matrix);
+        } else {
+            *matrix = Matrix { e: pen, ..Matrix::IDENTITY }.then(*matrix);
+        }
+    }
+}
+
+/// Six numbers of an array.
+pub(super) fn six(array: Option<Array<'_>>) -> Option<[f32; 6]> {
+    let mut items = array?.iter::<f32>().collect::<Vec<_>>().into_iter();
+    let mut next = || items.next();
+    Some([next()?, next()?, next()?, next()?, next()?, next()?])
+}
+
+/// A text string of a dictionary.
+pub(super) fn text_of(dict: &Dict<'_>, key: &str) -> Option<String> {
+    let string = dict.get::<Object<'_>>(key)?.into_string()?;
+    Some(encoding::text_string(string.as_bytes()))
+}
+
+fn hash(bytes: &[u8]) -> usize {
+    bytes.iter().fold(bytes.len(), |sum, &byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)))
+}
+
+/// The last `N` operands as numbers.
+fn numbers<const N: usize>(operands: &[Token<'_>]) -> Option<[f32; N]> {
+    let from = operands.len().checked_sub(N)?;
+    let mut out = [0.0; N];
+    for (slot, token) in out.iter_mut().zip(operands.get(from..)?) {
+        let Token::Number(digits) = token else { return None };
+        *slot = number(digits);
+    }
+    Some(out)
+}
+
+fn tail_numbers(operands: &[Token<'_>]) -> Vec<f32> {
+    operands
+        .iter()
+        .take(32)
+        .filter_map(|token| if let Token::Number(digits) = token { Some(number(digits)) } else { None })
+        .collect()
+}
+
+fn last(operands: &[Token<'_>], otherwise: f32) -> f32 {
+    match operands.last() {
+        Some(Token::Number(digits)) => number(digits),
+        _ => otherwise,
+    }
+}

@@ -1,0 +1,272 @@
+//! What belongs to the document rather than to a page: bookmarks, form fields, scripts, embedded files.
+
+use std::collections::HashSet;
+use std::io::Read;
+
+use super::content::text_of;
+use super::document::{Array, Dict, Document, Id, MaybeRef, Name, Object, Stream};
+use super::encoding::text_string;
+use super::filter::Decoder;
+use crate::extract::limits::LimitReached;
+use crate::extract::{Member, Sink, Unreadable};
+use crate::model::{Kind, Place, Segment};
+
+/// Nodes of one tree (bookmarks, fields, names) that are visited. The bookmarks of a 10,000 page manual are 30,000.
+const MAX_NODES: usize = 200_000;
+
+/// Longest value or script that is given as one text, in bytes.
+const MAX_VALUE: usize = 4 << 20;
+
+/// Pushes bookmarks, fields, scripts and embedded files.
+pub(super) fn read(
+    document: &Document,
+    decoder: &mut Decoder,
+    sink: &mut dyn Sink,
+) -> Result<(), Unreadable> {
+    let Some(root) = document.root() else { return Ok(()) };
+    bookmarks(document, &root, sink)?;
+    fields(&root, decoder, sink)?;
+    scripts(&root, decoder, sink)?;
+    files(document, &root, decoder, sink)
+}
+
+fn bookmarks(document: &Document, root: &Dict<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+    let Some(outlines) = root.get::<Dict<'_>>("Outlines") else { return Ok(()) };
+    let mut seen: HashSet<Id> = HashSet::new();
+    let mut open: Vec<Id> = outlines.get_ref("First").map(Id::from).into_iter().collect();
+    while let Some(id) = open.pop() {
+        if seen.len() >= MAX_NODES || !seen.insert(id) {
+            continue;
+        }
+        let Some(item) = document.dict(id) else { continue };
+        if let Some(title) = text_of(&item, "Title").filter(|title| !title.trim().is_empty()) {
+            sink.segment(Segment::new(&title, Place::new(Kind::Bookmark)))?;
+        }
+        if let Some(action) = item.get::<Dict<'_>>("A")
+            && let Some(uri) = action.get::<Object<'_>>("URI").and_then(Object::into_string)
+        {
+            sink.segment(Segment::new(&text_string(uri.as_bytes()), Place::new(Kind::Link)))?;
+        }
+        // Children before the next sibling.
+        open.extend(["Next", "First"].iter().filter_map(|key| item.get_ref(key)).map(Id::from));
+    }
+    Ok(())
+}
+
+/// The name of a field: its own and its parents', joined by full stops.
+pub(super) fn field_name(field: &Dict<'_>) -> Option<String> {
+    let mut parts = Vec::new();
+    let mut at = Some(field.clone());
+    // Parents may form a circle; no form nests deeper than 16.
+    for _ in 0..16 {
+        let Some(dict) = at else { break };
+        parts.extend(text_of(&dict, "T"));
+        at = dict.get::<Dict<'_>>("Parent");
+    }
+    parts.reverse();
+    let name = parts.join(".");
+    (!name.is_empty()).then_some(name)
+}
+
+/// The value of a field that holds text; buttons have states, not text.
+pub(super) fn field_value(field: &Dict<'_>, decoder: &mut Decoder) -> Result<Option<String>, LimitReached> {
+    let inherited = |key: &str| {
+        field.get::<Object<'_>>(key).or_else(|| field.get::<Dict<'_>>("Parent")?.get::<Object<'_>>(key))
+    };
+    if matches!(inherited("FT"), Some(Object::Name(kind)) if kind.as_ref() == b"Btn") {
+        return Ok(None);
+    }
+    text_value(inherited("V"), decoder)
+}
+
+/// A string, a stream or a list of strings as text.
+fn text_value(value: Option<Object<'_>>, decoder: &mut Decoder) -> Result<Option<String>, LimitReached> {
+    let text = match value {
+        Some(Object::String(string)) => text_string(string.as_bytes()),
+        Some(Object::Stream(stream)) => {
+            let mut bytes = Vec::new();
+            decoder.decode(&stream, &mut bytes)?;
+            bytes.truncate(MAX_VALUE);
+            text_string(&bytes)
+        }
+        Some(Object::Array(list)) => {
+            let parts = list.iter::<Object<'_>>().take(1000).filter_map(Object::into_string);
+            parts.map(|part| text_string(part.as_bytes())).collect::<Vec<_>>().join("\n")
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(text).filter(|text| !text.trim().is_empty()))
+}
+
+/// The source of a script action.
+pub(super) fn script(action: &Dict<'_>, decoder: &mut Decoder) -> Result<Option<String>, LimitReached> {
+    text_value(action.get::<Object<'_>>("JS"), decoder)
+}
+
+/// Fields without a widget on any page (those on pages come with their annotation), and default values and tooltips
+/// of all of them.
+fn fields(root: &Dict<'_>, decoder: &mut Decoder, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+    let Some(form) = root.get::<Dict<'_>>("AcroForm") else { return Ok(()) };
+    let mut seen = HashSet::new();
+    let mut open: Vec<Dict<'_>> = Vec::new();
+    if let Some(all) = form.get::<Array<'_>>("Fields") {
+        open.extend(children(&all, &mut seen));
+    }
+    while let Some(field) = open.pop() {
+        let name = field_name(&field);
+        let mut place = Place::new(Kind::FormField);
+        place.name = name.as_deref();
+        let has_widget = field.contains_key("Rect");
+        let mut texts = vec![text_of(&field, "TU")];
+        if !has_widget {
+            texts.push(field_value(&field, decoder)?);
+        }
+        for text in texts.into_iter().flatten().filter(|text| !text.trim().is_empty()) {
+            sink.segment(Segment::new(&text, place))?;
+        }
+        if let Some(kids) = field.get::<Array<'_>>("Kids") {
+            open.extend(children(&kids, &mut seen));
+        }
+    }
+    Ok(())
+}
+
+/// The dictionaries of a list that were not visited yet.
+fn children<'a>(list: &Array<'a>, seen: &mut HashSet<Id>) -> Vec<Dict<'a>> {
+    let mut found = Vec::new();
+    let items = list.raw_iter().take(MAX_NODES).zip(list.iter::<Object<'a>>());
+    for (raw, item) in items {
+        let fresh = match raw {
+            MaybeRef::Ref(reference) => seen.len() < MAX_NODES && seen.insert(reference.into()),
+            MaybeRef::NotRef(_) => true,
+        };
+        if fresh {
+            found.extend(item.into_dict());
+        }
+    }
+    found.reverse();
+    found
+}
+
+fn scripts(root: &Dict<'_>, decoder: &mut Decoder, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+    let mut actions: Vec<(String, Dict<'_>)> = Vec::new();
+    if let Some(names) = root.get::<Dict<'_>>("Names").and_then(|names| names.get::<Dict<'_>>("JavaScript")) {
+        name_tree(names, &mut |name, action| actions.push((name, action)));
+    }
+    actions.extend(root.get::<Dict<'_>>("OpenAction").map(|action| ("OpenAction".to_owned(), action)));
+    if let Some(events) = root.get::<Dict<'_>>("AA") {
+        for key in ["WC", "WS", "DS", "WP", "DP"] {
+            actions.extend(events.get::<Dict<'_>>(key).map(|action| (key.to_owned(), action)));
+        }
+    }
+    for (name, action) in actions {
+        if let Some(source) = script(&action, decoder)? {
+            sink.segment(Segment::new(&source, Place::new(Kind::Script).named(&name).hidden()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Calls `found(name, value)` for the leaves of a name tree, ISO 32000-2 7.9.6.
+fn name_tree<'a>(root: Dict<'a>, found: &mut dyn FnMut(String, Dict<'a>)) {
+    let mut seen = HashSet::new();
+    let mut open = vec![root];
+    let mut count = 0;
+    while let Some(node) = open.pop() {
+        if let Some(kids) = node.get::<Array<'a>>("Kids") {
+            open.extend(children(&kids, &mut seen));
+        }
+        let Some(names) = node.get::<Array<'a>>("Names") else { continue };
+        let mut name = None;
+        for item in names.iter::<Object<'a>>() {
+            count += 1;
+            if count > MAX_NODES {
+                return;
+            }
+            match (name.take(), item) {
+                (_, Object::String(string)) => name = Some(text_string(string.as_bytes())),
+                (Some(name), Object::Dict(value)) => found(name, value),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Embedded files: of the document, of its associated files, of file attachment annotations.
+fn files(
+    document: &Document,
+    root: &Dict<'_>,
+    decoder: &mut Decoder,
+    sink: &mut dyn Sink,
+) -> Result<(), Unreadable> {
+    let mut specs: Vec<(String, Dict<'_>)> = Vec::new();
+    if let Some(names) =
+        root.get::<Dict<'_>>("Names").and_then(|names| names.get::<Dict<'_>>("EmbeddedFiles"))
+    {
+        name_tree(names, &mut |name, spec| specs.push((name, spec)));
+    }
+    if let Some(list) = root.get::<Array<'_>>("AF") {
+        let all = list.iter::<Object<'_>>().take(1000).filter_map(Object::into_dict);
+        specs.extend(all.map(|spec| (String::new(), spec)));
+    }
+    for page in document.pages() {
+        let Some(list) = page.raw().get::<Array<'_>>("Annots") else { continue };
+        for annotation in list.iter::<Object<'_>>().take(MAX_NODES).filter_map(Object::into_dict) {
+            if let (Some(b"FileAttachment"), Some(spec)) =
+                (annotation.get::<Name<'_>>("Subtype").as_deref(), annotation.get::<Dict<'_>>("FS"))
+            {
+                specs.push((String::new(), spec));
+            }
+        }
+    }
+    let mut seen = HashSet::new();
+    for (key, spec) in specs {
+        let name = ["UF", "F", "Unix", "DOS"].iter().find_map(|key| text_of(&spec, key));
+        let name = name.filter(|name| !name.is_empty()).unwrap_or(key);
+        if let Some(text) = text_of(&spec, "Desc").filter(|text| !text.trim().is_empty()) {
+            sink.segment(Segment::new(&text, Place::new(Kind::Property).named("Desc")))?;
+        }
+        let Some(embedded) = spec.get::<Dict<'_>>("EF") else { continue };
+        let streams = ["UF", "F", "Unix", "DOS", "Mac"];
+        let Some(stream) = streams.iter().find_map(|key| embedded.get::<Stream<'_>>(key)) else { continue };
+        if seen.insert(stream.obj_id()) {
+            embedded_file(&name, &stream, decoder, sink)?;
+        }
+    }
+    Ok(())
+}
+
+fn embedded_file(
+    name: &str,
+    stream: &Stream<'_>,
+    decoder: &mut Decoder,
+    sink: &mut dyn Sink,
+) -> Result<(), Unreadable> {
+    let subtype =
+        stream.dict().get::<Name<'_>>("Subtype").map(|name| String::from_utf8_lossy(&name).into_owned());
+    let name = if name.is_empty() { "attachment" } else { name };
+    let member = Member { name, media: subtype.as_deref(), charset: None };
+    let filter = stream.dict().get::<Object<'_>>("Filter");
+    let plain_flate = match &filter {
+        Some(Object::Name(name)) => name.as_ref() == b"FlateDecode",
+        Some(Object::Array(list)) => {
+            let names: Vec<Name<'_>> = list.iter::<Name<'_>>().take(2).collect();
+            matches!(names.as_slice(), [only] if only.as_ref() == b"FlateDecode")
+        }
+        _ => false,
+    };
+    let raw = stream.raw_data();
+    if plain_flate && !stream.dict().contains_key("DecodeParms") {
+        // Streamed: an attachment may be larger than what we hold of a page.
+        let budget = std::rc::Rc::clone(decoder.budget());
+        let inflate = flate2::read::ZlibDecoder::new(raw.as_ref());
+        let mut guarded = budget.guard(inflate, raw.len() as u64);
+        return Ok(sink.member(member, &mut guarded as &mut dyn Read)?);
+    }
+    if filter.is_none() {
+        return Ok(sink.member(member, &mut raw.as_ref())?);
+    }
+    let mut bytes = Vec::new();
+    decoder.decode(stream, &mut bytes)?;
+    Ok(sink.member(member, &mut bytes.as_slice())?)
+}

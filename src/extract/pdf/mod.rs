@@ -1,0 +1,435 @@
+//! PDF: text by page and position, and everything else a PDF can hold.
+//!
+//! In: the bytes of a file. Out: lines with page, box and look; annotations, fields, bookmarks, links, scripts,
+//! properties; embedded files as members; gaps for pages that are pictures, fonts nobody can read, broken streams.
+//!
+//! ```text
+//!  document (hayro, lopdf) ─► filter ─► content ─► canvas ─► layout ─► lines of a page ─┐
+//!      └─► annotations, interactive, metadata ──────────────────────────────────────────┴─► sink
+//! ```
+//!
+//! At most three pages are held at once: a line in the margin is a header only if the page before or after repeats it.
+//! Left out: pictures (no text recognition here), earlier revisions, structure tree, digital signatures.
+
+mod annotations;
+mod canvas;
+mod color;
+mod content;
+mod document;
+mod encoding;
+mod filter;
+mod font;
+mod interactive;
+mod layout;
+mod lexer;
+mod metadata;
+mod program;
+mod tables;
+mod tounicode;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::Read as _;
+use std::rc::Rc;
+
+use canvas::{Box2, Canvas, Matrix};
+use content::{Fonts, Interpreter, Layers};
+use document::{Array, Document, Object, Page, Rotation, Stream};
+use filter::{Decoded, Decoder};
+use layout::{Class, Line, Lines};
+
+use super::{Format, Head, Input, Sink, Unreadable};
+use crate::model::{Area, Gap, GapReason, Kind, Place, Segment, Shape, Style};
+
+/// Reader of PDF files.
+#[derive(Debug)]
+pub struct Pdf;
+
+impl Format for Pdf {
+    fn name(&self) -> &'static str {
+        "pdf"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["pdf", "ai", "pdfa"]
+    }
+
+    /// `%PDF-` within the first 1,024 bytes, as viewers accept it.
+    fn matches(&self, head: &Head<'_>) -> bool {
+        let window = head.bytes.get(..1024).unwrap_or(head.bytes);
+        memchr::memmem::find(window, b"%PDF-").is_some()
+    }
+
+    fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+        let budget = Rc::clone(input.budget());
+        let bytes = hold(input)?;
+        let document = Document::open(bytes)?;
+        let mut reader = Reader {
+            document: &document,
+            decoder: Decoder::new(&budget),
+            fonts: Fonts::default(),
+            layers: document.root().map(|root| Layers::read(&root)).unwrap_or_default(),
+            canvas: Canvas::default(),
+            content: Vec::new(),
+            held: VecDeque::new(),
+            margins: HashSet::new(),
+            pictures: Pages::default(),
+            unreadable: Pages::default(),
+            broken: Pages::default(),
+            cut: Pages::default(),
+            recognised: 0,
+        };
+        sink.fact("pages", document.pages().len().to_string());
+        if document.rewritten() {
+            sink.fact("repaired", "page tree rebuilt".to_owned());
+        }
+        metadata::read(&document, &mut reader.decoder, sink)?;
+        let pages = reader.pages(sink);
+        // Gaps of the pages that were read count even when the rest could not be.
+        reader.gaps(sink);
+        pages?;
+        interactive::read(&document, &mut reader.decoder, sink)
+    }
+}
+
+/// The whole file in memory, without holding it twice: hayro wants to own its bytes.
+fn hold(input: &mut Input<'_>) -> Result<Vec<u8>, Unreadable> {
+    let cap = input.budget().limits.max_in_memory;
+    let known = input.len().unwrap_or(0);
+    let mut bytes = Vec::new();
+    if known <= cap {
+        bytes.reserve_exact(usize::try_from(known).unwrap_or(0) + 1);
+        input.stream()?.take(cap + 1).read_to_end(&mut bytes)?;
+    }
+    if known > cap || bytes.len() as u64 > cap {
+        let detail = format!("larger than {} MB, and a PDF must be held in memory", cap >> 20);
+        return Err(Unreadable::gap(GapReason::LimitSize, detail));
+    }
+    Ok(bytes)
+}
+
+/// Pages that share a defect: consecutive ones become one gap.
+#[derive(Debug, Default)]
+struct Pages {
+    runs: Vec<(u32, u32)>,
+    worst: u32,
+}
+
+impl Pages {
+    fn add(&mut self, page: u32, share: u32) {
+        self.worst = self.worst.max(share);
+        match self.runs.last_mut() {
+            Some(run) if run.1 + 1 == page => run.1 = page,
+            _ => self.runs.push((page, page)),
+        }
+    }
+
+    /// One gap for each run of pages; `detail` follows `page 3: ` or `pages 3-7: `.
+    fn report(&self, reason: GapReason, detail: &str, sink: &mut dyn Sink) {
+        for &(first, last) in &self.runs {
+            let pages = if first == last { format!("page {first}") } else { format!("pages {first}-{last}") };
+            let place = Place::new(Kind::Body).on_page(first).to_owned();
+            sink.gap(Gap::new(reason, format!("{pages}: {detail}")).at(place));
+        }
+    }
+}
+
+/// A text beside the page's own lines: annotation, form field, link.
+#[derive(Debug)]
+struct Note {
+    kind: Kind,
+    visible: bool,
+    text: String,
+    name: Option<String>,
+    look: Option<Line>,
+}
+
+/// A page that waits for its neighbours.
+struct Held {
+    number: u32,
+    width: f32,
+    height: f32,
+    lines: Lines,
+    notes: Vec<Note>,
+    /// Marks of the lines in its margins.
+    margins: HashSet<u64>,
+}
+
+/// Pages held back: a header may repeat on every second page only.
+const LAG: usize = 2;
+
+/// Margin lines remembered over the document.
+const MAX_MARGINS: usize = 20_000;
+
+/// Part of the page's height, at the top and at the bottom, that counts as margin.
+const MARGIN: f32 = 0.085;
+
+/// A page with a picture over half of it and fewer letters than this is a scan: a signature line or a scanner's
+/// imprint does not make it text.
+const SCAN_LETTERS: usize = 40;
+
+struct Reader<'d> {
+    document: &'d Document,
+    decoder: Decoder,
+    fonts: Fonts,
+    layers: Layers,
+    canvas: Canvas,
+    content: Vec<u8>,
+    held: VecDeque<Held>,
+    margins: HashSet<u64>,
+    pictures: Pages,
+    unreadable: Pages,
+    broken: Pages,
+    cut: Pages,
+    recognised: u32,
+}
+
+impl<'d> Reader<'d> {
+    fn pages(&mut self, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+        let document = self.document;
+        for (number, page) in (1u32..).zip(document.pages()) {
+            let held = self.page(number, page);
+            match held {
+                Ok(held) => self.held.push_back(held),
+                Err(error) => {
+                    self.flush(0, sink)?;
+                    return Err(error);
+                }
+            }
+            self.flush(LAG, sink)?;
+        }
+        self.flush(0, sink)
+    }
+
+    fn page(&mut self, number: u32, page: &'d Page<'d>) -> Result<Held, Unreadable> {
+        let (base, area) = base_matrix(page);
+        self.content.clear();
+        let mut broken = false;
+        let mut cut = false;
+        let mut streams: Vec<Stream<'d>> = Vec::new();
+        match page.raw().get::<Object<'d>>("Contents") {
+            Some(Object::Stream(stream)) => streams.push(stream),
+            Some(Object::Array(list)) => streams.extend(contents(&list)),
+            _ => {}
+        }
+        for stream in &streams {
+            match self.decoder.decode(stream, &mut self.content)? {
+                Decoded::Whole => {}
+                Decoded::Cut => cut = true,
+                Decoded::Broken | Decoded::Picture => broken = true,
+            }
+            self.content.push(b'\n');
+            if self.content.len() > filter::MAX_STREAM {
+                cut = true;
+                break;
+            }
+        }
+        self.canvas.clear();
+        let mut interpreter =
+            Interpreter::new(&mut self.fonts, &mut self.decoder, &self.layers, &mut self.canvas, area);
+        interpreter.page(&self.content, page.resources(), base)?;
+        broken |= interpreter.broken;
+        cut |= interpreter.cut;
+        if self.content.capacity() > 8 << 20 {
+            self.content = Vec::new();
+        }
+        let lines = layout::lines(&self.canvas, &self.fonts, area);
+        cut |= self.canvas.full;
+        self.count(number, &lines);
+        let (glyphs, unknown) = (self.canvas.glyphs, self.canvas.unknown - self.canvas.unknown_symbols);
+        let notes = annotations::read(self, page, base, area)?;
+        if unknown >= MIN_UNKNOWN {
+            self.unreadable.add(number, unknown.saturating_mul(100) / glyphs.max(1));
+        }
+        if broken {
+            self.broken.add(number, 0);
+        }
+        if cut {
+            self.cut.add(number, 0);
+        }
+        let margins = margin_marks(&lines, area.height());
+        let (width, height) = (area.width(), area.height());
+        Ok(Held { number, width, height, lines, notes, margins })
+    }
+
+    fn count(&mut self, number: u32, lines: &Lines) {
+        let of = |class: Class| lines.lines.iter().filter(move |line| line.class == class && !line.view);
+        let letters: usize = of(Class::Shown)
+            .map(|line| lines.text_of(line).chars().filter(|letter| letter.is_alphabetic()).count())
+            .sum();
+        let recognised = of(Class::Recognised).next().is_some();
+        self.recognised += u32::from(recognised);
+        if lines.pictures >= 0.5 && letters < SCAN_LETTERS && !recognised {
+            self.pictures.add(number, 0);
+        }
+    }
+
+    /// Pushes held pages until only `keep` are left.
+    fn flush(&mut self, keep: usize, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+        while self.held.len() > keep {
+            let Some(page) = self.held.pop_front() else { break };
+            for line in &page.lines.lines {
+                self.push_line(&page, line, sink)?;
+            }
+            for note in &page.notes {
+                self.push_note(&page, note, sink)?;
+            }
+            if self.margins.len() < MAX_MARGINS {
+                self.margins.extend(page.margins);
+            }
+        }
+        Ok(())
+    }
+
+    fn push_line(&self, page: &Held, line: &Line, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+        let text = page.lines.text_of(line);
+        let repeated = |mark: u64| {
+            self.margins.contains(&mark) || self.held.iter().any(|other| other.margins.contains(&mark))
+        };
+        let kind = match line.class {
+            Class::Shown => match margin_mark(text, line, page.height) {
+                Some((kind, mark)) if repeated(mark) => kind,
+                _ => Kind::Body,
+            },
+            Class::Recognised => Kind::Ocr,
+            Class::Covered => Kind::Redacted,
+            Class::Hidden => Kind::Hidden,
+        };
+        let mut place = Place::new(kind).on_page(page.number);
+        if matches!(line.class, Class::Covered | Class::Hidden) {
+            place = place.hidden();
+        }
+        self.push(page, text, place, Some(line), sink)
+    }
+
+    fn push_note(&self, page: &Held, note: &Note, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+        let mut place = Place::new(note.kind).on_page(page.number);
+        place.name = note.name.as_deref();
+        place.visible = note.visible;
+        self.push(page, &note.text, place, note.look.as_ref(), sink)
+    }
+
+    fn push(
+        &self,
+        page: &Held,
+        text: &str,
+        place: Place<'_>,
+        line: Option<&Line>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Unreadable> {
+        let mut segment = Segment::new(text, place);
+        let Some(line) = line else { return Ok(sink.segment(segment)?) };
+        if line.view {
+            segment.shape = Shape::View;
+        }
+        let area = line.area;
+        segment.area = Some(Area {
+            left: area.left,
+            top: area.top,
+            right: area.right,
+            bottom: area.bottom,
+            page_width: page.width,
+            page_height: page.height,
+        });
+        let pushed = self.fonts.with(line.font, |font| {
+            let mut styled = segment;
+            styled.style = Style {
+                size: Some(line.size),
+                color: Some(line.color),
+                bold: line.bold,
+                framed: line.framed,
+                font: Some(font.name.as_str()).filter(|name| !name.is_empty()),
+                ..Style::default()
+            };
+            sink.segment(styled)
+        });
+        match pushed {
+            Some(result) => Ok(result?),
+            None => Ok(sink.segment(segment)?),
+        }
+    }
+
+    fn gaps(&self, sink: &mut dyn Sink) {
+        self.pictures.report(GapReason::ImageOnly, "pictures without text", sink);
+        let share = format!(
+            "up to {} % of the letters in fonts that do not tell which they are",
+            self.unreadable.worst
+        );
+        self.unreadable.report(GapReason::FontUnreadable, &share, sink);
+        self.broken.report(GapReason::Damaged, "content breaks off", sink);
+        self.cut.report(GapReason::LimitCount, "more content than is read", sink);
+        if self.recognised > 0 {
+            sink.fact("text-layer", format!("{} pages with recognised text over a picture", self.recognised));
+        }
+    }
+}
+
+/// Fewer unknown letters than this on a page are bullets and ornaments; `MẬT` has three.
+const MIN_UNKNOWN: u32 = 3;
+
+/// Streams of one page: the standard sets no limit, 200 were seen.
+const MAX_CONTENTS: usize = 10_000;
+
+fn contents<'d>(list: &Array<'d>) -> impl Iterator<Item = Stream<'d>> {
+    list.iter::<Object<'d>>().take(MAX_CONTENTS).filter_map(Object::into_stream)
+}
+
+/// From the page's own coordinates to points from the top left of the page as it is shown, and its box there.
+fn base_matrix(page: &Page<'_>) -> (Matrix, Box2) {
+    let mut shown = page.intersected_crop_box();
+    if shown.width() < 1.0 || shown.height() < 1.0 {
+        shown = page.media_box();
+    }
+    let sane = |value: f64| if value.is_finite() { value.clamp(-1e6, 1e6) as f32 } else { 0.0 };
+    let (x0, y0, x1, y1) = (sane(shown.x0), sane(shown.y0), sane(shown.x1), sane(shown.y1));
+    let (width, height) = ((x1 - x0).max(1.0), (y1 - y0).max(1.0));
+    let (six, width, height) = match page.rotation() {
+        Rotation::None => ([1.0, 0.0, 0.0, -1.0, -x0, y1], width, height),
+        Rotation::Horizontal => ([0.0, 1.0, 1.0, 0.0, -y0, -x0], height, width),
+        Rotation::Flipped => ([-1.0, 0.0, 0.0, 1.0, x1, -y0], width, height),
+        Rotation::FlippedHorizontal => ([0.0, -1.0, -1.0, 0.0, y1, x1], height, width),
+    };
+    (Matrix::from(six), Box2 { left: 0.0, top: 0.0, right: width, bottom: height })
+}
+
+fn margin_marks(lines: &Lines, height: f32) -> HashSet<u64> {
+    let shown = lines.lines.iter().filter(|line| line.class == Class::Shown);
+    shown
+        .filter_map(|line| margin_mark(lines.text_of(line), line, height))
+        .map(|(_, mark)| mark)
+        .take(200)
+        .collect()
+}
+
+/// What makes a margin line the same on two pages: its height, and its text with digits left out.
+fn margin_mark(text: &str, line: &Line, height: f32) -> Option<(Kind, u64)> {
+    let kind = if line.area.top >= -1.0 && line.area.top <= MARGIN * height {
+        Kind::Header
+    } else if line.area.bottom >= (1.0 - MARGIN) * height && line.area.bottom <= height + 1.0 {
+        Kind::Footer
+    } else {
+        return None;
+    };
+    if text.len() > 1000 {
+        return None;
+    }
+    let mut hasher = DefaultHasher::new();
+    (kind == Kind::Header).hash(&mut hasher);
+    ((line.area.bottom / 6.0).round() as i32).hash(&mut hasher);
+    let mut digits = false;
+    for letter in text.chars() {
+        if letter.is_ascii_digit() {
+            if !digits {
+                '#'.hash(&mut hasher);
+            }
+            digits = true;
+        } else {
+            digits = false;
+            letter.hash(&mut hasher);
+        }
+    }
+    Some((kind, hasher.finish()))
+}

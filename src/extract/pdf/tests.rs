@@ -1,0 +1,429 @@
+//! Whole files through the reader: small PDFs made here, read, and compared.
+
+use std::io::{Read, Write as _};
+
+use super::*;
+use crate::extract::limits::{Budget, Limits};
+use crate::extract::{Member, Stop};
+
+#[derive(Debug, Default)]
+struct Seen {
+    segments: Vec<(Kind, bool, String)>,
+    looks: Vec<(String, Option<[u8; 3]>, bool, bool, Option<String>)>,
+    views: Vec<String>,
+    members: Vec<(String, Vec<u8>)>,
+    gaps: Vec<(GapReason, String)>,
+    facts: Vec<(&'static str, String)>,
+}
+
+impl Sink for Seen {
+    fn segment(&mut self, segment: Segment<'_>) -> Result<(), Stop> {
+        if segment.shape == Shape::View {
+            self.views.push(segment.text.to_owned());
+            return Ok(());
+        }
+        self.segments.push((segment.place.kind, segment.place.visible, segment.text.to_owned()));
+        let style = segment.style;
+        self.looks.push((
+            segment.text.to_owned(),
+            style.color,
+            style.bold,
+            style.framed,
+            style.font.map(str::to_owned),
+        ));
+        Ok(())
+    }
+
+    fn member(&mut self, member: Member<'_>, content: &mut dyn Read) -> Result<(), Stop> {
+        let mut bytes = Vec::new();
+        content.read_to_end(&mut bytes).unwrap();
+        self.members.push((member.name.to_owned(), bytes));
+        Ok(())
+    }
+
+    fn unread_member(&mut self, _: Member<'_>, _: Gap) {}
+
+    fn gap(&mut self, gap: Gap) {
+        self.gaps.push((gap.reason, gap.detail));
+    }
+
+    fn fact(&mut self, code: &'static str, value: String) {
+        self.facts.push((code, value));
+    }
+
+    fn format(&mut self, _: &'static str) {}
+}
+
+impl Seen {
+    fn has(&self, kind: Kind, visible: bool, text: &str) {
+        let wanted = (kind, visible, text.to_owned());
+        assert!(self.segments.contains(&wanted), "{wanted:?} not in {:#?} {:?}", self.segments, self.gaps);
+    }
+
+    fn body(&self) -> Vec<&str> {
+        self.segments
+            .iter()
+            .filter(|segment| segment.0 == Kind::Body)
+            .map(|segment| segment.2.as_str())
+            .collect()
+    }
+}
+
+fn read(bytes: &[u8]) -> Seen {
+    read_with(bytes, Limits::default())
+}
+
+fn read_with(bytes: &[u8], limits: Limits) -> Seen {
+    let budget = Budget::new(limits);
+    let mut input = Input::from_bytes("test.pdf", bytes, &budget);
+    let mut seen = Seen::default();
+    if let Err(Unreadable::Gap { reason, detail }) = Pdf.read(&mut input, &mut seen) {
+        seen.gaps.push((reason, detail));
+    }
+    seen
+}
+
+/// A PDF from its objects, numbered from 1; object 1 is the catalog. With a cross-reference table and a trailer.
+fn file(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
+    let mut out = b"%PDF-1.7\n".to_vec();
+    let mut offsets = Vec::new();
+    for (number, object) in (1..).zip(objects) {
+        offsets.push(out.len());
+        write!(out, "{number} 0 obj\n").unwrap();
+        out.extend(object);
+        out.extend(b"\nendobj\n");
+    }
+    let start = out.len();
+    write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
+    for offset in offsets {
+        write!(out, "{offset:010} 00000 n \n").unwrap();
+    }
+    write!(out, "trailer <</Size {} /Root 1 0 R {trailer}>>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1)
+        .unwrap();
+    out
+}
+
+fn stream(dict: &str, data: &[u8]) -> Vec<u8> {
+    let mut out = format!("<<{dict} /Length {}>>\nstream\n", data.len()).into_bytes();
+    out.extend(data);
+    out.extend(b"\nendstream");
+    out
+}
+
+/// Pages with these contents, and further objects from number 6 + pages on.
+fn pages(
+    contents: &[&str],
+    resources: &str,
+    page: &str,
+    catalog: &str,
+    more: &[Vec<u8>],
+    trailer: &str,
+) -> Vec<u8> {
+    let count = contents.len();
+    let kids: Vec<String> = (0..count).map(|index| format!("{} 0 R", 4 + index * 2)).collect();
+    let mut objects = vec![
+        format!("<</Type/Catalog/Pages 2 0 R {catalog}>>").into_bytes(),
+        format!("<</Type/Pages/Count {count}/Kids[{}]/MediaBox[0 0 600 800]>>", kids.join(" ")).into_bytes(),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding<</BaseEncoding/WinAnsiEncoding/Differences[\
+          1/Ecircumflexdotbelow/Acircumflexdotbelow/Ograve/Dcroat]>>>>"
+            .to_vec(),
+    ];
+    for (index, content) in contents.iter().enumerate() {
+        objects.push(
+            format!(
+                "<</Type/Page/Parent 2 0 R/Contents {} 0 R/Resources<</Font<</F 3 0 R>>{resources}>>{page}>>",
+                5 + index * 2
+            )
+            .into_bytes(),
+        );
+        objects.push(stream("", content.as_bytes()));
+    }
+    objects.extend(more.iter().cloned());
+    file(&objects, trailer)
+}
+
+fn page(content: &str) -> Vec<u8> {
+    pages(&[content], "", "", "", &[], "")
+}
+
+#[test]
+fn pdf_letters_drawn_late_come_back_into_their_word() {
+    // As LibreOffice writes a font without Vietnamese letters: gaps in the line, the letters after it.
+    let seen = read(&page(
+        "BT /F 10 Tf 1 0 0 rg 50 700 Td [(TUY) -667 (T M) -667 (T)] TJ ET\n\
+         BT /F 10 Tf 1 0 0 rg 70.55 700 Td (\\001) Tj ET BT /F 10 Tf 1 0 0 rg 95 700 Td (\\002) Tj ET",
+    ));
+    assert_eq!(seen.body(), ["TUYỆT MẬT"]);
+    assert_eq!(seen.looks.last().unwrap().1, Some([255, 0, 0]));
+    assert_eq!(seen.views.len(), 1);
+}
+
+#[test]
+fn pdf_stamp_over_a_line_stays_whole() {
+    let seen = read(&page(
+        "BT /F 12 Tf 100 700 Td (Kinh gui: So Thu Nghiem tinh Vi Du) Tj ET\n\
+         BT /F 12 Tf 1 0 0 rg 130 701 Td (TOI) Tj 24 0 Td (MAT) Tj ET",
+    ));
+    let mut body = seen.body();
+    body.sort_unstable();
+    assert_eq!(body, ["Kinh gui: So Thu Nghiem tinh Vi Du", "TOI MAT"]);
+}
+
+#[test]
+fn pdf_columns_are_cut_and_words_are_not() {
+    let seen = read(&page(
+        "BT /F 12 Tf 50 700 Td (SO THU) Tj 50 0 Td (NGHIEM) Tj 200 0 Td (CONG HOA) Tj ET\n\
+         BT /F 12 Tf 50 650 Td 3 Tc (MAT) Tj ET BT /F 12 Tf 0 Tc 50 600 Td [(wo) 20 (rd) -300 (next)] TJ ET",
+    ));
+    assert_eq!(seen.body(), ["SO THU NGHIEM", "CONG HOA", "MAT", "word next"]);
+}
+
+#[test]
+fn pdf_hidden_and_covered_text_is_told() {
+    let seen = read(&pages(
+        &[
+            "BT /F 12 Tf 50 700 Td (plain) Tj ET BT 3 Tr 50 650 Td (unpainted) Tj ET BT 0 Tr 1 g 50 600 Td (white) Tj ET\n\
+           0 g BT 50 900 Td (outside) Tj ET BT /F 0.5 Tf 50 500 Td (tiny) Tj ET\n\
+           BT /F 12 Tf 50 450 Td (blackened) Tj ET 0 g 40 440 100 30 re f\n\
+           0 0 1 rg 40 390 100 30 re f BT 1 g 50 400 Td (on blue) Tj ET\n\
+           0 g /OC /L BDC BT 50 350 Td (layer) Tj ET EMC BT 50 300 Td (framed) Tj ET 45 295 50 18 re S",
+        ],
+        "/Properties<</L 6 0 R>>",
+        "",
+        "/OCProperties<</OCGs[6 0 R]/D<</OFF[6 0 R]>>>>",
+        &[b"<</Type/OCG/Name(Draft)>>".to_vec()],
+        "",
+    ));
+    seen.has(Kind::Body, true, "plain");
+    for hidden in ["unpainted", "white", "outside", "tiny", "layer"] {
+        seen.has(Kind::Hidden, false, hidden);
+    }
+    seen.has(Kind::Redacted, false, "blackened");
+    seen.has(Kind::Body, true, "on blue");
+    let framed: Vec<&str> = seen.looks.iter().filter(|look| look.3).map(|look| look.0.as_str()).collect();
+    assert_eq!(framed, ["on blue", "framed"]);
+}
+
+#[test]
+fn pdf_headers_are_what_repeats_in_the_margin() {
+    let one = |body: &str| {
+        format!(
+            "BT /F 10 Tf 50 780 Td (TOI MAT) Tj ET BT /F 10 Tf 50 400 Td ({body}) Tj ET BT 300 20 Td (Trang {}) Tj ET",
+            body.len()
+        )
+    };
+    let contents = [one("a"), one("bb"), one("ccc")];
+    let contents: Vec<&str> = contents.iter().map(String::as_str).collect();
+    let seen = read(&pages(&contents, "", "", "", &[], ""));
+    assert_eq!(
+        seen.segments.iter().filter(|segment| segment.0 == Kind::Header && segment.2 == "TOI MAT").count(),
+        3
+    );
+    seen.has(Kind::Footer, true, "Trang 2");
+    assert_eq!(seen.body(), ["a", "bb", "ccc"]);
+    // The only page has no header: what stands there is its text.
+    assert_eq!(read(&page(&one("x"))).segments.iter().filter(|segment| segment.0 == Kind::Header).count(), 0);
+}
+
+#[test]
+fn pdf_rotated_pages_read_as_shown() {
+    let rotated = pages(&["BT 0 1 -1 0 100 50 Tm /F 12 Tf (upright) Tj ET"], "", "/Rotate 90", "", &[], "");
+    let budget = Budget::new(Limits::default());
+    struct Areas(Vec<Area>);
+    impl Sink for Areas {
+        fn segment(&mut self, segment: Segment<'_>) -> Result<(), Stop> {
+            self.0.extend(segment.area);
+            Ok(())
+        }
+        fn member(&mut self, _: Member<'_>, _: &mut dyn Read) -> Result<(), Stop> {
+            Ok(())
+        }
+        fn unread_member(&mut self, _: Member<'_>, _: Gap) {}
+        fn gap(&mut self, _: Gap) {}
+        fn fact(&mut self, _: &'static str, _: String) {}
+        fn format(&mut self, _: &'static str) {}
+    }
+    let mut areas = Areas(Vec::new());
+    Pdf.read(&mut Input::from_bytes("r.pdf", &rotated, &budget), &mut areas).unwrap();
+    let area = areas.0[0];
+    assert_eq!((area.page_width, area.page_height), (800.0, 600.0));
+    assert!(area.right - area.left > 30.0 && area.bottom - area.top < 13.0, "{area:?}");
+    assert!((area.left - 50.0).abs() < 1.0 && (area.bottom - 102.4).abs() < 1.0, "{area:?}");
+}
+
+#[test]
+fn pdf_forms_patterns_and_actual_text() {
+    let seen = read(&pages(
+        &["/X Do /Span <</ActualText <FEFF1EAC0054>>> BDC BT /F 12 Tf 50 100 Td <FE> Tj ET EMC\n\
+           /Pattern cs /P scn 0 0 10 10 re f"],
+        "/XObject<</X 6 0 R>>/Pattern<</P 7 0 R>>",
+        "",
+        "",
+        &[
+            stream(
+                "/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Matrix[1 0 0 1 50 500]",
+                b"BT /F 12 Tf (in a form) Tj ET /X Do",
+            ),
+            stream(
+                "/PatternType 1/BBox[0 0 99 99]/XStep 99/YStep 99/Resources<</Font<</F 3 0 R>>>>",
+                b"BT /F 12 Tf 10 300 Td (in a pattern) Tj ET",
+            ),
+        ],
+        "",
+    ));
+    seen.has(Kind::Body, true, "in a form");
+    seen.has(Kind::Body, true, "in a pattern");
+    assert!(seen.views.contains(&"ẬT".to_owned()), "{seen:?}");
+}
+
+#[test]
+fn pdf_side_channels() {
+    let seen = read(&pages(
+        &["BT /F 12 Tf 50 700 Td (page) Tj ET"],
+        "",
+        "/Annots[6 0 R 7 0 R 8 0 R 9 0 R]",
+        "/Outlines 10 0 R/Names<</EmbeddedFiles<</Names[(a) 12 0 R]>>/JavaScript<</Names[(j)<</S/JavaScript/JS(app.alert\\(1\\))>>]>>>>\
+         /AcroForm<</Fields[9 0 R]>>/Metadata 14 0 R",
+        &[
+            b"<</Subtype/Stamp/Rect[10 10 110 60]/Name/TopSecret/AP<</N 15 0 R>>/Contents(drawn mark)>>".to_vec(),
+            b"<</Subtype/Text/Rect[0 0 9 9]/Contents(sticky note)>>".to_vec(),
+            b"<</Subtype/Link/Rect[0 0 9 9]/A<</S/URI/URI(https://example.org/mat)>>>>".to_vec(),
+            b"<</Subtype/Widget/FT/Tx/T(level)/V<FEFF004D1EAC0054>/Rect[0 0 9 9]>>".to_vec(),
+            b"<</First 11 0 R/Last 11 0 R>>".to_vec(),
+            b"<</Title(Chapter)/Next 11 0 R>>".to_vec(),
+            b"<</F(note.txt)/EF<</F 13 0 R>>>>".to_vec(),
+            stream("", b"inside"),
+            stream("/Type/Metadata", b"<x:xmpmeta xmlns:x='x'><rdf:RDF><rdf:Description pdfx:Classification='MAT'><dc:title><rdf:Alt><rdf:li>A &amp; B</rdf:li></rdf:Alt></dc:title></rdf:Description></rdf:RDF></x:xmpmeta>"),
+            stream("/Subtype/Form/BBox[0 0 100 50]/Resources<</Font<</F 3 0 R>>>>", b"BT /F 12 Tf 5 20 Td (drawn mark) Tj ET"),
+            b"<</Title(Plan)/MSIP_Label_11_Name(Orla Secret)/Company(Orla)>>".to_vec(),
+        ],
+        "/Info 16 0 R",
+    ));
+    seen.has(Kind::Stamp, true, "drawn mark");
+    assert_eq!(seen.segments.iter().filter(|segment| segment.2 == "drawn mark").count(), 1);
+    seen.has(Kind::Stamp, false, "Top Secret");
+    seen.has(Kind::Annotation, true, "sticky note");
+    seen.has(Kind::Link, true, "https://example.org/mat");
+    seen.has(Kind::FormField, true, "MẬT");
+    seen.has(Kind::Bookmark, true, "Chapter");
+    seen.has(Kind::Script, false, "app.alert(1)");
+    seen.has(Kind::Title, true, "Plan");
+    seen.has(Kind::Title, true, "A & B");
+    seen.has(Kind::Label, true, "Orla Secret");
+    seen.has(Kind::Label, true, "MAT");
+    seen.has(Kind::Property, true, "Orla");
+    assert_eq!(seen.members, [("note.txt".to_owned(), b"inside".to_vec())]);
+    assert!(seen.gaps.is_empty(), "{:?}", seen.gaps);
+}
+
+#[test]
+fn pdf_legacy_vietnamese_runs_keep_their_font() {
+    let seen = read(&pages(
+        &["BT /F 12 Tf 50 700 Td (Do mat: ) Tj /V 12 Tf (TUY\\326T M\\313T) Tj ET"],
+        "/Font<</F 3 0 R/V 6 0 R>>",
+        "",
+        "",
+        &[b"<</Type/Font/Subtype/TrueType/BaseFont/ABCDEF+.VnTimeH/Encoding/WinAnsiEncoding>>".to_vec()],
+        "",
+    ));
+    let legacy = seen.looks.iter().find(|look| look.4.as_deref() == Some(".VnTimeH"));
+    assert_eq!(legacy.map(|look| look.0.as_str()), Some("TUYÖT MËT"));
+}
+
+#[test]
+fn pdf_unreadable_fonts_and_pictures_are_gaps() {
+    let seen = read(&pages(
+        &["BT /G 12 Tf 50 700 Td <000100020003> Tj ET", "600 0 0 800 0 0 cm /I Do", "600 0 0 800 0 0 cm /I Do"],
+        "/Font<</F 3 0 R/G 10 0 R>>/XObject<</I 11 0 R>>",
+        "",
+        "",
+        &[
+            b"<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[<</Subtype/CIDFontType2>>]>>".to_vec(),
+            stream("/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray", b"x"),
+        ],
+        "",
+    ));
+    let gaps: Vec<(GapReason, &str)> =
+        seen.gaps.iter().map(|(reason, detail)| (*reason, detail.as_str())).collect();
+    assert!(gaps.contains(&(GapReason::ImageOnly, "pages 2-3: pictures without text")), "{gaps:?}");
+    assert!(
+        gaps.iter().any(|gap| gap.0 == GapReason::FontUnreadable && gap.1.starts_with("page 1: up to 100 %"))
+    );
+}
+
+#[test]
+fn pdf_damaged_and_encrypted_files() {
+    let whole = page("BT /F 12 Tf 50 700 Td (still there) Tj ET");
+    // Without its cross-reference table, and with junk before it.
+    let cut = &whole[..memchr::memmem::find(&whole, b"xref").unwrap()];
+    assert_eq!(read(cut).body(), ["still there"]);
+    let mut shifted = b"junk junk\n".to_vec();
+    shifted.extend(&whole);
+    assert_eq!(read(&shifted).body(), ["still there"]);
+    assert_eq!(read(b"%PDF-1.4 nothing").gaps[0].0, GapReason::Damaged);
+    let locked = pages(
+        &["BT ET"],
+        "",
+        "",
+        "",
+        &[],
+        "/ID[<00><00>]/Encrypt<</Filter/Standard/V 2/R 3/Length 128/P -4\
+        /O<0000000000000000000000000000000000000000000000000000000000000000>\
+        /U<0000000000000000000000000000000000000000000000000000000000000000>>>",
+    );
+    assert_eq!(read(&locked).gaps[0].0, GapReason::Encrypted);
+    let small = Limits { max_in_memory: 100, ..Limits::default() };
+    assert_eq!(read_with(&whole, small).gaps[0].0, GapReason::LimitSize);
+}
+
+#[test]
+fn pdf_hostile_content_ends() {
+    // Each of twelve forms runs the next one twice, and itself.
+    let forms: Vec<Vec<u8>> = (6..30)
+        .map(|number| {
+            let next = number + 1;
+            stream(
+                &format!("/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</A {next} 0 R/B {number} 0 R>>>>"),
+                b"/A Do /B Do /A Do",
+            )
+        })
+        .collect();
+    let seen = read(&pages(&["/A Do"], "/XObject<</A 6 0 R>>", "", "", &forms, ""));
+    assert!(seen.gaps.iter().any(|gap| gap.0 == GapReason::LimitCount), "{:?}", seen.gaps);
+    for content in
+        ["[".repeat(200_000), "q ".repeat(200_000), "<<".repeat(100_000), "/P BMC ".repeat(100_000)]
+    {
+        read(&page(&format!("{content} BT /F 12 Tf 50 700 Td (x) Tj ET")));
+    }
+    let numbers = "BT /F 12 Tf 1e9999 99999999999999999999999999 Td (far) Tj 0 0 0 0 0 0 Tm (flat) Tj ET";
+    read(&page(numbers));
+    read(&page(&"0 0 1 1 re f ".repeat(50_000)));
+}
+
+#[test]
+fn pdf_bombs_are_cut() {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    let block = vec![b' '; 1 << 20];
+    for _ in 0..80 {
+        encoder.write_all(&block).unwrap();
+    }
+    let bomb = encoder.finish().unwrap();
+    let objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>".to_vec(),
+        b"<</Type/Page/Parent 2 0 R/Contents 4 0 R>>".to_vec(),
+        stream("/Filter/FlateDecode", &bomb),
+    ];
+    let bytes = file(&objects, "");
+    let seen = read(&bytes);
+    assert!(seen.gaps.iter().any(|gap| gap.0 == GapReason::LimitCount), "{:?}", seen.gaps);
+    let little = Limits { max_archive_size: 1 << 20, ..Limits::default() };
+    assert_eq!(read_with(&bytes, little).gaps.last().unwrap().0, GapReason::LimitSize);
+}
+
+#[test]
+fn pdf_revisions_are_counted() {
+    let mut bytes = page("BT ET");
+    bytes.extend(b"\n%%EOF\n");
+    assert!(read(&bytes).facts.contains(&("revisions", "2".to_owned())));
+}
