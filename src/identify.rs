@@ -83,6 +83,7 @@ static SIGNATURES: &[Signature] = &[
     skip(0, b"MAC \x96\x0f", Audio, "ape"),
     skip(0, b"wvpk", Audio, "wavpack"),
     skip(0, b"\xFF\xFB", Audio, "mp3"),
+    skip(0, b"\xFF\xFA", Audio, "mp3"),
     skip(0, b"\xFF\xF3", Audio, "mp3"),
     skip(0, b"\xFF\xF2", Audio, "mp3"),
     skip(0, b"\xFF\xF1", Audio, "aac"),
