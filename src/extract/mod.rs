@@ -181,6 +181,7 @@ impl From<std::io::Error> for Unreadable {
         let reason = match error.kind() {
             ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof => GapReason::Damaged,
             ErrorKind::PermissionDenied => GapReason::Permission,
+            ErrorKind::Unsupported => GapReason::Unsupported,
             _ => GapReason::Io,
         };
         Unreadable::gap(reason, error.to_string())

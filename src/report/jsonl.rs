@@ -239,7 +239,8 @@ fn document_record<'a>(report: &'a EntryReport, document: &'a DocumentReport, sh
         display: display(&report.path, &document.members),
         format: &document.format,
         bytes: document.bytes,
-        coverage: document.coverage.as_str(),
+        // Of what was left out, nothing was read.
+        coverage: if document.skipped.is_some() { "none" } else { document.coverage.as_str() },
         gaps: document.gaps.iter().map(gap).collect(),
         findings: shown.len(),
         level: worst.map(|finding| finding.level.as_str()),
