@@ -784,7 +784,11 @@ mod tests {
                 Event::Start(tag) => {
                     theirs.push_str(&format!("<{}", tag.name().as_ref()));
                     for a in tag.attributes().map(Result::unwrap) {
-                        theirs.push_str(&format!(" {}={}", a.key.as_ref(), a.unescape_value().unwrap()));
+                        theirs.push_str(&format!(
+                            " {}={}",
+                            a.key.as_ref(),
+                            a.normalized_value(quick_xml::XmlVersion::Implicit1_0).unwrap()
+                        ));
                     }
                     theirs.push('>');
                 }
