@@ -134,13 +134,13 @@ impl Strings {
                     }
                 }
                 Token::Text(text) | Token::Literal(text) | Token::Comment(text)
-                    if (text_at == 0 || item_at == 0)
-                    && has_letter(text) => {
-                        sink.segment(Segment::new(
-                            text,
-                            Place::new(Kind::Hidden).hidden().named("shared strings"),
-                        ))?;
-                    }
+                    if (text_at == 0 || item_at == 0) && has_letter(text) =>
+                {
+                    sink.segment(Segment::new(
+                        text,
+                        Place::new(Kind::Hidden).hidden().named("shared strings"),
+                    ))?;
+                }
                 Token::Text(text) if text_at > 0 => {
                     resolve(text, if reading_at > 0 { &mut reading } else { &mut value });
                 }
