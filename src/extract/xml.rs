@@ -19,6 +19,9 @@ use super::Unreadable;
 /// Bytes asked of the source at a time.
 const CHUNK: usize = 64 << 10;
 
+/// Bytes asked first: most parts are smaller than this, and clearing more memory for each would cost more than reading.
+const FIRST_CHUNK: usize = 8 << 10;
+
 /// Largest tag with its attributes, in bytes. Office writes whole formulas and file paths into attributes, never megabytes.
 const MAX_TAG: usize = 8 << 20;
 
@@ -449,7 +452,8 @@ impl<R: Read> Xml<R> {
             self.at = 0;
         }
         // Growing with what is already there keeps the search for the end of a long tag linear.
-        let want = CHUNK.max(self.window.len()) + self.carry;
+        let chunk = if self.started { CHUNK } else { FIRST_CHUNK };
+        let want = chunk.max(self.window.len()) + self.carry;
         if self.staging.len() < want {
             self.staging.resize(want, 0);
         }
@@ -784,7 +788,11 @@ mod tests {
                 Event::Start(tag) => {
                     theirs.push_str(&format!("<{}", tag.name().as_ref()));
                     for a in tag.attributes().map(Result::unwrap) {
-                        theirs.push_str(&format!(" {}={}", a.key.as_ref(), a.unescape_value().unwrap()));
+                        theirs.push_str(&format!(
+                            " {}={}",
+                            a.key.as_ref(),
+                            a.normalized_value(quick_xml::XmlVersion::Implicit1_0).unwrap()
+                        ));
                     }
                     theirs.push('>');
                 }

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::input::{Access, Input, ReadSeek};
 use super::limits::{Budget, Guarded};
@@ -146,7 +146,19 @@ impl<'a> Package<'a> {
             Ok(entry) if entry.encrypted() => {
                 return Err(Unreadable::gap(GapReason::Encrypted, format!("password needed: {name}")));
             }
-            Ok(entry) => entry.compressed_size(),
+            Ok(entry) => {
+                let method = entry.compression();
+                if !matches!(
+                    method,
+                    CompressionMethod::Stored | CompressionMethod::Deflated | CompressionMethod::Deflate64
+                ) {
+                    return Err(Unreadable::gap(
+                        GapReason::Unsupported,
+                        format!("zip method {method}: {name}"),
+                    ));
+                }
+                entry.compressed_size()
+            }
             Err(error) => return Err(because(name, error)),
         };
         let file = self.archive.by_index(index).map_err(|error| because(name, error))?;
@@ -343,5 +355,63 @@ fn to_local_header(stream: &mut impl BufRead) -> io::Result<bool> {
         if found.is_some() {
             return Ok(true);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::super::testing::{read_bytes, zip_of};
+    use super::*;
+
+    #[test]
+    fn a_plain_archive_gives_its_entries() {
+        let got = read_bytes(&Zip, "x.zip", &zip_of(&[("thư mục/", ""), ("thư mục/mật.txt", "abc")]));
+        assert_eq!(got.format, Some("zip"));
+        assert_eq!(got.members, [("thư mục/mật.txt".to_owned(), b"abc".to_vec())]);
+    }
+
+    #[test]
+    fn what_cannot_be_opened_is_named() {
+        let mut bytes = zip_of(&[("a.txt", "abc"), ("b.txt", "abc")]);
+        // General purpose flag bit 0 of the first entry, local and central; method 99 of the second.
+        let find = |bytes: &[u8], signature: &[u8], nth: usize| {
+            memchr::memmem::find_iter(bytes, signature).nth(nth).unwrap()
+        };
+        let central = find(&bytes, b"PK\x01\x02", 0);
+        bytes[6] |= 1;
+        bytes[central + 8] |= 1;
+        let (local, central) = (find(&bytes, b"PK\x03\x04", 1), find(&bytes, b"PK\x01\x02", 1));
+        bytes[local + 8] = 14;
+        bytes[central + 10] = 14;
+        let got = read_bytes(&Zip, "x.zip", &bytes);
+        assert_eq!(
+            got.unread,
+            [("a.txt".to_owned(), GapReason::Encrypted), ("b.txt".to_owned(), GapReason::Unsupported)]
+        );
+        // The same without a directory.
+        let got = read_bytes(&Zip, "x.zip", &bytes[..bytes.len() - 30]);
+        assert_eq!(
+            got.unread,
+            [("a.txt".to_owned(), GapReason::Encrypted), ("b.txt".to_owned(), GapReason::Unsupported)]
+        );
+        assert_eq!(got.gaps.len(), 1);
+    }
+
+    #[test]
+    fn the_archive_comment_is_text() {
+        let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        writer.set_comment("TỐI MẬT").unwrap();
+        writer.start_file("a", zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(b"x").unwrap();
+        let got = read_bytes(&Zip, "x.zip", &writer.finish().unwrap().into_inner());
+        assert_eq!(got.of(Kind::Comment), ["TỐI MẬT"]);
+    }
+
+    #[test]
+    fn names_in_any_bytes() {
+        assert_eq!(show_name("mật".as_bytes(), Some("mß║¡t")), "mật");
+        assert_eq!(show_name(b"a\\b\xff", None), "a/b\u{fffd}");
     }
 }

@@ -9,6 +9,8 @@ mod flow;
 mod props;
 mod sheet;
 mod styles;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -699,7 +701,7 @@ impl Reader {
         {
             return Action::Member;
         }
-        if !is_xml(name) && !package.peek(part, 64).trim_ascii_start().starts_with(b"<") {
+        if !is_xml(name) && !looks_like_xml(&package.peek(part, 64)) {
             // Binary workbook parts and custom properties of sheets hold UTF-16.
             if family == Family::Sheet && extension == "bin" && !lower.contains("activex") {
                 self.binary_sheets |=
@@ -748,6 +750,12 @@ impl Reader {
             _ => Action::Flow(Role::new(Kind::Hidden).named(stem.clone()).hidden()),
         }
     }
+}
+
+/// Content that begins as XML does, in 8 or 16 bits.
+fn looks_like_xml(head: &[u8]) -> bool {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    [&b"<"[..], b"\xff\xfe<", b"\xfe\xff\0<"].iter().any(|start| head.starts_with(start))
 }
 
 fn is_xml(name: &str) -> bool {

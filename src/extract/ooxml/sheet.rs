@@ -118,7 +118,8 @@ impl Strings {
                 Token::Start(tag) => {
                     depth += 1;
                     match tag.local() {
-                        "si" => {
+                        // The second is of a beta of Office 2007.
+                        "si" | "sstItem" => {
                             item_at = depth;
                             value.clear();
                             look = None;
@@ -131,6 +132,14 @@ impl Strings {
                         }
                         _ => {}
                     }
+                }
+                Token::Text(text) | Token::Literal(text) | Token::Comment(text)
+                    if (text_at == 0 || item_at == 0) && has_letter(text) =>
+                {
+                    sink.segment(Segment::new(
+                        text,
+                        Place::new(Kind::Hidden).hidden().named("shared strings"),
+                    ))?;
                 }
                 Token::Text(text) if text_at > 0 => {
                     resolve(text, if reading_at > 0 { &mut reading } else { &mut value });
@@ -345,6 +354,8 @@ pub(super) struct Book {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {
     Nothing,
+    /// A number, truth value or error; anything else in its place is pushed.
+    Number,
     Value,
     Inline,
     Formula,
@@ -417,7 +428,7 @@ pub(super) fn read_sheet<R: Read>(
                         value.clear();
                         at = At::Nothing;
                     }
-                    "v" => at = if kind == Type::Number { At::Nothing } else { At::Value },
+                    "v" => at = if kind == Type::Number { At::Number } else { At::Value },
                     "t" if cell_at > 0 => at = At::Inline,
                     "f" => {
                         value.clear();
@@ -465,6 +476,16 @@ pub(super) fn read_sheet<R: Read>(
             }
             Token::Text(text) => match at {
                 At::Nothing => {}
+                At::Number => {
+                    let worded =
+                        text.bytes().any(|byte| !byte.is_ascii_digit() && !b"+-.,eE \r\n\t".contains(&byte));
+                    if worded
+                        && !text.starts_with('#')
+                        && !matches!(text, "TRUE" | "FALSE" | "true" | "false")
+                    {
+                        resolve(text, &mut value);
+                    }
+                }
                 At::Other if text.trim_ascii().is_empty() => {}
                 _ => resolve(text, &mut value),
             },
@@ -493,11 +514,11 @@ pub(super) fn read_sheet<R: Read>(
                             value.clear();
                         }
                     }
-                    At::Value => {
+                    At::Value | At::Number => {
                         let visible = base.visible && !row_hidden && !is_in(&hidden_columns, column);
                         let place = Place { visible, ..place };
                         let look = book.styles.looks.get(style).copied().unwrap_or_default();
-                        if kind == Type::Shared {
+                        if at == At::Value && kind == Type::Shared {
                             let string =
                                 value.trim().parse().ok().and_then(|number| book.strings.get(number));
                             if let Some((text, own)) = string {

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Independent check of the Office readers: does every word of every XML text node of a package occur in what
+`daumat extract` shows of the file?
+
+usage: xml_words.py BINARY FILE_OR_FOLDER...     prints a line per format, then the worst files with missing words
+
+A word is a run of letters and digits with at least one letter, as Python's expat gives the text nodes; it counts as
+found when it occurs in the transcript of the document itself (not of its members) after blanks are removed on both
+sides. That is kind to the reader: it does not see glued words. Attributes are outside this check.
+"""
+import collections, json, os, re, subprocess, sys, unicodedata, zipfile
+from xml.parsers import expat
+
+WORD = re.compile(r"[^\W_]+")
+FORMULAS = {"f", "formula", "formula1", "formula2", "definedName", "sqref", "calculatedColumnFormula"}
+NUMBER = re.compile(r"[-+]?[0-9.,]+([eE][-+]?[0-9]+)?|true|false|TRUE|FALSE|True|False|General")
+# Parts whose text is packaging, not document: relationships, types, manifests.
+SKIP = re.compile(r"(\.rels|\[Content_Types\]\.xml|META-INF/manifest\.xml|mimetype)$")
+
+
+def words_of(data):
+    found, open_names = set(), []
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.buffer_size = 1 << 20
+
+    def text(piece):
+        name = open_names[-1].split(":")[-1] if open_names else ""
+        # Stated as left out: formulas without a literal, numbers, the words true and false.
+        if name in FORMULAS and '"' not in piece or NUMBER.fullmatch(piece.strip()):
+            return
+        found.update(word for word in WORD.findall(piece) if not word.isnumeric())
+
+    parser.CharacterDataHandler = text
+    parser.StartElementHandler = lambda name, _: open_names.append(name)
+    parser.EndElementHandler = lambda _: open_names.pop()
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError:
+        pass  # what came before counts
+    return found
+
+
+def squeeze(text):
+    return "".join(unicodedata.normalize("NFC", text).split())
+
+
+def check(binary, path):
+    try:
+        package = zipfile.ZipFile(path)
+    except Exception:
+        return None
+    run = subprocess.run([binary, "extract", path], capture_output=True, timeout=300)
+    own, fmt = [], None
+    for line in run.stdout.splitlines():
+        record = json.loads(line)
+        if record["members"]:
+            continue
+        if record["type"] == "segment":
+            own.append(record["text"])
+        else:
+            fmt = record["format"]
+    text = squeeze("\n".join(own))
+    total, missing = 0, []
+    for name in package.namelist():
+        if SKIP.search(name) or name.endswith("/"):
+            continue
+        try:
+            data = package.read(name)
+        except Exception:
+            continue
+        if not data.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
+            continue
+        for word in words_of(data):
+            total += 1
+            if squeeze(word) not in text:
+                missing.append((name, word))
+    return fmt, total, missing
+
+
+def main():
+    binary, roots = sys.argv[1], sys.argv[2:]
+    files = []
+    for root in roots:
+        if os.path.isdir(root):
+            for folder, _, names in os.walk(root):
+                files += [os.path.join(folder, name) for name in names]
+        else:
+            files.append(root)
+    sums = collections.defaultdict(lambda: [0, 0, 0])
+    parts = collections.Counter()
+    worst = []
+    for path in sorted(files):
+        if not re.search(r"\.(do[ct][xm]|xl[st][xm]|p[po][tsx][xm]|od[tspgf]|ot[tsp])$", path, re.I):
+            continue
+        got = check(binary, path)
+        if not got or not got[1]:
+            continue
+        fmt, total, missing = got
+        row = sums[fmt]
+        row[0] += 1
+        row[1] += total
+        row[2] += len(missing)
+        for name, _ in missing:
+            parts[re.sub(r"\d+", "N", name)] += 1
+        if missing:
+            worst.append((len(missing), total, path, missing[:6]))
+    for fmt, (count, total, missing) in sorted(sums.items(), key=str):
+        print(f"{fmt}: {count} files, {total} words, {missing} missing, {100 * (total - missing) / total:.3f} %")
+    print("parts:", parts.most_common(25))
+    for missing, total, path, sample in sorted(worst, reverse=True)[:25]:
+        print(f"{missing}/{total} {os.path.basename(path)} {sample}")
+
+
+main()
