@@ -13,8 +13,11 @@ pub(super) use hayro_syntax::object::{
     Array, Dict, FromBytes, MaybeRef, Name, Object, ObjectIdentifier as Id, Rect, Stream,
 };
 pub(super) use hayro_syntax::page::{Page, Resources, Rotation};
+use memchr::memmem;
+
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
+use super::filter::{Decoder, MAX_STREAM};
 use crate::extract::Unreadable;
 use crate::model::GapReason;
 
@@ -26,14 +29,15 @@ pub(super) struct Document {
 }
 
 /// Most bytes a stream may inflate to while lopdf loads a file; the same as ours, see [`super::filter::MAX_STREAM`].
-const LOPDF_STREAM: usize = super::filter::MAX_STREAM;
+const LOPDF_STREAM: usize = MAX_STREAM;
 
 impl Document {
     /// Opens a file held in memory.
     ///
     /// # Errors
-    /// `encrypted` when a password is needed; `damaged` when nobody finds a page in it.
-    pub(super) fn open(bytes: Vec<u8>) -> Result<Document, Unreadable> {
+    /// `encrypted` when a password is needed; `damaged` when nobody finds a page in it; `limit-ratio` for a bomb.
+    pub(super) fn open(bytes: Vec<u8>, decoder: &mut Decoder) -> Result<Document, Unreadable> {
+        refuse_bombs(&bytes, decoder)?;
         let bytes = Arc::new(bytes);
         match Pdf::new(Arc::clone(&bytes)) {
             Ok(pdf) if !pdf.pages().is_empty() => Ok(Document { pdf, bytes, rewritten: false }),
@@ -87,6 +91,51 @@ impl Document {
             ("Producer", meta.producer.as_deref()),
         ]
     }
+}
+
+/// Smallest Flate data that can inflate to [`MAX_STREAM`]: DEFLATE gives 1,032 bytes for one at most.
+const SMALLEST_BOMB: usize = MAX_STREAM / 1032;
+
+/// Looks at the object and cross-reference streams before hayro does: it inflates these itself, and without limit.
+///
+/// Only streams that could be bombs are tried: those larger than 63 KB (a producer puts 100 to 200 objects into one,
+/// 5 to 30 KB) or with two compressing filters (never seen). Names written with escapes, and encrypted files, pass;
+/// the memory limit of the reader process is behind this.
+fn refuse_bombs(bytes: &[u8], decoder: &mut Decoder) -> Result<(), Unreadable> {
+    let bomb = || Err(Unreadable::gap(GapReason::LimitRatio, "an object stream inflates beyond all measure"));
+    for kind in [&b"/ObjStm"[..], b"/XRef"] {
+        // Ends are looked for once, and a stream is tried once, however often its kind is written in it.
+        let (mut end, mut tried) = (0, 0);
+        for at in memmem::find_iter(bytes, kind).take(1 << 20) {
+            let before = bytes.get(at.saturating_sub(1024)..at).unwrap_or(&[]);
+            let begin = memmem::rfind(before, b"obj").map_or(at, |from| at - before.len() + from);
+            let after = bytes.get(at..at.saturating_add(4096).min(bytes.len())).unwrap_or(&[]);
+            let Some(length) = memmem::find(after, b"stream") else { continue };
+            let dict = bytes.get(begin..at + length).unwrap_or(&[]);
+            let packing: usize = ["/Fl", "/LZW", "/RunLength", "/RL"]
+                .iter()
+                .map(|name| memmem::find_iter(dict, name.as_bytes()).count())
+                .sum();
+            if packing > 1 {
+                return bomb();
+            }
+            let start = at + length + 6;
+            if start <= tried {
+                continue;
+            }
+            tried = start;
+            if end < start {
+                let rest = bytes.get(start..).unwrap_or(&[]);
+                end = start + memmem::find(rest, b"endstream").unwrap_or(rest.len());
+            }
+            if end - start >= SMALLEST_BOMB
+                && decoder.overflows(bytes.get(start..end).unwrap_or(&[]).trim_ascii_start())?
+            {
+                return bomb();
+            }
+        }
+    }
+    Ok(())
 }
 
 fn encrypted(error: DecryptionError) -> Unreadable {

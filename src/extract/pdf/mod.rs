@@ -66,10 +66,11 @@ impl Format for Pdf {
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         let budget = Rc::clone(input.budget());
         let bytes = hold(input)?;
-        let document = Document::open(bytes)?;
+        let mut decoder = Decoder::new(&budget);
+        let document = Document::open(bytes, &mut decoder)?;
         let mut reader = Reader {
             document: &document,
-            decoder: Decoder::new(&budget),
+            decoder,
             fonts: Fonts::default(),
             layers: document.root().map(|root| Layers::read(&root)).unwrap_or_default(),
             canvas: Canvas::default(),

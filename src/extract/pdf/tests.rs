@@ -333,7 +333,7 @@ fn pdf_legacy_vietnamese_runs_keep_their_font() {
 #[test]
 fn pdf_unreadable_fonts_and_pictures_are_gaps() {
     let seen = read(&pages(
-        &["BT /G 12 Tf 50 700 Td <000100020003> Tj ET", "600 0 0 800 0 0 cm /I Do", "600 0 0 800 0 0 cm /I Do"],
+        &["BT /G 12 Tf 50 700 Td <010002000300> Tj ET", "600 0 0 800 0 0 cm /I Do", "600 0 0 800 0 0 cm /I Do"],
         "/Font<</F 3 0 R/G 10 0 R>>/XObject<</I 11 0 R>>",
         "",
         "",
@@ -419,6 +419,22 @@ fn pdf_bombs_are_cut() {
     assert!(seen.gaps.iter().any(|gap| gap.0 == GapReason::LimitCount), "{:?}", seen.gaps);
     let little = Limits { max_archive_size: 1 << 20, ..Limits::default() };
     assert_eq!(read_with(&bytes, little).gaps.last().unwrap().0, GapReason::LimitSize);
+}
+
+#[test]
+fn pdf_bombs_in_object_streams_are_found_before_they_are_read() {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    let block = vec![b' '; 1 << 20];
+    for _ in 0..80 {
+        encoder.write_all(&block).unwrap();
+    }
+    let bomb = encoder.finish().unwrap();
+    let objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Count 0/Kids[]>>".to_vec(),
+        stream("/Type/ObjStm/N 1/First 4/Filter/FlateDecode", &bomb),
+    ];
+    assert_eq!(read(&file(&objects, "")).gaps[0].0, GapReason::LimitRatio);
 }
 
 #[test]
