@@ -289,11 +289,13 @@ impl Font {
                 glyphs = Some(data);
             }
             program = program::glyph_letters(descriptor, decoder)?;
-            let embedded = ["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.contains_key(key));
+            let embedded =
+                ["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.contains_key(key));
             if program.is_empty() && !embedded && cmap.is_none() {
                 // Not embedded: the viewer's own font of that name is meant, and the fonts of Windows and macOS hold
                 // ASCII in order from glyph 3 on.
-                program = (3u32..=97).filter_map(|glyph| Some((glyph, char::from_u32(glyph + 29)?))).collect();
+                program =
+                    (3u32..=97).filter_map(|glyph| Some((glyph, char::from_u32(glyph + 29)?))).collect();
             }
         }
         let (widths, ranges) = composite_widths(face);
@@ -633,7 +635,8 @@ mod tests {
 
     #[test]
     fn pdf_fonts_that_only_hint_at_their_letters() {
-        let mut type3 = font(b"<</Subtype/Type3/FontMatrix[1 0 0 1 0 0]/Encoding<</Differences[65/a65/a7/x67]>>>>");
+        let mut type3 =
+            font(b"<</Subtype/Type3/FontMatrix[1 0 0 1 0 0]/Encoding<</Differences[65/a65/a7/x67]>>>>");
         assert_eq!(text(&mut type3, b"ABC"), "A?C");
         let mut system = font(
             b"<</Subtype/Type0/BaseFont/TimesNewRoman/Encoding/Identity-H/DescendantFonts[<</Subtype/CIDFontType2>>]>>",

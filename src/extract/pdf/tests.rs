@@ -438,8 +438,21 @@ fn pdf_bombs_in_object_streams_are_found_before_they_are_read() {
 }
 
 #[test]
-fn pdf_revisions_are_counted() {
-    let mut bytes = page("BT ET");
-    bytes.extend(b"\n%%EOF\n");
-    assert!(read(&bytes).facts.contains(&("revisions", "2".to_owned())));
+fn pdf_earlier_revisions_are_read() {
+    let mut bytes = page("BT /F 12 Tf 50 700 Td (MAT) Tj ET BT /F 12 Tf 50 600 Td (stays) Tj ET");
+    let at = bytes.len();
+    let before = memchr::memmem::rfind(&bytes, b"xref\n0").unwrap();
+    bytes.extend(b"5 0 obj\n");
+    bytes.extend(stream("", b"BT /F 12 Tf 50 600 Td (stays) Tj ET"));
+    let start = bytes.len() + 8;
+    write!(
+        bytes,
+        "\nendobj\nxref\n5 1\n{at:010} 00000 n \ntrailer <</Size 6 /Root 1 0 R /Prev {before}>>\nstartxref\n{start}\n%%EOF\n"
+    )
+    .unwrap();
+    let seen = read(&bytes);
+    assert_eq!(seen.body(), ["stays"]);
+    seen.has(Kind::Revision, false, "MAT");
+    assert_eq!(seen.segments.iter().filter(|segment| segment.0 == Kind::Revision).count(), 1);
+    assert!(seen.facts.contains(&("revisions", "2".to_owned())));
 }
