@@ -310,7 +310,7 @@ impl<'d> Reader<'d> {
         let (glyphs, unknown) = (self.canvas.glyphs, self.canvas.unknown - self.canvas.unknown_symbols);
         let notes = annotations::read(self, page, base, area)?;
         if unknown >= MIN_UNKNOWN {
-            self.unreadable.add(number, unknown.saturating_mul(100) / glyphs.max(1));
+            self.unreadable.add(number, unknown.saturating_mul(100).div_ceil(glyphs.max(1)));
         }
         if broken {
             self.broken.add(number, 0);

@@ -6,10 +6,13 @@ use super::*;
 use crate::extract::limits::{Budget, Limits};
 use crate::extract::{Member, Stop};
 
+/// Text, colour, bold, framed, font.
+type Look = (String, Option<[u8; 3]>, bool, bool, Option<String>);
+
 #[derive(Debug, Default)]
 struct Seen {
     segments: Vec<(Kind, bool, String)>,
-    looks: Vec<(String, Option<[u8; 3]>, bool, bool, Option<String>)>,
+    looks: Vec<Look>,
     views: Vec<String>,
     members: Vec<(String, Vec<u8>)>,
     gaps: Vec<(GapReason, String)>,
@@ -89,16 +92,16 @@ fn file(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
     let mut offsets = Vec::new();
     for (number, object) in (1..).zip(objects) {
         offsets.push(out.len());
-        write!(out, "{number} 0 obj\n").unwrap();
+        writeln!(out, "{number} 0 obj").unwrap();
         out.extend(object);
         out.extend(b"\nendobj\n");
     }
     let start = out.len();
     write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
     for offset in offsets {
-        write!(out, "{offset:010} 00000 n \n").unwrap();
+        writeln!(out, "{offset:010} 00000 n ").unwrap();
     }
-    write!(out, "trailer <</Size {} /Root 1 0 R {trailer}>>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1)
+    writeln!(out, "trailer <</Size {} /Root 1 0 R {trailer}>>\nstartxref\n{start}\n%%EOF", objects.len() + 1)
         .unwrap();
     out
 }
