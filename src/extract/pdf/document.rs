@@ -3,7 +3,8 @@
 //! In: the bytes of a file. Out: pages, dictionaries and decoded streams. Who does what, measured on 1,225 public files
 //! (2026-11-21, one core): hayro-syntax 0.9 reads lazily, 1,176 files, no crash, 3.8 times faster than lopdf;
 //! lopdf 0.47 parses everything at once but opens 1,218 of them. So hayro reads, and what it refuses (17 files) or
-//! finds no page in is written anew by lopdf and read again. Streams are decoded in [`filter`](super::filter),
+//! finds no page in is written anew by lopdf and read again; where both fail, the page objects that are left are
+//! gathered. Streams are decoded in [`filter`](super::filter),
 //! because hayro's own decoding has no limit (a bomb of 1 GiB took 1,094 MB).
 //! Left out: passwords, other than the empty one.
 
@@ -49,7 +50,10 @@ impl Document {
             },
             Err(LoadPdfError::Invalid) => match second_opinion(&bytes)? {
                 Some(pdf) => Ok(Document { pdf, bytes, rewritten: true }),
-                None => Err(Unreadable::damaged("no page tree found")),
+                None => match loose_pages(&bytes) {
+                    Some(pdf) => Ok(Document { pdf, bytes, rewritten: true }),
+                    None => Err(Unreadable::damaged("no page tree found")),
+                },
             },
         }
     }
@@ -144,6 +148,39 @@ fn encrypted(error: DecryptionError) -> Unreadable {
         _ => "encrypted in a way that is not read",
     };
     Unreadable::gap(GapReason::Encrypted, detail)
+}
+
+/// Most pages that are gathered one by one.
+const MAX_LOOSE: usize = 50_000;
+
+/// The catalog and the page tree often stand at the end of a file, and are what a broken transfer cuts off. Gathers the
+/// page objects that are left and gives them a catalog and a tree.
+fn loose_pages(bytes: &[u8]) -> Option<Pdf> {
+    let mut kids = String::new();
+    for at in memmem::find_iter(bytes, b"/Page").take(MAX_LOOSE) {
+        let before = bytes.get(at.saturating_sub(256)..at)?;
+        let typed = before.trim_ascii_end().ends_with(b"/Type");
+        let named = bytes.get(at + 5).is_none_or(|next| !next.is_ascii_alphanumeric());
+        let Some(begin) = memmem::rfind(before, b" obj").filter(|_| typed && named) else { continue };
+        let head = before.get(..begin)?.split(|byte| matches!(byte, b'\n' | b'\r')).next_back()?;
+        let head = std::str::from_utf8(head).ok()?;
+        let mut words = head.split_ascii_whitespace().rev();
+        if let (Some(Ok(generation)), Some(Ok(number))) =
+            (words.next().map(str::parse::<u16>), words.next().map(str::parse::<u32>))
+        {
+            kids.push_str(&format!("{number} {generation} R "));
+        }
+    }
+    if kids.is_empty() {
+        return None;
+    }
+    let mut mended = bytes.to_vec();
+    let tail = format!(
+        "\nendobj\n8388600 0 obj\n<</Type/Catalog/Pages 8388601 0 R>>\nendobj\n8388601 0 obj\n\
+         <</Type/Pages/Kids[{kids}]>>\nendobj\ntrailer\n<</Root 8388600 0 R>>\n%%EOF\n"
+    );
+    mended.extend(tail.bytes());
+    Pdf::new(Arc::new(mended)).ok().filter(|pdf| !pdf.pages().is_empty())
 }
 
 /// Reads the file with lopdf and writes it anew. `None` when that does not help.

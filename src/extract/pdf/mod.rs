@@ -72,7 +72,8 @@ impl Format for Pdf {
         let mut reader = Reader::new(&document, decoder);
         sink.fact("pages", document.pages().len().to_string());
         if document.rewritten() {
-            sink.fact("repaired", "page tree rebuilt".to_owned());
+            // Pages may be among what was lost, so "clean" cannot be said.
+            sink.gap(Gap::new(GapReason::Damaged, "page tree broken; read from what is left"));
         }
         metadata::read(&document, &mut reader.decoder, sink)?;
         let pages = reader.pages(sink);

@@ -360,6 +360,12 @@ fn pdf_damaged_and_encrypted_files() {
     // Without its cross-reference table, and with junk before it.
     let cut = &whole[..memchr::memmem::find(&whole, b"xref").unwrap()];
     assert_eq!(read(cut).body(), ["still there"]);
+    // The catalog is gone as well: nothing but the page is left.
+    let lost = String::from_utf8(cut.to_vec())
+        .unwrap()
+        .replace("/Type/Catalog", "/Tipe/Kat")
+        .replace("/Type/Pages", "/Tipe/Pags");
+    assert_eq!(read(lost.as_bytes()).body(), ["still there"]);
     let mut shifted = b"junk junk\n".to_vec();
     shifted.extend(&whole);
     assert_eq!(read(&shifted).body(), ["still there"]);
