@@ -53,6 +53,12 @@ fn one<'d>(
     if subtype == b"Popup" {
         return Ok(());
     }
+    if subtype == b"FileAttachment"
+        && reader.attached.len() < MAX_ANNOTATIONS
+        && let Some(spec) = annotation.get::<Dict<'d>>("FS")
+    {
+        reader.attached.push(spec);
+    }
     let kind = match subtype {
         b"Stamp" => Kind::Stamp,
         b"Widget" => Kind::FormField,

@@ -1,6 +1,6 @@
 //! From codes and glyph names to letters, for fonts with one-byte codes.
 //!
-//! Tables: ISO 32000-2 annex D ([`tables`](super::tables)); names: the Adobe Glyph List (`tables/glyphlist.txt`, 4,281
+//! Tables: ISO 32000-2 annex D ([`tables`]); names: the Adobe Glyph List (`tables/glyphlist.txt`, 4,281
 //! names, the Vietnamese ones among them) and its rules for `uniXXXX`, `uXXXXX`, suffixes and ligatures.
 
 use std::collections::HashMap;

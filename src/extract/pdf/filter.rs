@@ -52,6 +52,30 @@ impl Decoder {
         }
     }
 
+    /// Whether a Flate stream inflates to more than [`MAX_STREAM`]. What comes out is thrown away block by block.
+    ///
+    /// # Errors
+    /// As [`Decoder::decode`].
+    pub(super) fn overflows(&mut self, data: &[u8]) -> Result<bool, LimitReached> {
+        self.zlib.reset(true);
+        let mut block = vec![0; 64 << 10];
+        let mut data = data;
+        loop {
+            let (consumed, produced) = (self.zlib.total_in(), self.zlib.total_out());
+            if produced > self.cap as u64 {
+                return Ok(true);
+            }
+            let status = self.zlib.decompress(data, &mut block, FlushDecompress::None);
+            let taken = usize::try_from(self.zlib.total_in() - consumed).unwrap_or(0);
+            data = data.get(taken..).unwrap_or(&[]);
+            let stuck = taken == 0 && self.zlib.total_out() == produced;
+            if stuck || !matches!(status, Ok(Status::Ok | Status::BufError)) {
+                self.budget.charge(self.zlib.total_out())?;
+                return Ok(self.zlib.total_out() > self.cap as u64);
+            }
+        }
+    }
+
     /// The budget that is charged.
     pub(super) fn budget(&self) -> &Rc<Budget> {
         &self.budget

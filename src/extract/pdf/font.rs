@@ -200,7 +200,7 @@ impl Font {
                 return true;
             }
             if let Some(name) = names.get(&code) {
-                return encoding::glyph_name(name, out);
+                return encoding::glyph_name(name, out) || numbered(name, code, out);
             }
             if let Some(built_in) = &built_in
                 && let Some(text) = built_in.get(&code)
@@ -289,6 +289,14 @@ impl Font {
                 glyphs = Some(data);
             }
             program = program::glyph_letters(descriptor, decoder)?;
+            let embedded =
+                ["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.contains_key(key));
+            if program.is_empty() && !embedded && cmap.is_none() {
+                // Not embedded: the viewer's own font of that name is meant, and the fonts of Windows and macOS hold
+                // ASCII in order from glyph 3 on.
+                program =
+                    (3u32..=97).filter_map(|glyph| Some((glyph, char::from_u32(glyph + 29)?))).collect();
+            }
         }
         let (widths, ranges) = composite_widths(face);
         self.codes = Codes::Many(Box::new(Composite {
@@ -475,6 +483,16 @@ fn simple_codes(
     Codes::One(table)
 }
 
+/// `a65` at code 65: names that repeat their code say that the code is the letter. TeX's Type 3 fonts are written so.
+fn numbered(name: &str, code: u8, out: &mut String) -> bool {
+    let digits = name.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+    let same = digits.len() < name.len() && digits.parse() == Ok(code) && (0x21..0x7F).contains(&code);
+    if same {
+        out.push(char::from(code));
+    }
+    same
+}
+
 /// `/Differences`: a code, then names for it and its followers.
 fn differences(list: &Array<'_>, names: &mut HashMap<u8, String>) {
     let mut code = 0u32;
@@ -610,9 +628,20 @@ mod tests {
         for (code, width) in [(3u8, 0.25), (4, 0.3), (15, 0.7), (99, 0.9)] {
             assert_eq!(font.next(&mut &[0, code][..]).unwrap().0.width, width);
         }
-        assert_eq!(text(&mut font, b"\0A\0"), "??");
+        assert_eq!(text(&mut font, b"\x02A\0"), "??");
         let mut japanese = font_with_collection();
         assert_eq!(text(&mut japanese, b"\x82\xa0A"), "あA");
+    }
+
+    #[test]
+    fn pdf_fonts_that_only_hint_at_their_letters() {
+        let mut type3 =
+            font(b"<</Subtype/Type3/FontMatrix[1 0 0 1 0 0]/Encoding<</Differences[65/a65/a7/x67]>>>>");
+        assert_eq!(text(&mut type3, b"ABC"), "A?C");
+        let mut system = font(
+            b"<</Subtype/Type0/BaseFont/TimesNewRoman/Encoding/Identity-H/DescendantFonts[<</Subtype/CIDFontType2>>]>>",
+        );
+        assert_eq!(text(&mut system, b"\0\x36\0\x28\x01\0"), "SE?");
     }
 
     fn font_with_collection() -> Font {

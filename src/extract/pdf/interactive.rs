@@ -18,8 +18,11 @@ const MAX_NODES: usize = 200_000;
 const MAX_VALUE: usize = 4 << 20;
 
 /// Pushes bookmarks, fields, scripts and embedded files.
-pub(super) fn read(
-    document: &Document,
+///
+/// `attached` are the file specifications that annotations hold.
+pub(super) fn read<'d>(
+    document: &'d Document,
+    attached: Vec<Dict<'d>>,
     decoder: &mut Decoder,
     sink: &mut dyn Sink,
 ) -> Result<(), Unreadable> {
@@ -27,7 +30,7 @@ pub(super) fn read(
     bookmarks(document, &root, sink)?;
     fields(&root, decoder, sink)?;
     scripts(&root, decoder, sink)?;
-    files(document, &root, decoder, sink)
+    files(&root, attached, decoder, sink)
 }
 
 fn bookmarks(document: &Document, root: &Dict<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
@@ -193,13 +196,13 @@ fn name_tree<'a>(root: Dict<'a>, found: &mut dyn FnMut(String, Dict<'a>)) {
 }
 
 /// Embedded files: of the document, of its associated files, of file attachment annotations.
-fn files(
-    document: &Document,
-    root: &Dict<'_>,
+fn files<'d>(
+    root: &Dict<'d>,
+    attached: Vec<Dict<'d>>,
     decoder: &mut Decoder,
     sink: &mut dyn Sink,
 ) -> Result<(), Unreadable> {
-    let mut specs: Vec<(String, Dict<'_>)> = Vec::new();
+    let mut specs: Vec<(String, Dict<'d>)> = Vec::new();
     if let Some(names) =
         root.get::<Dict<'_>>("Names").and_then(|names| names.get::<Dict<'_>>("EmbeddedFiles"))
     {
@@ -209,16 +212,7 @@ fn files(
         let all = list.iter::<Object<'_>>().take(1000).filter_map(Object::into_dict);
         specs.extend(all.map(|spec| (String::new(), spec)));
     }
-    for page in document.pages() {
-        let Some(list) = page.raw().get::<Array<'_>>("Annots") else { continue };
-        for annotation in list.iter::<Object<'_>>().take(MAX_NODES).filter_map(Object::into_dict) {
-            if let (Some(b"FileAttachment"), Some(spec)) =
-                (annotation.get::<Name<'_>>("Subtype").as_deref(), annotation.get::<Dict<'_>>("FS"))
-            {
-                specs.push((String::new(), spec));
-            }
-        }
-    }
+    specs.extend(attached.into_iter().map(|spec| (String::new(), spec)));
     let mut seen = HashSet::new();
     for (key, spec) in specs {
         let name = ["UF", "F", "Unix", "DOS"].iter().find_map(|key| text_of(&spec, key));

@@ -31,9 +31,9 @@ pub(super) fn read(
     sink: &mut dyn Sink,
 ) -> Result<(), Unreadable> {
     let mut said = Said::new();
-    let revisions = revisions(document.bytes());
-    if revisions > 1 {
-        sink.fact("revisions", revisions.to_string());
+    let earlier = revision_ends(document.bytes()).len();
+    if earlier > 0 {
+        sink.fact("revisions", (earlier + 1).to_string());
     }
     let dicts = information(document);
     for dict in &dicts {
@@ -67,12 +67,19 @@ pub(super) fn read(
     Ok(())
 }
 
-/// How often the file was written: each writing ends with `%%EOF`; a file made for the web has one more.
-fn revisions(bytes: &[u8]) -> usize {
-    let ends = memchr::memmem::find_iter(bytes, b"%%EOF").take(10_000).count();
+/// Where earlier revisions of the file end: behind each `%%EOF` but the last, where objects follow. The first one of a
+/// file made for the web ends its first page, not a revision.
+pub(super) fn revision_ends(bytes: &[u8]) -> Vec<usize> {
+    let mut ends: Vec<usize> =
+        memchr::memmem::find_iter(bytes, b"%%EOF").take(10_000).map(|at| at + 5).collect();
     let head = bytes.get(..2048).unwrap_or(bytes);
-    let linear = memchr::memmem::find(head, b"/Linearized").is_some();
-    ends.saturating_sub(usize::from(linear))
+    if memchr::memmem::find(head, b"/Linearized").is_some() && !ends.is_empty() {
+        ends.remove(0);
+    }
+    ends.pop();
+    let last = memchr::memmem::rfind(bytes, b"endobj").unwrap_or(0);
+    ends.retain(|&end| end < last);
+    ends
 }
 
 /// The information dictionaries of all trailers. hayro keeps only the standard entries of the last, so the reference

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! At most three pages are held at once: a line in the margin is a header only if the page before or after repeats it.
-//! Left out: pictures (no text recognition here), earlier revisions, structure tree, digital signatures.
+//! Left out: pictures (no text recognition here), structure tree, digital signatures, right-to-left order.
 
 mod annotations;
 mod canvas;
@@ -37,10 +37,11 @@ use std::rc::Rc;
 
 use canvas::{Box2, Canvas, Matrix};
 use content::{Fonts, Interpreter, Layers};
-use document::{Array, Document, Object, Page, Rotation, Stream};
+use document::{Array, Dict, Document, Object, Page, Rotation, Stream};
 use filter::{Decoded, Decoder};
 use layout::{Class, Line, Lines};
 
+use super::limits::Budget;
 use super::{Format, Head, Input, Sink, Unreadable};
 use crate::model::{Area, Gap, GapReason, Kind, Place, Segment, Shape, Style};
 
@@ -66,33 +67,75 @@ impl Format for Pdf {
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         let budget = Rc::clone(input.budget());
         let bytes = hold(input)?;
-        let document = Document::open(bytes)?;
-        let mut reader = Reader {
-            document: &document,
-            decoder: Decoder::new(&budget),
-            fonts: Fonts::default(),
-            layers: document.root().map(|root| Layers::read(&root)).unwrap_or_default(),
-            canvas: Canvas::default(),
-            content: Vec::new(),
-            held: VecDeque::new(),
-            margins: HashSet::new(),
-            pictures: Pages::default(),
-            unreadable: Pages::default(),
-            broken: Pages::default(),
-            cut: Pages::default(),
-            recognised: 0,
-        };
+        let mut decoder = Decoder::new(&budget);
+        let document = Document::open(bytes, &mut decoder)?;
+        let mut reader = Reader::new(&document, decoder);
         sink.fact("pages", document.pages().len().to_string());
         if document.rewritten() {
-            sink.fact("repaired", "page tree rebuilt".to_owned());
+            // Pages may be among what was lost, so "clean" cannot be said.
+            sink.gap(Gap::new(GapReason::Damaged, "page tree broken; read from what is left"));
         }
         metadata::read(&document, &mut reader.decoder, sink)?;
         let pages = reader.pages(sink);
         // Gaps of the pages that were read count even when the rest could not be.
         reader.gaps(sink);
         pages?;
-        interactive::read(&document, &mut reader.decoder, sink)
+        let attached = std::mem::take(&mut reader.attached);
+        interactive::read(&document, attached, &mut reader.decoder, sink)?;
+        earlier_revisions(&document, reader.said, &budget, sink)
     }
+}
+
+/// Earlier revisions that are read, the latest ones. A form that was saved after each field has hundreds.
+const MAX_REVISIONS: usize = 4;
+
+/// Largest file of which earlier revisions are read: each is a copy in memory.
+const MAX_REVISED: usize = 32 << 20;
+
+/// Texts that are remembered to tell what an earlier revision has more.
+const MAX_SAID: usize = 500_000;
+
+/// Reads what earlier revisions say and the current one does not. A file is updated by adding to its end, so the part
+/// up to an earlier `%%EOF` is a whole file.
+fn earlier_revisions(
+    document: &Document,
+    mut said: HashSet<u64>,
+    budget: &Rc<Budget>,
+    sink: &mut dyn Sink,
+) -> Result<(), Unreadable> {
+    let bytes = document.bytes();
+    if said.len() >= MAX_SAID || bytes.len() > MAX_REVISED {
+        return Ok(());
+    }
+    let ends = metadata::revision_ends(bytes);
+    for (number, &end) in ends.iter().enumerate().rev().take(MAX_REVISIONS) {
+        let prefix = bytes.get(..end).unwrap_or(&[]).to_vec();
+        let mut decoder = Decoder::new(budget);
+        // What is no file of its own was no revision.
+        let Ok(earlier) = Document::open(prefix, &mut decoder) else { continue };
+        let name = format!("revision {}", number + 1);
+        let mut reader = Reader::new(&earlier, decoder);
+        for (number, page) in (1u32..).zip(earlier.pages()) {
+            let held = reader.page(number, page)?;
+            let place = Place::new(Kind::Revision).on_page(number).named(&name).hidden();
+            let lines = held.lines.lines.iter().filter(|line| !line.view);
+            let lines = lines.map(|line| (held.lines.text_of(line), Some(line)));
+            let notes = held.notes.iter().map(|note| (note.text.as_str(), note.look.as_ref()));
+            for (text, line) in lines.chain(notes) {
+                if said.insert(fingerprint(text)) {
+                    reader.push(&held, text, place, line, sink)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A text without its blanks as a number.
+fn fingerprint(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.chars().filter(|letter| !letter.is_whitespace()).for_each(|letter| letter.hash(&mut hasher));
+    hasher.finish()
 }
 
 /// The whole file in memory, without holding it twice: hayro wants to own its bytes.
@@ -185,9 +228,35 @@ struct Reader<'d> {
     broken: Pages,
     cut: Pages,
     recognised: u32,
+    /// Files attached to annotations.
+    attached: Vec<Dict<'d>>,
+    /// Fingerprints of the texts pushed, kept only where there is an earlier revision.
+    said: HashSet<u64>,
+    revised: bool,
 }
 
 impl<'d> Reader<'d> {
+    fn new(document: &'d Document, decoder: Decoder) -> Reader<'d> {
+        Reader {
+            document,
+            decoder,
+            fonts: Fonts::default(),
+            layers: document.root().map(|root| Layers::read(&root)).unwrap_or_default(),
+            canvas: Canvas::default(),
+            content: Vec::new(),
+            held: VecDeque::new(),
+            margins: HashSet::new(),
+            pictures: Pages::default(),
+            unreadable: Pages::default(),
+            broken: Pages::default(),
+            cut: Pages::default(),
+            recognised: 0,
+            attached: Vec::new(),
+            said: HashSet::new(),
+            revised: !metadata::revision_ends(document.bytes()).is_empty(),
+        }
+    }
+
     fn pages(&mut self, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         let document = self.document;
         for (number, page) in (1u32..).zip(document.pages()) {
@@ -242,7 +311,7 @@ impl<'d> Reader<'d> {
         let (glyphs, unknown) = (self.canvas.glyphs, self.canvas.unknown - self.canvas.unknown_symbols);
         let notes = annotations::read(self, page, base, area)?;
         if unknown >= MIN_UNKNOWN {
-            self.unreadable.add(number, unknown.saturating_mul(100) / glyphs.max(1));
+            self.unreadable.add(number, unknown.saturating_mul(100).div_ceil(glyphs.max(1)));
         }
         if broken {
             self.broken.add(number, 0);
@@ -271,6 +340,10 @@ impl<'d> Reader<'d> {
     fn flush(&mut self, keep: usize, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         while self.held.len() > keep {
             let Some(page) = self.held.pop_front() else { break };
+            if self.revised && self.said.len() < MAX_SAID {
+                self.said.extend(page.lines.lines.iter().map(|line| fingerprint(page.lines.text_of(line))));
+                self.said.extend(page.notes.iter().map(|note| fingerprint(&note.text)));
+            }
             for line in &page.lines.lines {
                 self.push_line(&page, line, sink)?;
             }

@@ -6,10 +6,13 @@ use super::*;
 use crate::extract::limits::{Budget, Limits};
 use crate::extract::{Member, Stop};
 
+/// Text, colour, bold, framed, font.
+type Look = (String, Option<[u8; 3]>, bool, bool, Option<String>);
+
 #[derive(Debug, Default)]
 struct Seen {
     segments: Vec<(Kind, bool, String)>,
-    looks: Vec<(String, Option<[u8; 3]>, bool, bool, Option<String>)>,
+    looks: Vec<Look>,
     views: Vec<String>,
     members: Vec<(String, Vec<u8>)>,
     gaps: Vec<(GapReason, String)>,
@@ -89,16 +92,16 @@ fn file(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
     let mut offsets = Vec::new();
     for (number, object) in (1..).zip(objects) {
         offsets.push(out.len());
-        write!(out, "{number} 0 obj\n").unwrap();
+        writeln!(out, "{number} 0 obj").unwrap();
         out.extend(object);
         out.extend(b"\nendobj\n");
     }
     let start = out.len();
     write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
     for offset in offsets {
-        write!(out, "{offset:010} 00000 n \n").unwrap();
+        writeln!(out, "{offset:010} 00000 n ").unwrap();
     }
-    write!(out, "trailer <</Size {} /Root 1 0 R {trailer}>>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1)
+    writeln!(out, "trailer <</Size {} /Root 1 0 R {trailer}>>\nstartxref\n{start}\n%%EOF", objects.len() + 1)
         .unwrap();
     out
 }
@@ -333,7 +336,7 @@ fn pdf_legacy_vietnamese_runs_keep_their_font() {
 #[test]
 fn pdf_unreadable_fonts_and_pictures_are_gaps() {
     let seen = read(&pages(
-        &["BT /G 12 Tf 50 700 Td <000100020003> Tj ET", "600 0 0 800 0 0 cm /I Do", "600 0 0 800 0 0 cm /I Do"],
+        &["BT /G 12 Tf 50 700 Td <010002000300> Tj ET", "600 0 0 800 0 0 cm /I Do", "600 0 0 800 0 0 cm /I Do"],
         "/Font<</F 3 0 R/G 10 0 R>>/XObject<</I 11 0 R>>",
         "",
         "",
@@ -357,6 +360,12 @@ fn pdf_damaged_and_encrypted_files() {
     // Without its cross-reference table, and with junk before it.
     let cut = &whole[..memchr::memmem::find(&whole, b"xref").unwrap()];
     assert_eq!(read(cut).body(), ["still there"]);
+    // The catalog is gone as well: nothing but the page is left.
+    let lost = String::from_utf8(cut.to_vec())
+        .unwrap()
+        .replace("/Type/Catalog", "/Tipe/Kat")
+        .replace("/Type/Pages", "/Tipe/Pags");
+    assert_eq!(read(lost.as_bytes()).body(), ["still there"]);
     let mut shifted = b"junk junk\n".to_vec();
     shifted.extend(&whole);
     assert_eq!(read(&shifted).body(), ["still there"]);
@@ -422,8 +431,37 @@ fn pdf_bombs_are_cut() {
 }
 
 #[test]
-fn pdf_revisions_are_counted() {
-    let mut bytes = page("BT ET");
-    bytes.extend(b"\n%%EOF\n");
-    assert!(read(&bytes).facts.contains(&("revisions", "2".to_owned())));
+fn pdf_bombs_in_object_streams_are_found_before_they_are_read() {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    let block = vec![b' '; 1 << 20];
+    for _ in 0..80 {
+        encoder.write_all(&block).unwrap();
+    }
+    let bomb = encoder.finish().unwrap();
+    let objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Count 0/Kids[]>>".to_vec(),
+        stream("/Type/ObjStm/N 1/First 4/Filter/FlateDecode", &bomb),
+    ];
+    assert_eq!(read(&file(&objects, "")).gaps[0].0, GapReason::LimitRatio);
+}
+
+#[test]
+fn pdf_earlier_revisions_are_read() {
+    let mut bytes = page("BT /F 12 Tf 50 700 Td (MAT) Tj ET BT /F 12 Tf 50 600 Td (stays) Tj ET");
+    let at = bytes.len();
+    let before = memchr::memmem::rfind(&bytes, b"xref\n0").unwrap();
+    bytes.extend(b"5 0 obj\n");
+    bytes.extend(stream("", b"BT /F 12 Tf 50 600 Td (stays) Tj ET"));
+    let start = bytes.len() + 8;
+    write!(
+        bytes,
+        "\nendobj\nxref\n5 1\n{at:010} 00000 n \ntrailer <</Size 6 /Root 1 0 R /Prev {before}>>\nstartxref\n{start}\n%%EOF\n"
+    )
+    .unwrap();
+    let seen = read(&bytes);
+    assert_eq!(seen.body(), ["stays"]);
+    seen.has(Kind::Revision, false, "MAT");
+    assert_eq!(seen.segments.iter().filter(|segment| segment.0 == Kind::Revision).count(), 1);
+    assert!(seen.facts.contains(&("revisions", "2".to_owned())));
 }
