@@ -32,6 +32,8 @@ const MAX_GROUPS: usize = 2_000;
 const COUNTED_LINES: u64 = 1_000;
 /// Longest piece, in bytes, that is joined with its neighbours or decoded by trial: a marking is short.
 const SHORT_PIECE: usize = 200;
+/// Longest property or label that is looked at without the sieve, in bytes.
+const UNSIEVED: usize = 4 << 10;
 /// Longest marking shown, in characters (contract).
 const MAX_MATCHED: usize = 200;
 
@@ -47,6 +49,8 @@ pub struct Finder<'r> {
     names: Vec<Box<str>>,
     lines: u64,
     hits: Vec<usize>,
+    /// Segments to be looked at without the sieve, by where they stand in the window: properties and labels.
+    unsieved: Vec<usize>,
     outline: Outline,
     groups: HashMap<GroupKey, Group>,
 }
@@ -92,6 +96,7 @@ impl<'r> Finder<'r> {
             names: Vec::new(),
             lines: 0,
             hits: Vec::new(),
+            unsieved: Vec::new(),
             outline: Outline::default(),
             groups: HashMap::new(),
         }
@@ -118,6 +123,9 @@ impl<'r> Finder<'r> {
         self.window.push_str(&text);
         if !text.ends_with('\n') {
             self.window.push('\n');
+        }
+        if is_labelling(place.kind) && text.len() <= UNSIEVED {
+            self.unsieved.push(start);
         }
         let flows = place.visible && place.kind.is_flow() && segment.shape != SegmentShape::View;
         if flows && self.outline.head.len() < HEAD_LINES && place.page.unwrap_or(1) == 1 && place.slide.unwrap_or(1) == 1 {
@@ -187,6 +195,13 @@ impl<'r> Finder<'r> {
         let mut hits = std::mem::take(&mut self.hits);
         let region = self.window.as_bytes().get(self.done..end).unwrap_or_default();
         self.sieve.hits(region, &mut hits);
+        if self.unsieved.first().is_some_and(|start| *start < end) {
+            let (now, later) = self.unsieved.iter().partition(|start| **start < end);
+            self.unsieved = later;
+            let now: Vec<usize> = now;
+            hits.extend(now.into_iter().map(|start| start - self.done));
+            hits.sort_unstable();
+        }
         let mut line_end = self.done;
         // Where lines of the segment at hand were last counted.
         let mut counted = (usize::MAX, 0usize, 0u64);
@@ -258,6 +273,7 @@ impl<'r> Finder<'r> {
             true
         });
         self.window.drain(..keep);
+        self.unsieved.iter_mut().for_each(|start| *start -= keep);
         self.done -= keep;
     }
 
@@ -280,7 +296,7 @@ impl<'r> Finder<'r> {
     /// Everything the rules see in one piece.
     fn piece(&self, index: usize, text: &str, at: &Range<usize>) -> Vec<Seen> {
         let Some(held) = self.segments.get(index) else { return Vec::new() };
-        let scope = if matches!(held.kind, Kind::Label | Kind::Property | Kind::Title) { Scope::Label } else { Scope::Text };
+        let scope = if is_labelling(held.kind) { Scope::Label } else { Scope::Text };
         let name = held.name.and_then(|name| self.names.get(name)).map(|name| &**name);
         let confirm = |folded: &Folded, source: &str, transforms: Vec<Transform>| -> Vec<Seen> {
             let trimmed = trim_edges(&folded.text);
@@ -567,6 +583,11 @@ impl Seen {
             other_levels: all.iter().filter(|other| other.range != hit.range).filter_map(|other| other.level).collect(),
         }
     }
+}
+
+/// Kinds whose segments are names of things rather than running text.
+fn is_labelling(kind: Kind) -> bool {
+    matches!(kind, Kind::Label | Kind::Property | Kind::Title)
 }
 
 /// Cuts a line into pieces: at tabs, bars and four or more blanks; string values in scripts; cells of a table line.

@@ -92,11 +92,29 @@ impl CompiledRule {
         self.patterns.get_or_init(|| self.sources().iter().filter_map(|source| compile(source).ok()).collect())
     }
 
-    /// Anchors in capitals.
+    /// Anchors in capitals. Terms bear blanks and hyphens, so the anchor of a term is its longest word.
     fn anchors(&self) -> Vec<String> {
-        let own = if self.rule.anchors.is_empty() { &self.rule.terms } else { &self.rule.anchors };
-        own.iter().map(|anchor| anchor.to_uppercase()).collect()
+        let longest = |term: &String| term.split([' ', '-']).max_by_key(|word| word.len()).unwrap_or_default().to_uppercase();
+        match self.rule.anchors.as_slice() {
+            [] => self.rule.terms.iter().map(longest).collect(),
+            own => own.iter().map(|anchor| anchor.to_uppercase()).collect(),
+        }
     }
+}
+
+/// The forms of an anchor that text of a case can hold. ASCII letters are compared without case anyway, so these differ
+/// only where accented letters do.
+pub(crate) fn case_forms(anchor: &str, case: Case) -> Vec<String> {
+    let mut forms = vec![anchor.to_uppercase()];
+    if case != Case::Capitals {
+        let small = anchor.to_lowercase();
+        let mut letters = small.chars();
+        let title = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>());
+        forms.extend(title);
+        forms.push(small);
+        forms.dedup();
+    }
+    forms
 }
 
 /// Compiles a pattern with a limit on its size.
@@ -150,20 +168,17 @@ impl RuleSet {
         let mut anchored: Vec<Vec<usize>> = Vec::new();
         let mut anchors: Vec<String> = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
-            for anchor in rule.anchors() {
-                // Terms tolerate blanks and hyphens; their anchor is the longest word.
-                let word = anchor.split([' ', '-']).max_by_key(|word| word.len()).unwrap_or_default().to_owned();
-                let anchor = if rule.rule.anchors.is_empty() { word } else { anchor };
-                match anchors.iter().position(|known| *known == anchor) {
+            for form in rule.anchors().iter().flat_map(|anchor| case_forms(anchor, rule.rule.case)) {
+                match anchors.iter().position(|known| *known == form) {
                     Some(at) => anchored.get_mut(at).into_iter().for_each(|list: &mut Vec<usize>| list.push(index)),
                     None => {
-                        anchors.push(anchor);
+                        anchors.push(form);
                         anchored.push(vec![index]);
                     }
                 }
             }
         }
-        let automaton = AhoCorasick::new(&anchors).map_err(|error| ("anchors".to_owned(), error.to_string()))?;
+        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(&anchors).map_err(|error| ("anchors".to_owned(), error.to_string()))?;
         Ok(RuleSet { packs: heads, rules, evidence, digest, keywords, anchors: automaton, anchored })
     }
 
@@ -192,31 +207,23 @@ impl RuleSet {
         self.rules.get(rule).map_or("", |rule| rule.rule.id.as_str())
     }
 
-    /// Words that stand, in one form or another, in every text that a rule of a scope can match; for the prefilter.
+    /// Words that stand, in one form or another, in every running text that a rule can match; for the prefilter. Names,
+    /// properties and labels are few and looked at without it. Parts of a block are only looked for beside its first
+    /// line, which has an anchor of its own.
     pub fn anchor_words(&self) -> impl Iterator<Item = (String, Case, bool)> + '_ {
-        // Parts of a block are only looked for beside its first line, which has an anchor of its own.
-        let text = self.rules.iter().filter(|rule| {
-            (rule.rule.scope.contains(&Scope::Text) || rule.rule.scope.contains(&Scope::Label))
-                && rule.rule.kind != RuleKind::Part
-        });
-        text.flat_map(|rule| {
-            let case = if rule.rule.unaccented { Case::Any } else { rule.rule.case };
-            let own = rule.rule.anchors.is_empty();
-            rule.anchors().into_iter().map(move |anchor| {
-                let longest = anchor.split([' ', '-']).max_by_key(|word| word.len()).unwrap_or_default();
-                (if own { longest.to_owned() } else { anchor.clone() }, case, rule.rule.legacy)
-            })
-        })
+        let text = self.rules.iter().map(|rule| (rule, &rule.rule));
+        let text = text.filter(|(_, rule)| rule.scope.contains(&Scope::Text) && rule.kind != RuleKind::Part);
+        text.flat_map(|(compiled, rule)| compiled.anchors().into_iter().map(|anchor| (anchor, rule.case, rule.legacy)))
     }
 
     /// What the rules of a scope match in a folded piece; longer matches hide shorter ones inside them.
     #[must_use]
     pub fn matches(&self, piece: &str, scope: Scope, place_name: Option<&str>) -> Vec<Match> {
-        let capitals = piece.to_uppercase();
-        let plain = fold::unaccented(piece);
+        // Only names are looked at without accents: in running text MẬT must never be folded to MAT.
+        let plain = if scope == Scope::Name { fold::unaccented(piece) } else { String::new() };
         let mut wanted: Vec<usize> = Vec::new();
-        for text in [&capitals, &plain] {
-            for hit in self.anchors.find_overlapping_iter(text.as_str()) {
+        for text in [piece, plain.as_str()] {
+            for hit in self.anchors.find_overlapping_iter(text) {
                 if let Some(list) = self.anchored.get(hit.pattern().as_usize()) {
                     wanted.extend(list);
                 }

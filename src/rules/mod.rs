@@ -7,7 +7,8 @@ mod compile;
 mod load;
 mod pack;
 
-pub use compile::{Match, RuleSet};
+pub(crate) use compile::case_forms;
+pub use compile::{CompiledEvidence, CompiledRule, Match, RuleSet};
 pub use load::{RuleError, Selection, load};
 pub use pack::{
     Case, Evidence, Example, Lines, Pack, PackHead, Points, Rule, RuleKind, Scope, Shape, Title, Where,

@@ -47,7 +47,7 @@ use crate::model::{Area, Gap, GapReason, Kind, Place, Segment, Shape, Style};
 
 /// Reader of PDF files.
 #[derive(Debug)]
-pub struct Pdf;
+pub(super) struct Pdf;
 
 impl Format for Pdf {
     fn name(&self) -> &'static str {
