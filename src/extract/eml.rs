@@ -525,10 +525,24 @@ impl<'b> Headers<'b> {
                 _ if label => Place::new(Kind::Label).hidden(),
                 _ => Place::new(Kind::Property).hidden(),
             };
-            sink.segment(Segment::new(&encoded_words(value), place.named(&name)))?;
+            let value = encoded_words(value);
+            if name == "msip_labels" {
+                push_msip_labels(&value, sink)?;
+            }
+            sink.segment(Segment::new(&value, place.named(&name)))?;
         }
         Ok(())
     }
+}
+
+/// Each `MSIP_Label_<guid>_Name=value` of the header as a label of its own, so that it is read as the same property of
+/// an Office file is: a disabled label is none.
+fn push_msip_labels(value: &str, sink: &mut dyn Sink) -> Result<(), Stop> {
+    for (name, value) in value.split(';').filter_map(|pair| pair.split_once('=')) {
+        let place = Place::new(Kind::Label).hidden().named(name.trim());
+        sink.segment(Segment::new(value.trim(), place))?;
+    }
+    Ok(())
 }
 
 /// Decodes `=?utf-8?B?…?=` (RFC 2047); what is not encoded is decoded as the bytes tell. Words of one charset that
