@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::candidate::{Candidate, Group, GroupKey, Outline, Transform};
 use super::shape::shape_of;
-use super::sieve::Sieve;
+use super::sieve::{LONG_LINE, Sieve};
 use crate::fold::legacy::{self, Charset};
 use crate::fold::{Folded, is_letter_spaced, latin_lookalike, trim_edges};
 use crate::model::{Area, Cell, Kind, Level, OwnedPlace, Place, Segment, Shape as SegmentShape};
@@ -32,6 +32,8 @@ const MAX_GROUPS: usize = 2_000;
 const COUNTED_LINES: u64 = 1_000;
 /// Longest piece, in bytes, that is joined with its neighbours or decoded by trial: a marking is short.
 const SHORT_PIECE: usize = 200;
+/// Bytes that two parts of a long line share.
+const OVERLAP: usize = 64;
 /// Longest property or label that is looked at without the sieve, in bytes.
 const UNSIEVED: usize = 4 << 10;
 /// Longest marking shown, in characters (contract).
@@ -53,6 +55,16 @@ pub struct Finder<'r> {
     unsieved: Vec<usize>,
     outline: Outline,
     groups: HashMap<GroupKey, Group>,
+}
+
+/// How a long line was cut around a hit.
+struct Cut {
+    /// Text before it was cut off.
+    start: bool,
+    /// Text after it was cut off.
+    end: bool,
+    /// Where the hit is in the window.
+    at: usize,
 }
 
 /// A segment whose text lies in the window.
@@ -213,15 +225,21 @@ impl<'r> Finder<'r> {
             let bytes = self.window.as_bytes();
             let index = self.segments.partition_point(|held| held.end <= at);
             let Some(held) = self.segments.get(index) else { continue };
-            let before = bytes.get(held.start..at).unwrap_or_default();
-            let start = memchr::memrchr(b'\n', before).map_or(held.start, |line| held.start + line + 1);
-            line_end = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()).map_or(end, |line| at + line);
+            // A long line is looked at around the hit; the end of the part before it is seen again, since a marking
+            // may stand across.
+            let floor = held.start.max(at.saturating_sub(LONG_LINE)).max(line_end.saturating_sub(OVERLAP).min(at));
+            let ceiling = (at + LONG_LINE).min(end);
+            let starts = memchr::memrchr(b'\n', bytes.get(floor..at).unwrap_or_default());
+            let ends = memchr::memchr(b'\n', bytes.get(at..ceiling).unwrap_or_default());
+            let start = starts.map_or_else(|| self.boundary(floor), |line| floor + line + 1);
+            line_end = ends.map_or_else(|| self.boundary(ceiling), |line| at + line);
+            let cut = Cut { start: starts.is_none() && start > held.start, end: ends.is_none() && line_end < end, at };
             if counted.0 != index {
                 counted = (index, held.start, 0);
             }
             counted.2 += count_lines(bytes.get(counted.1..start).unwrap_or_default());
-            counted.1 = start;
-            self.line(index, start..line_end, counted.2);
+            counted.1 = start.max(counted.1);
+            self.line(index, start..line_end, counted.2, &cut);
         }
         self.hits = hits;
         if !self.rules.keywords.is_empty() {
@@ -231,6 +249,11 @@ impl<'r> Finder<'r> {
         if !last {
             self.compact();
         }
+    }
+
+    /// The next character boundary of the window.
+    fn boundary(&self, at: usize) -> usize {
+        (at..self.window.len()).find(|at| self.window.is_char_boundary(*at)).unwrap_or(self.window.len())
     }
 
     /// Lines before this offset have all their neighbours in the window.
@@ -278,13 +301,18 @@ impl<'r> Finder<'r> {
     }
 
     /// A line in which the sieve hit something. `line_number` counts from the segment's first line.
-    fn line(&mut self, index: usize, range: Range<usize>, line_number: u64) {
+    fn line(&mut self, index: usize, range: Range<usize>, line_number: u64, cut: &Cut) {
         let Some(held) = self.segments.get(index) else { return };
         let (kind, shape) = (held.kind, held.shape);
         let Some(line) = self.window.get(range.clone()) else { return };
         let mut found: Vec<(Range<usize>, Seen)> = Vec::new();
         for piece in pieces(line, shape, kind) {
             let absolute = range.start + piece.start..range.start + piece.end;
+            // A piece that was cut off looks as if it stood alone; only the one with the hit is whole enough.
+            let at_cut = (cut.start && absolute.start == range.start) || (cut.end && absolute.end == range.end);
+            if at_cut && !absolute.contains(&cut.at) {
+                continue;
+            }
             let Some(text) = self.window.get(absolute.clone()) else { continue };
             found.extend(self.piece(index, text, &absolute).into_iter().map(|seen| (absolute.clone(), seen)));
         }

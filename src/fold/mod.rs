@@ -51,7 +51,7 @@ impl Folded {
         let mut pending = 0usize;
         let mut blank_at = 0usize;
         while let Some((at, first)) = chars.next() {
-            if is_default_ignorable(first) {
+            if first > '\u{AC}' && is_default_ignorable(first) {
                 continue;
             }
             if first.is_whitespace() {
@@ -71,7 +71,8 @@ impl Folded {
             pending = 0;
             // Most letters are what they are; asking the normaliser about each made folding the cost of a scan.
             let plain = first.is_ascii() || (is_stable(first) && !(lookalikes && latin_lookalike(first).is_some()));
-            if plain && !chars.peek().is_some_and(|(_, next)| is_combining_mark(*next)) {
+            let marked = chars.peek().is_some_and(|(_, next)| *next >= '\u{300}' && is_combining_mark(*next));
+            if plain && !marked {
                 folded.push(first, at);
                 continue;
             }
