@@ -14,6 +14,8 @@ pub enum Identity {
     Read(&'static dyn Format),
     /// Leave it out: a known medium without text. The name is the format's.
     Skip(SkipReason, &'static str),
+    /// There is nothing to read, and so everything was read.
+    Empty,
     /// Nobody reads it. The name is the format's, or `unknown`.
     Unsupported(&'static str),
 }
@@ -25,6 +27,7 @@ impl Identity {
         match self {
             Identity::Read(format) => format.name(),
             Identity::Skip(_, name) | Identity::Unsupported(name) => name,
+            Identity::Empty => "empty",
         }
     }
 }
@@ -33,7 +36,7 @@ impl Identity {
 #[must_use]
 pub fn identify(input: &Input<'_>) -> Identity {
     if input.is_empty() {
-        return Identity::Skip(SkipReason::Empty, "empty");
+        return Identity::Empty;
     }
     let extension = input.extension();
     let head = Head { bytes: input.head(), extension: &extension, media: input.media() };

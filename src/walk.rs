@@ -38,8 +38,8 @@ pub enum Found {
     Entry(Entry),
     /// A path that is accounted for without being read.
     Unread {
-        /// The path as shown.
-        path: String,
+        /// The path.
+        path: OsString,
         /// Why it cannot be read; `None` when it was left out on purpose.
         gap: Option<Gap>,
         /// Why it was left out.
@@ -163,7 +163,7 @@ impl Walker {
         visited: &mut HashSet<(u64, u64)>,
         found: &mut dyn FnMut(Found) -> bool,
     ) -> bool {
-        let unread = |path: &Path, gap: Option<Gap>, skipped| Found::Unread { path: show_path(path.as_os_str()), gap, skipped };
+        let unread = |path: &Path, gap: Option<Gap>, skipped| Found::Unread { path: path.as_os_str().to_owned(), gap, skipped };
         let link = match fs::symlink_metadata(&path) {
             Ok(metadata) => metadata,
             Err(error) => return found(unread(&path, Some(io_gap(&error)), None)),
@@ -265,6 +265,7 @@ mod tests {
             out.push(match found {
                 Found::Entry(entry) => entry.name,
                 Found::Unread { path, skipped, .. } => {
+                    let path = show_path(&path);
                     format!("{}:{}", path.rsplit('/').next().unwrap_or_default(), skipped.map_or("gap", SkipReason::as_str))
                 }
             });

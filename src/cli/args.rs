@@ -225,7 +225,7 @@ pub(super) enum RulesVerb {
         #[command(flatten)]
         rules: RuleArgs,
     },
-    /// Check packs: format, ids, patterns, anchors, examples
+    /// Check packs: format, ids, patterns, number of examples
     Check(RuleArgs),
     /// Run every rule's examples and counter-examples through the real pipeline
     Test(RuleArgs),

@@ -43,6 +43,9 @@ pub(super) fn run(args: &ExtractArgs) -> Result<Exit, Failure> {
         if file.metadata().map_err(unreadable)?.is_dir() {
             return Err(Failure::new(format!("{}: is a folder; `extract` takes one file", args.file.display())));
         }
+        if file.metadata().map_err(unreadable)?.len() > budget.limits.max_file_size {
+            return Err(Failure::new(format!("{}: larger than --max-file-size allows", args.file.display())));
+        }
         let mut input = Input::from_file(&name, &file, &budget).map_err(unreadable)?;
         read_document(&mut input, &name, &mut transcript);
     }

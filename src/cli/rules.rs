@@ -39,7 +39,10 @@ fn list(rules: &RuleSet) -> Result<Exit, Failure> {
     let mut out = io::stdout().lock();
     let mut count = 0;
     for rule in rules.rules.iter().filter(|rule| rule.rule.kind != RuleKind::Part) {
-        let level = rule.rule.level.map_or("by match", crate::model::Level::as_str);
+        let level = match rule.rule.kind {
+            RuleKind::Cancel => "declassified",
+            _ => rule.rule.level.map_or("by match", crate::model::Level::as_str),
+        };
         writeln!(out, "{:<40} {level:<13} {}", rule.rule.id, rule.rule.title.en)?;
         count += 1;
     }

@@ -256,5 +256,13 @@ fn create(path: &Path) -> Result<File, Failure> {
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))
+    let failed = |error| Failure::new(format!("cannot write {}: {error}", path.display()));
+    let file = options.open(path).map_err(failed)?;
+    // A file that was there keeps its mode when it is opened.
+    #[cfg(unix)]
+    if file.metadata().map_err(failed)?.is_file() {
+        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        file.set_permissions(owner_only).map_err(failed)?;
+    }
+    Ok(file)
 }

@@ -138,3 +138,6 @@ pub(super) fn hex_color(text: &str) -> Option<[u8; 3]> {
     let [_, red, green, blue] = value.to_be_bytes();
     Some([red, green, blue])
 }
+
+/// A document with pictures and less visible text than this many bytes is taken for a scan. A cover letter has 500.
+pub(super) const SCAN_TEXT: usize = 40;

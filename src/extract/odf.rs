@@ -336,7 +336,7 @@ impl<'s> Reader<'s> {
         if self.pictures > 0 {
             self.sink.fact("pictures", self.pictures.to_string());
             // A page that was scanned carries no more text than its own file name.
-            if !self.sheet_document && self.visible_text < 40 {
+            if !self.sheet_document && self.visible_text < super::look::SCAN_TEXT {
                 self.sink.gap(Gap::new(GapReason::ImageOnly, "nothing but pictures"));
             }
         }

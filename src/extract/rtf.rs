@@ -138,6 +138,9 @@ struct Reader<'b, 's> {
     name: String,
     font_under_way: i32,
     objects: u32,
+    pictures: u32,
+    /// Bytes of visible text.
+    visible: usize,
 }
 
 /// A piece longer than this many bytes is pushed before it ends: broken files have no paragraph ends.
@@ -180,6 +183,8 @@ impl<'b, 's> Reader<'b, 's> {
             name: String::new(),
             font_under_way: 0,
             objects: 0,
+            pictures: 0,
+            visible: 0,
         }
     }
 
@@ -208,6 +213,12 @@ impl<'b, 's> Reader<'b, 's> {
         self.end_piece()?;
         if unclosed {
             self.sink.gap(Gap::new(GapReason::Damaged, "ends inside a group"));
+        }
+        if self.pictures > 0 {
+            self.sink.fact("pictures", self.pictures.to_string());
+            if self.visible < super::look::SCAN_TEXT {
+                self.sink.gap(Gap::new(GapReason::ImageOnly, "nothing but pictures"));
+            }
         }
         if self.objects > 0 {
             let detail = format!("{} embedded objects not read", self.objects);
@@ -306,6 +317,9 @@ impl<'b, 's> Reader<'b, 's> {
             font: piece.look.font.as_deref(),
         };
         if !piece.text.trim().is_empty() {
+            if place.visible {
+                self.visible += piece.text.len();
+            }
             self.sink.segment(Segment::new(&piece.text, place).styled(style))?;
         }
         for (text, kind) in [(&piece.deleted, Kind::Deleted), (&piece.hidden, Kind::Hidden)] {
@@ -610,8 +624,11 @@ impl<'b, 's> Reader<'b, 's> {
                 self.objects += 1;
                 self.role(Role::Object);
             }
-            b"pict"
-            | b"stylesheet"
+            b"pict" => {
+                self.pictures += 1;
+                self.role(Role::Skip);
+            }
+            b"stylesheet"
             | b"themedata"
             | b"colorschememapping"
             | b"latentstyles"

@@ -14,7 +14,7 @@ use encoding_rs::{Encoding, ISO_2022_JP};
 
 use super::charset::{self, Charset, Wide, WideDecoder};
 use super::{Format, Head, Input, Sink, Stop, Unreadable};
-use crate::model::{Kind, Place, Segment};
+use crate::model::{Gap, GapReason, Kind, Place, Segment};
 
 /// Plain text.
 pub(super) struct Text;
@@ -94,6 +94,8 @@ struct Blocks<'s, 'p> {
     returns: bool,
     /// Decoded text of the current block.
     decoded: String,
+    /// Whether a block was not text at all; told once.
+    binary: bool,
 }
 
 impl<'s, 'p> Blocks<'s, 'p> {
@@ -117,7 +119,7 @@ impl<'s, 'p> Blocks<'s, 'p> {
         let returns = !matches!(charset, Charset::Wide(_))
             && memchr::memchr2(b'\r', b'\n', head).is_some()
             && memchr::memchr(b'\n', head).is_none();
-        Blocks { sink, place, line: 1, skip, charset, declared, returns, decoded: String::new() }
+        Blocks { sink, place, line: 1, skip, charset, declared, returns, decoded: String::new(), binary: false }
     }
 
     fn whole(&mut self, bytes: &[u8]) -> Result<(), Unreadable> {
@@ -194,8 +196,15 @@ impl<'s, 'p> Blocks<'s, 'p> {
         let legacy = match self.charset {
             Charset::Legacy(encoding) if encoding == ISO_2022_JP => Some(encoding),
             _ => match simdutf8::basic::from_utf8(block) {
-                Ok(text) => return self.push_text(text),
-                Err(_) => self.legacy(block),
+                Ok(text) if memchr::memchr(0, block).is_none() => return self.push_text(text),
+                Ok(text) => {
+                    self.note_binary(block);
+                    return self.push_text(text);
+                }
+                Err(_) => {
+                    self.note_binary(block);
+                    self.legacy(block)
+                }
             },
         };
         let mut decoded = std::mem::take(&mut self.decoded);
@@ -207,6 +216,15 @@ impl<'s, 'p> Blocks<'s, 'p> {
         let result = self.push_text(&decoded);
         self.decoded = decoded;
         result
+    }
+
+    /// The first bytes were text, or this reader would not be asked; what follows may be something else, such as the
+    /// records of a crawl. It is searched as it is, but it was not read.
+    fn note_binary(&mut self, block: &[u8]) {
+        if !self.binary && !charset::is_text(block) {
+            self.binary = true;
+            self.sink.gap(Gap::new(GapReason::Unsupported, "binary data within the text"));
+        }
     }
 
     /// The encoding of a block that is not UTF-8; `None`: UTF-8 with broken bytes. Once told, it stays.

@@ -17,28 +17,40 @@ use crate::rules::{Case, RuleSet, case_forms};
 /// pages, news archives) would otherwise be folded whole for every word such as `bảo mật`.
 pub(super) const LONG_LINE: usize = 512;
 
-/// The SIMD searcher takes 64 strings at most; more of them run as further passes.
-const PER_PASS: usize = 64;
+/// Strings of one pass of the SIMD searcher. It takes 64, but up to 32 it looks at twice as many bytes at a time.
+const PER_PASS: usize = 32;
 
 /// Letters of an ASCII anchor that go into the sieve. The first four fill the searcher's fingerprint, the rest keep
 /// false hits away.
 const ASCII_WINDOW: usize = 8;
 /// Fewest of them before a blank, which may be of any kind and number in the text.
 const ASCII_LEAST: usize = 4;
+/// Shorter strings, in bytes, would blunt the fingerprint of a whole pass; they are searched one by one.
+const LEAST_BYTES: usize = 4;
 /// The accented capital of the degrees: so rare in other text (103 times in 105 MB of Vietnamese news and wiki pages,
 /// where `ậ` is one letter in a hundred) that it is searched for alone, which bears spacing, gluing and splitting.
 /// Other accented letters need their neighbours.
 const RARE_CAPITAL: char = 'Ậ';
+/// The combining dot below. Composed text has none, so it stands for every decomposed form of the letters under it.
+const DOT_BELOW: char = '\u{323}';
+/// Characters without width that may hide in the middle of a word.
+const INVISIBLE: [char; 8] =
+    ['\u{AD}', '\u{200B}', '\u{200C}', '\u{200D}', '\u{200E}', '\u{200F}', '\u{2060}', '\u{FEFF}'];
 
 /// See the module's head.
 pub struct Sieve {
     passes: Vec<Pass>,
-    /// A soft hyphen may stand in the middle of an anchor, as zero-width characters may (they are a pass of their own);
-    /// such lines are looked at closely. It has two bytes only, which would blunt the searcher of a pass.
-    soft_hyphen: Finder<'static>,
+    singles: Vec<Finder<'static>>,
 }
 
-enum Pass {
+/// Strings that are searched together.
+struct Pass {
+    searcher: Searcher,
+    /// For each string, whether a letter after it makes the hit worthless.
+    closes: Vec<bool>,
+}
+
+enum Searcher {
     Packed(packed::Searcher),
     Automaton(AhoCorasick),
 }
@@ -47,24 +59,30 @@ impl Sieve {
     /// A sieve for all anchors of a rule set.
     #[must_use]
     pub fn new(rules: &RuleSet) -> Sieve {
-        let mut fragments: Vec<Vec<u8>> = Vec::new();
-        for (anchor, case, legacy) in rules.anchor_words() {
-            fragments.extend(fragments_of(&anchor, case, legacy));
+        let mut fragments: Vec<(Vec<u8>, bool)> = vec![(DOT_BELOW.to_string().into_bytes(), false)];
+        fragments.extend(INVISIBLE.map(|letter| (letter.to_string().into_bytes(), false)));
+        for (anchor, rule) in rules.anchor_words() {
+            let own = fragments_of(&anchor, rule.case, rule.legacy);
+            fragments.extend(own.into_iter().map(|fragment| (fragment, rule.closes)));
         }
+        // A string that contains another one says nothing new, unless the other is the choosier.
         fragments.sort();
         fragments.dedup();
-        // A string that contains another one says nothing new.
         let all = fragments.clone();
-        fragments.retain(|long| {
-            !all.iter().any(|short| short.len() < long.len() && memchr::memmem::find(long, short).is_some())
+        fragments.retain(|(long, long_closes)| {
+            !all.iter().any(|(short, closes)| {
+                let other = short.len() < long.len() || (short.len() == long.len() && closes != long_closes);
+                other && (!closes || *long_closes && short.len() < long.len()) && memchr::memmem::find(long, short).is_some()
+            })
         });
-        fragments.sort_by_key(Vec::len);
-        let invisible = INVISIBLE.map(|letter| letter.to_string().into_bytes());
-        let passes = fragments.chunks(PER_PASS).chain([invisible.as_slice()]).filter_map(Pass::new).collect();
-        Sieve {
-            passes,
-            soft_hyphen: Finder::new("\u{AD}".as_bytes()).into_owned(),
-        }
+        let (short, long): (Vec<_>, Vec<_>) = fragments.into_iter().partition(|(fragment, _)| fragment.len() < LEAST_BYTES);
+        let passes = long.chunks(PER_PASS).filter_map(Pass::new).collect();
+        let (invisible, short): (Vec<_>, Vec<_>) =
+            short.into_iter().partition(|(fragment, _)| fragment.len() == 3 && fragment.starts_with(&[0xE2]));
+        let singles = short.iter().map(|(fragment, _)| Finder::new(fragment).into_owned()).collect();
+        let mut sieve = Sieve { passes, singles };
+        sieve.passes.extend(Pass::new(&invisible));
+        sieve
     }
 
     /// Byte offsets of hits in ascending order: the first of each pass in each line, in longer lines the first in each
@@ -77,41 +95,54 @@ impl Sieve {
         };
         for pass in &self.passes {
             let mut from = 0;
-            while let Some(at) = pass.find(text, from) {
+            while let Some((at, end, closes)) = pass.find(text, from) {
+                if closes && !is_closed(text, end) {
+                    from = end;
+                    continue;
+                }
                 hits.push(at);
                 from = next_line(at);
             }
         }
-        let mut from = 0;
-        while let Some(at) = self.soft_hyphen.find(text.get(from..).unwrap_or_default()) {
-            hits.push(from + at);
-            from = next_line(from + at);
+        for finder in &self.singles {
+            let mut from = 0;
+            while let Some(at) = finder.find(text.get(from..).unwrap_or_default()) {
+                hits.push(from + at);
+                from = next_line(from + at);
+            }
         }
         hits.sort_unstable();
     }
 }
 
-/// Characters without width that may hide in the middle of a word.
-const INVISIBLE: [char; 7] = ['\u{200B}', '\u{200C}', '\u{200D}', '\u{200E}', '\u{200F}', '\u{2060}', '\u{FEFF}'];
+/// Whether no letter follows, blanks aside. Letters outside ASCII begin with C3 or higher; signs of those bytes are
+/// taken for letters only where a mention is as likely.
+fn is_closed(text: &[u8], end: usize) -> bool {
+    let mut rest = text.get(end..).unwrap_or_default().iter();
+    let next = rest.find(|byte| **byte != b' ');
+    !next.is_some_and(|byte| byte.is_ascii_alphanumeric() || (0xC3..0xE2).contains(byte) || *byte == 0xE1)
+}
 
 impl Pass {
-    fn new(fragments: &[Vec<u8>]) -> Option<Pass> {
-        if let Some(searcher) = packed::Config::new().builder().extend(fragments).build() {
-            return Some(Pass::Packed(searcher));
+    fn new(fragments: &[(Vec<u8>, bool)]) -> Option<Pass> {
+        let strings = || fragments.iter().map(|(fragment, _)| fragment);
+        let closes = fragments.iter().map(|(_, closes)| *closes).collect();
+        if let Some(searcher) = packed::Config::new().builder().extend(strings()).build() {
+            return Some(Pass { searcher: Searcher::Packed(searcher), closes });
         }
         // No SIMD on this machine.
-        AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(fragments).ok().map(Pass::Automaton)
+        let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(strings()).ok()?;
+        Some(Pass { searcher: Searcher::Automaton(automaton), closes })
     }
 
-    fn find(&self, text: &[u8], from: usize) -> Option<usize> {
-        match self {
-            Pass::Packed(searcher) => {
-                searcher.find_in(text, aho_corasick::Span { start: from, end: text.len() }).map(|hit| hit.start())
-            }
-            Pass::Automaton(automaton) => {
-                automaton.find(aho_corasick::Input::new(text).span(from..text.len())).map(|hit| hit.start())
-            }
-        }
+    /// The next hit: where it begins and ends, and whether it must be closed.
+    fn find(&self, text: &[u8], from: usize) -> Option<(usize, usize, bool)> {
+        let hit = match &self.searcher {
+            Searcher::Packed(searcher) => searcher.find_in(text, aho_corasick::Span { start: from, end: text.len() }),
+            Searcher::Automaton(automaton) => automaton.find(aho_corasick::Input::new(text).span(from..text.len())),
+        }?;
+        let closes = self.closes.get(hit.pattern().as_usize()).copied().unwrap_or(false);
+        Some((hit.start(), hit.end(), closes))
     }
 }
 
@@ -147,6 +178,10 @@ fn push_windows(word: &str, capitals: bool, out: &mut Vec<Vec<u8>>) {
             let (before, after) = (neighbour(at.checked_sub(1)), neighbour(at.checked_add(1)));
             let Some(letter) = letters.get(at) else { return };
             for form in normal_forms(*letter) {
+                // Any dot below is a hit of its own.
+                if form.contains(DOT_BELOW) {
+                    continue;
+                }
                 out.push(before.into_iter().copied().chain(form.chars()).chain(after.copied()).collect::<String>().into_bytes());
             }
         }
@@ -197,7 +232,8 @@ mod tests {
     use super::*;
 
     fn finds(anchor: &str, case: Case, legacy: bool, text: &str) -> bool {
-        fragments_of(anchor, case, legacy).iter().any(|fragment| memchr::memmem::find(text.as_bytes(), fragment).is_some())
+        let dot = DOT_BELOW.to_string().into_bytes();
+        fragments_of(anchor, case, legacy).iter().chain([&dot]).any(|fragment| memchr::memmem::find(text.as_bytes(), fragment).is_some())
     }
 
     #[test]

@@ -78,6 +78,17 @@ pub fn judge(found: &Found, rules: &RuleSet, options: Options) -> Vec<Finding> {
     let document = Document::of(found, rules);
     let mut findings: Vec<Finding> =
         found.groups.iter().filter_map(|group| document.finding(group, options)).collect();
+    // Two rules of a pack that say the same of the same letters are one finding, the more certain.
+    let same = |a: &Finding, b: &Finding| {
+        a.pack == b.pack && a.level == b.level && a.place == b.place && (a.matched.contains(&b.matched))
+    };
+    let mut index = 0;
+    while let Some(one) = findings.get(index) {
+        let better = findings.iter().enumerate().any(|(other, finding)| {
+            other != index && same(finding, one) && (finding.confidence, index) > (one.confidence, other)
+        });
+        if better { drop(findings.remove(index)) } else { index += 1 }
+    }
     findings.sort_by(|a, b| {
         (b.confidence, b.level, &a.rule, a.place.page, a.place.line, &a.matched).cmp(&(
             a.confidence,

@@ -117,8 +117,6 @@ pub enum SkipReason {
     Font,
     /// Program, library, object file, byte code.
     Executable,
-    /// Nothing in it (zero bytes).
-    Empty,
     /// Disk images' neighbours: caches, indexes and other machine data known to hold no document text.
     MachineData,
     /// The user's own filter.
@@ -136,7 +134,6 @@ impl SkipReason {
             SkipReason::Video => "video",
             SkipReason::Font => "font",
             SkipReason::Executable => "executable",
-            SkipReason::Empty => "empty",
             SkipReason::MachineData => "machine-data",
             SkipReason::Filter => "filter",
             SkipReason::Symlink => "symlink",

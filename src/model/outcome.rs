@@ -1,6 +1,8 @@
+use std::ffi::OsStr;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Gap, Locator, SkipReason};
+use super::{Finding, Gap, Locator, SkipReason, show_path};
 
 /// How much of a document was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,8 +68,6 @@ pub struct Quiet {
     pub full: u64,
     /// Left out, by reason.
     pub skipped: std::collections::BTreeMap<SkipReason, u64>,
-    /// Their bytes.
-    pub bytes: u64,
 }
 
 /// The report of one entry: its file, and every document inside it, in reading order, the file first.
@@ -75,6 +75,10 @@ pub struct Quiet {
 pub struct EntryReport {
     /// The file as shown in records.
     pub path: String,
+    /// The file itself, where its name is not UTF-8 and so cannot be told by `path`.
+    pub file: Option<std::ffi::OsString>,
+    /// Size of the file in bytes.
+    pub bytes: u64,
     /// The file and its members, as far as there is something to say of them.
     pub documents: Vec<DocumentReport>,
     /// The others.
@@ -90,7 +94,7 @@ impl EntryReport {
 
     /// The report of a path that was not read.
     #[must_use]
-    pub fn unread(path: String, bytes: u64, gap: Option<Gap>, skipped: Option<SkipReason>) -> EntryReport {
+    pub fn unread(file: &OsStr, bytes: u64, gap: Option<Gap>, skipped: Option<SkipReason>) -> EntryReport {
         let document = DocumentReport {
             members: Vec::new(),
             format: "unknown".to_owned(),
@@ -102,6 +106,13 @@ impl EntryReport {
             findings: Vec::new(),
             blake3: None,
         };
-        EntryReport { path, documents: vec![document], quiet: Quiet::default() }
+        EntryReport { documents: vec![document], ..EntryReport::of(file, bytes) }
+    }
+
+    /// An empty report of a file.
+    #[must_use]
+    pub fn of(file: &OsStr, bytes: u64) -> EntryReport {
+        let odd = file.to_str().is_none().then(|| file.to_owned());
+        EntryReport { path: show_path(file), file: odd, bytes, ..EntryReport::default() }
     }
 }

@@ -29,8 +29,13 @@ impl<W: Write> Report for Paths<W> {
         if !flagged {
             return Ok(());
         }
-        let path = if self.escape { super::escape::for_terminal(&report.path) } else { report.path.clone() };
-        writeln!(self.out, "{path}")
+        if self.escape {
+            return writeln!(self.out, "{}", super::escape::for_terminal(&report.path));
+        }
+        // A pipe gets the bytes of the name, whatever they are.
+        let bytes = report.file.as_ref().map_or(report.path.as_bytes(), |file| file.as_encoded_bytes());
+        self.out.write_all(bytes)?;
+        self.out.write_all(b"\n")
     }
 
     fn finish(&mut self, _tally: &Tally) -> io::Result<()> {

@@ -67,9 +67,7 @@ impl Tally {
             *self.skipped.entry(*reason).or_default() += count;
             self.documents += count;
         }
-        // A quiet file has no record of its own; its bytes are then all there is of the entry.
-        let own = report.documents.iter().find(|document| document.members.is_empty());
-        self.bytes += own.map_or(report.quiet.bytes, |document| document.bytes);
+        self.bytes += report.bytes;
         for document in &report.documents {
             self.documents += 1;
             match (document.skipped, document.coverage) {
@@ -110,7 +108,7 @@ impl Tally {
     /// The run in one word.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        if self.failing_documents > 0 {
+        if self.flagged_documents > 0 {
             Verdict::Findings
         } else if self.is_incomplete() {
             Verdict::Incomplete
@@ -130,10 +128,10 @@ mod tests {
     #[test]
     fn the_ledger_adds_up() {
         let mut tally = Tally::default();
-        let mut report = EntryReport::unread("a".into(), 5, Some(Gap::new(GapReason::Io, "x")), None);
-        report.quiet = Quiet { full: 3, skipped: [(SkipReason::Video, 2)].into(), bytes: 9 };
+        let mut report = EntryReport::unread("a".as_ref(), 5, Some(Gap::new(GapReason::Io, "x")), None);
+        report.quiet = Quiet { full: 3, skipped: [(SkipReason::Video, 2)].into() };
         tally.add(&report, &THRESHOLD);
-        tally.add(&EntryReport::unread("b".into(), 0, None, Some(SkipReason::Filter)), &THRESHOLD);
+        tally.add(&EntryReport::unread("b".as_ref(), 0, None, Some(SkipReason::Filter)), &THRESHOLD);
         assert_eq!(tally.documents, tally.full + tally.partial + tally.none + tally.skipped_total());
         assert_eq!((tally.documents, tally.none, tally.skipped_total()), (7, 1, 3));
         assert_eq!(tally.verdict(), Verdict::Incomplete);

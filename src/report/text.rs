@@ -37,7 +37,10 @@ impl<W: Write> Text<W> {
         writeln!(self.out, "      where  {}", for_terminal(&place_in_words(&finding.place)))?;
         let reasons: Vec<String> =
             finding.reasons.iter().map(|reason| format!("{} {:+}", reason.code, reason.points)).collect();
-        writeln!(self.out, "      why    {} = {}", reasons.join(", "), finding.confidence)?;
+        let sum: i32 = finding.reasons.iter().map(|reason| reason.points).sum();
+        let kept = i32::from(finding.confidence);
+        let counts = if sum == kept { String::new() } else { format!(", counts as {kept}") };
+        writeln!(self.out, "      why    {} = {sum}{counts}", reasons.join(", "))?;
         if let Some(context) = &finding.context {
             for line in context.lines() {
                 writeln!(self.out, "      text   {}", for_terminal(line))?;
@@ -58,15 +61,14 @@ impl<W: Write> Text<W> {
             tally.none,
             tally.skipped_total()
         )?;
-        writeln!(
-            self.out,
-            "{} possible markings to act on (high {}, medium {}) in {} documents; {} mentions (low)",
-            tally.in_band(Band::High) + tally.in_band(Band::Medium),
-            tally.in_band(Band::High),
-            tally.in_band(Band::Medium),
-            tally.flagged_documents,
-            tally.in_band(Band::Low)
-        )?;
+        let bands = [Band::High, Band::Medium, Band::Low];
+        let told = |shown: bool| {
+            let told = bands.into_iter().filter(|band| (*band >= self.threshold.band) == shown);
+            told.map(|band| format!("{} {}", band.as_str(), tally.in_band(band))).collect::<Vec<_>>().join(", ")
+        };
+        let (shown, below) = (told(true), told(false));
+        let below = if below.is_empty() { String::new() } else { format!("; not shown: {below}") };
+        writeln!(self.out, "possible markings: {shown}, in {} documents{below}", tally.flagged_documents)?;
         if tally.interrupted {
             writeln!(self.out, "{}", self.paint("31", "interrupted: only what was read until then is reported"))?;
         } else if tally.flagged_documents == 0 {

@@ -202,7 +202,8 @@ impl RuleSet {
     /// Whether there is anything to look for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rules.iter().all(|rule| rule.rule.kind == RuleKind::Part) && self.keywords.is_empty()
+        let finds = |rule: &CompiledRule| matches!(rule.rule.kind, RuleKind::Marking | RuleKind::Keyword);
+        !self.rules.iter().any(finds) && self.keywords.is_empty()
     }
 
     /// Id of a rule.
@@ -214,10 +215,10 @@ impl RuleSet {
     /// Words that stand, in one form or another, in every running text that a rule can match; for the prefilter. Names,
     /// properties and labels are few and looked at without it. Parts of a block are only looked for beside its first
     /// line, which has an anchor of its own.
-    pub fn anchor_words(&self) -> impl Iterator<Item = (String, Case, bool)> + '_ {
+    pub fn anchor_words(&self) -> impl Iterator<Item = (String, &Rule)> + '_ {
         let text = self.rules.iter().map(|rule| (rule, &rule.rule));
         let text = text.filter(|(_, rule)| rule.scope.contains(&Scope::Text) && rule.kind != RuleKind::Part);
-        text.flat_map(|(compiled, rule)| compiled.anchors().into_iter().map(|anchor| (anchor, rule.case, rule.legacy)))
+        text.flat_map(|(compiled, rule)| compiled.anchors().into_iter().map(move |anchor| (anchor, rule)))
     }
 
     /// What the rules of a scope match in a folded piece; longer matches hide shorter ones inside them.

@@ -64,6 +64,12 @@ pub enum RuleError {
         /// What is wrong.
         message: String,
     },
+    /// A folder of packs without packs.
+    #[error("{folder}: no rule pack (*.toml) in this folder")]
+    NoFiles {
+        /// The folder.
+        folder: String,
+    },
     /// A pack nobody has.
     #[error("no pack `{id}`\nhint: packs are {known}")]
     NoPack {
@@ -172,6 +178,9 @@ fn toml_files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
         }
     }
     files.sort();
+    if files.is_empty() {
+        return Err(RuleError::NoFiles { folder: path.display().to_string() });
+    }
     Ok(files)
 }
 
@@ -211,6 +220,9 @@ fn check(file: &str, pack: &Pack, ids: &mut Vec<String>) -> Result<(), RuleError
         if rule.level.is_none() && rule.level_from.is_none() && matches!(rule.kind, RuleKind::Marking | RuleKind::Keyword)
         {
             return Err(wrong(rule, "neither level nor level_from"));
+        }
+        if rule.block.is_some_and(|block| block.lines > 8) {
+            return Err(wrong(rule, "a block reaches 8 lines at most"));
         }
         if let Some(controls) = &rule.controls
             && !pack.tables.contains_key(&controls.table)

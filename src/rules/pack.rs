@@ -237,6 +237,9 @@ pub struct Rule {
     /// Letters that must stand in every match, for the prefilter; the terms where none are given.
     #[serde(default)]
     pub anchors: Vec<String>,
+    /// No letter follows an anchor in a match, blanks aside: lets the prefilter pass over most mentions of a common word.
+    #[serde(default)]
+    pub closes: bool,
     /// Which letters a match may have.
     #[serde(default)]
     pub case: Case,

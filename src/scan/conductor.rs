@@ -231,7 +231,7 @@ impl Conductor<'_> {
         self.progress.found += 1;
         match found {
             Found::Unread { path, gap, skipped } => {
-                self.waiting.insert(place, (0, EntryReport::unread(path, 0, gap, skipped)));
+                self.waiting.insert(place, (0, EntryReport::unread(&path, 0, gap, skipped)));
             }
             Found::Entry(entry) => {
                 self.batch_bytes += entry.size;
@@ -366,8 +366,7 @@ impl Conductor<'_> {
     /// Records an entry that cost its reader, as the only document lost.
     fn lost(&mut self, id: u64, gap: Gap) {
         let Some((_, entry)) = self.in_work.get(&id) else { return };
-        let report =
-            EntryReport::unread(crate::model::show_path(&entry.path), entry.size, Some(gap), None);
+        let report = EntryReport::unread(&entry.path, entry.size, Some(gap), None);
         self.finished(id, report);
     }
 

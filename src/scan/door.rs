@@ -68,6 +68,7 @@ fn pass(input: &mut Input<'_>, name: &str, members: &mut Vec<String>, consumer: 
     let mut skipped = None;
     match identity {
         Identity::Skip(reason, _) => skipped = Some(reason),
+        Identity::Empty => {}
         Identity::Unsupported(format) => {
             door.gap(Gap::new(GapReason::Unsupported, format!("format not read: {format}")));
         }

@@ -11,7 +11,7 @@ use crate::extract::Input;
 use crate::extract::limits::{Budget, Limits};
 use crate::find::{Finder, Sieve};
 use crate::judge::{Options, judge};
-use crate::model::{DocumentReport, EntryReport, Gap, GapReason, Quiet, Segment, show_path};
+use crate::model::{DocumentReport, EntryReport, Gap, GapReason, Quiet, Segment};
 use crate::rules::RuleSet;
 use crate::walk::{Entry, io_gap};
 
@@ -67,25 +67,25 @@ impl<'e> Examiner<'e> {
 
     /// Examines one entry. Never fails: what cannot be read is in the report.
     pub fn entry(&mut self, entry: &Entry) -> EntryReport {
-        let path = show_path(&entry.path);
+        let unread = |gap| EntryReport::unread(&entry.path, entry.size, Some(gap), None);
         let limits = self.equipment.settings.limits;
         if entry.size > limits.max_file_size {
             let detail = format!("{} bytes, more than --max-file-size allows", entry.size);
-            return EntryReport::unread(path, entry.size, Some(Gap::new(GapReason::LimitSize, detail)), None);
+            return unread(Gap::new(GapReason::LimitSize, detail));
         }
         let budget = Budget::new(limits);
         if let Some(content) = &entry.content {
             let mut input = Input::from_bytes(&entry.name, content, &budget);
-            return self.document(&mut input, entry, path);
+            return self.document(&mut input, entry);
         }
         let file = match File::open(&entry.path) {
             Ok(file) => file,
-            Err(error) => return EntryReport::unread(path, entry.size, Some(io_gap(&error)), None),
+            Err(error) => return unread(io_gap(&error)),
         };
         if entry.size > READ_AT_ONCE {
             return match Input::from_file(&entry.name, &file, &budget) {
-                Ok(mut input) => self.document(&mut input, entry, path),
-                Err(error) => EntryReport::unread(path, entry.size, Some(io_gap(&error)), None),
+                Ok(mut input) => self.document(&mut input, entry),
+                Err(error) => unread(io_gap(&error)),
             };
         }
         let mut buffer = std::mem::take(&mut self.buffer);
@@ -93,19 +93,20 @@ impl<'e> Examiner<'e> {
         // The file may have grown since the walk saw it; what it has now counts, up to a limit of its own.
         let read = (&file).take(READ_AT_ONCE * 2).read_to_end(&mut buffer);
         let report = match read {
-            Ok(_) => self.document(&mut Input::from_bytes(&entry.name, &buffer, &budget), entry, path),
-            Err(error) => EntryReport::unread(path, entry.size, Some(io_gap(&error)), None),
+            Ok(_) => self.document(&mut Input::from_bytes(&entry.name, &buffer, &budget), entry),
+            Err(error) => unread(io_gap(&error)),
         };
         self.buffer = buffer;
         report
     }
 
-    fn document(&mut self, input: &mut Input<'_>, entry: &Entry, path: String) -> EntryReport {
+    fn document(&mut self, input: &mut Input<'_>, entry: &Entry) -> EntryReport {
         let mut examination =
             Examination { examiner: self, depth: 0, documents: Vec::new(), quiet: Quiet::default(), open: Vec::new() };
         read_document(input, &entry.name, &mut examination);
         let Examination { documents, quiet, .. } = examination;
-        EntryReport { path, documents: documents.into_iter().flatten().collect(), quiet }
+        let bytes = input.len().unwrap_or(entry.size);
+        EntryReport { documents: documents.into_iter().flatten().collect(), quiet, ..EntryReport::of(&entry.path, bytes) }
     }
 }
 
@@ -152,7 +153,6 @@ impl Consumer for Examination<'_, '_> {
                 Some(reason) => *self.quiet.skipped.entry(reason).or_default() += 1,
                 None => self.quiet.full += 1,
             }
-            self.quiet.bytes += outcome.bytes;
             // The last placeholder is dropped, so that a million quiet members leave nothing behind.
             if slot + 1 == self.documents.len() {
                 self.documents.pop();

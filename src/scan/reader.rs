@@ -16,8 +16,6 @@ use crate::rules;
 /// # Errors
 /// When the conductor is gone or speaks another language; when the rules do not load.
 pub fn run() -> io::Result<()> {
-    // Ctrl-C goes to the whole process group; the conductor decides what it means for us.
-    drop(ctrlc::set_handler(|| {}));
     let mut orders = BufReader::with_capacity(64 << 10, io::stdin().lock());
     let Some(Order::Begin { selection, settings, jobs, roots, sandbox }) = protocol::read(&mut orders)? else {
         return Ok(());
@@ -27,6 +25,9 @@ pub fn run() -> io::Result<()> {
     if sandbox {
         let _ = sandbox::enter(&roots, jobs);
     }
+    // Ctrl-C goes to the whole process group; the conductor decides what it means for us. The handler is a thread, and
+    // threads that started before the sandbox would stand outside it.
+    drop(ctrlc::set_handler(|| {}));
     let (events, happened) = channel();
     let pool = Pool::start(&equipment, jobs, events);
     let writer = thread::Builder::new().name("reports".to_owned()).spawn(move || -> io::Result<()> {

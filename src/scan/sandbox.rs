@@ -1,11 +1,11 @@
 //! What the reader process gives up before it sees the first hostile byte.
 //!
 //! Linux: writing and reading anything but the roots (landlock), network and new programs (seccomp), more memory than
-//! it may ever need (`RLIMIT_AS`), core dumps (they would hold documents). Elsewhere: nothing yet; `doctor` says so.
+//! it may ever need (`RLIMIT_AS`), core dumps (they would hold documents). Elsewhere: the process boundary alone.
 
 use std::ffi::OsString;
 
-/// What could be given up on this system; shown by `-v`.
+/// What could be given up on this system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Given {
     /// File access is confined to the roots.

@@ -363,9 +363,6 @@ struct Reader {
     binary_sheets: bool,
 }
 
-/// A document with pictures and less visible text than this many bytes is taken for a scan. A cover letter has 500.
-const SCAN_TEXT: usize = 40;
-
 impl Reader {
     fn all(
         &mut self,
@@ -409,7 +406,7 @@ impl Reader {
         if self.pictures > 0 {
             flow.sink().fact("pictures", self.pictures.to_string());
             // An embedded file shows as a picture of its icon.
-            if family != Family::Sheet && text < SCAN_TEXT && !self.embedded {
+            if family != Family::Sheet && text < super::look::SCAN_TEXT && !self.embedded {
                 flow.sink().gap(Gap::new(GapReason::ImageOnly, "nothing but pictures"));
             }
         }
