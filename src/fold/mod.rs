@@ -132,8 +132,9 @@ enum Blanks {
 pub fn is_letter_spaced(text: &str) -> bool {
     let (mut single, mut longer) = (0usize, 0usize);
     for word in text.split_whitespace().take(64) {
-        let letters = word.chars().filter(|letter| !is_combining_mark(*letter)).take(2).count();
-        if letters == 1 && word.chars().next().is_some_and(char::is_alphanumeric) { single += 1 } else { longer += 1 }
+        let mut letters = word.chars().filter(|letter| !is_combining_mark(*letter) && !is_default_ignorable(*letter));
+        let first = letters.next().is_some_and(char::is_alphanumeric);
+        if first && letters.next().is_none() { single += 1 } else { longer += 1 }
     }
     single >= 3 && longer * 4 <= single
 }
