@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
 use super::Unreadable;
-use super::limits::Budget;
+use super::limits::{Budget, Lease};
 use crate::model::GapReason;
 
 /// How many bytes [`Input::head`] holds at most: enough for every signature, the charset declaration of an HTML page
@@ -21,8 +21,13 @@ enum Source<'a> {
     File(&'a File, u64),
     /// Head was taken from the stream already and must be given first.
     Stream(&'a mut dyn Read),
-    /// A stream that was read into memory because somebody needed random access.
-    Held(Vec<u8>),
+    /// What was read into memory because somebody needed random access.
+    Held {
+        /// All of it.
+        bytes: Vec<u8>,
+        /// Its share of the entry's memory; none for what fits the head.
+        _lease: Option<Lease>,
+    },
 }
 
 /// What [`Input::access`] gives.
@@ -83,7 +88,7 @@ impl<'a> Input<'a> {
     ) -> io::Result<Input<'a>> {
         let mut head = Vec::new();
         stream.take(HEAD as u64).read_to_end(&mut head)?;
-        let source = if head.len() < HEAD { Source::Held(head.clone()) } else { Source::Stream(stream) };
+        let source = if head.len() < HEAD { Source::Held { bytes: head.clone(), _lease: None } } else { Source::Stream(stream) };
         Ok(Input { name, media: None, charset: None, head, source, budget: Rc::clone(budget) })
     }
 
@@ -132,7 +137,7 @@ impl<'a> Input<'a> {
             Source::Bytes(bytes) => Some(bytes.len() as u64),
             Source::File(_, len) => Some(*len),
             Source::Stream(_) => None,
-            Source::Held(bytes) => Some(bytes.len() as u64),
+            Source::Held { bytes, .. } => Some(bytes.len() as u64),
         }
     }
 
@@ -153,7 +158,7 @@ impl<'a> Input<'a> {
     pub fn in_memory(&self) -> Option<&[u8]> {
         match &self.source {
             Source::Bytes(bytes) => Some(bytes),
-            Source::Held(bytes) => Some(bytes),
+            Source::Held { bytes, .. } => Some(bytes),
             Source::File(_, len) if *len == self.head.len() as u64 => Some(&self.head),
             Source::File(..) | Source::Stream(_) => None,
         }
@@ -164,13 +169,14 @@ impl<'a> Input<'a> {
     /// # Errors
     /// `limit-size` when it is larger than may be held in memory; `io` when it cannot be read.
     pub fn bytes(&mut self) -> Result<&[u8], Unreadable> {
-        let cap = self.budget.limits.max_in_memory;
+        let cap = self.budget.room();
+        let limit = self.budget.limits.max_in_memory;
         let too_large = || {
-            let detail = format!("larger than {} MB, and this format must be held in memory", cap >> 20);
+            let detail = format!("larger than {} MB, and this format must be held in memory", limit >> 20);
             Unreadable::gap(GapReason::LimitSize, detail)
         };
         let held = match &mut self.source {
-            Source::Bytes(_) | Source::Held(_) => None,
+            Source::Bytes(_) | Source::Held { .. } => None,
             Source::File(_, len) if *len > cap => return Err(too_large()),
             Source::File(file, len) => {
                 let mut all = Vec::with_capacity(usize::try_from(*len).unwrap_or(0) + 1);
@@ -189,11 +195,12 @@ impl<'a> Input<'a> {
             if all.len() as u64 > cap {
                 return Err(too_large());
             }
-            self.source = Source::Held(all);
+            let lease = self.budget.hold(all.len() as u64);
+            self.source = Source::Held { bytes: all, _lease: Some(lease) };
         }
         match &self.source {
             Source::Bytes(bytes) => Ok(bytes),
-            Source::Held(bytes) => Ok(bytes),
+            Source::Held { bytes, .. } => Ok(bytes),
             Source::File(..) | Source::Stream(_) => Err(Unreadable::gap(GapReason::Io, "not held in memory")),
         }
     }
@@ -205,7 +212,7 @@ impl<'a> Input<'a> {
     pub fn stream(&mut self) -> Result<Box<dyn Read + '_>, Unreadable> {
         Ok(match &mut self.source {
             Source::Bytes(bytes) => Box::new(*bytes),
-            Source::Held(bytes) => Box::new(bytes.as_slice()),
+            Source::Held { bytes, .. } => Box::new(bytes.as_slice()),
             Source::File(file, _) => {
                 file.seek(SeekFrom::Start(0))?;
                 Box::new(*file)
@@ -233,17 +240,41 @@ impl<'a> Input<'a> {
     /// `io` or a limit while the stream is read into memory.
     pub fn access(&mut self) -> Result<Access<'_>, Unreadable> {
         if let Source::Stream(stream) = &mut self.source {
-            let cap = self.budget.limits.max_in_memory;
+            let cap = self.budget.room();
             let mut all = self.head.clone();
             stream.take(cap.saturating_sub(all.len() as u64)).read_to_end(&mut all)?;
+            let lease = self.budget.hold(all.len() as u64);
             if (all.len() as u64) < cap {
-                self.source = Source::Held(all);
+                self.source = Source::Held { bytes: all, _lease: Some(lease) };
             } else {
                 let Source::Stream(stream) = &mut self.source else { return Err(Unreadable::Stop) };
-                return Ok(Access::Once(Box::new(Cursor::new(all).chain(stream))));
+                return Ok(Access::Once(Box::new(Begun::new(all, lease).chain(stream))));
             }
         }
         Ok(Access::Random(self.seekable()?))
+    }
+}
+
+/// The beginning of a document that turned out too large to be held. Its memory is given back once it was read.
+struct Begun {
+    begin: Cursor<Vec<u8>>,
+    lease: Option<Lease>,
+}
+
+impl Begun {
+    fn new(begin: Vec<u8>, lease: Lease) -> Begun {
+        Begun { begin: Cursor::new(begin), lease: Some(lease) }
+    }
+}
+
+impl Read for Begun {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let got = self.begin.read(buf)?;
+        if got == 0 && !buf.is_empty() {
+            self.begin = Cursor::default();
+            self.lease = None;
+        }
+        Ok(got)
     }
 }
 

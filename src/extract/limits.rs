@@ -14,13 +14,18 @@ use crate::model::GapReason;
 pub struct Limits {
     /// Largest file opened at all, in bytes. Default: no limit, since text and archives are streamed.
     pub max_file_size: u64,
-    /// Largest document held in memory at once, in bytes: formats that need random access (PDF, zip members) and are
-    /// not plain files. Two of them at `-j2` must fit 300 MB together with everything else.
+    /// Bytes of documents that one entry may hold in memory at the same time: formats that need random access and are
+    /// not plain files, however they lie in each other, and the shared strings of a workbook.
+    ///
+    /// 96 MiB: two threads at `-j2` hold 192 MiB at most, which leaves 100 MB of the 300 MB we promise for the two
+    /// processes with their rules and buffers (`benches/memory.py`). It is a sum for each entry and not one for the
+    /// process: what can be read must not depend on what another thread reads at that moment.
     pub max_in_memory: u64,
     /// Bytes that may come out of all containers of one entry together. A bomb stops here.
     pub max_archive_size: u64,
-    /// Bytes that may come out per byte that went in, judged once 32 MiB came out. Real office files reach 100,
-    /// log archives 200; DEFLATE cannot exceed 1,032 in one layer.
+    /// Bytes that may come out per byte that went in: of one packed member, judged once 32 MiB came out of it, and of a
+    /// whole entry against its own size, judged once 256 MiB came out. Real office files reach 100, log archives 200;
+    /// DEFLATE cannot exceed 1,032 in one layer, but layers multiply.
     pub max_archive_ratio: u64,
     /// Documents inside one entry.
     pub max_archive_files: u64,
@@ -60,7 +65,10 @@ pub struct LimitReached {
 pub struct Budget {
     /// The limits it watches.
     pub limits: Limits,
+    /// Bytes of the entry itself; `None` when unknown, then no ratio is judged over the whole.
+    size: Option<u64>,
     produced: Cell<u64>,
+    held: Cell<u64>,
     documents: Cell<u64>,
     deadline: Instant,
 }
@@ -69,9 +77,21 @@ impl Budget {
     /// A fresh budget; the clock starts now.
     #[must_use]
     pub fn new(limits: Limits) -> Rc<Budget> {
+        Budget::begin(limits, None)
+    }
+
+    /// The same for an entry of that many bytes.
+    #[must_use]
+    pub fn for_entry(limits: Limits, size: u64) -> Rc<Budget> {
+        Budget::begin(limits, Some(size))
+    }
+
+    fn begin(limits: Limits, size: Option<u64>) -> Rc<Budget> {
         Rc::new(Budget {
             limits,
+            size,
             produced: Cell::new(0),
+            held: Cell::new(0),
             documents: Cell::new(0),
             deadline: Instant::now() + limits.timeout,
         })
@@ -106,10 +126,41 @@ impl Budget {
         if self.produced.get() > self.limits.max_archive_size {
             return Err(LimitReached { reason: GapReason::LimitSize });
         }
+        // Zips in zips that each stay below the ratio of one layer.
+        let allowed = self.size.map(|size| size.max(1).saturating_mul(self.limits.max_archive_ratio));
+        if self.produced.get() > ENTRY_RATIO_FREE && allowed.is_some_and(|allowed| self.produced.get() > allowed) {
+            return Err(LimitReached { reason: GapReason::LimitRatio });
+        }
         if self.is_late() {
             return Err(LimitReached { reason: GapReason::Timeout });
         }
         Ok(())
+    }
+
+    /// Bytes that may still be held in memory; see [`Limits::max_in_memory`].
+    #[must_use]
+    pub fn room(&self) -> u64 {
+        self.limits.max_in_memory.saturating_sub(self.held.get())
+    }
+
+    /// Takes so many bytes of the [room](Budget::room), until the lease is dropped. Whoever asks has looked at the room.
+    #[must_use]
+    pub fn hold(self: &Rc<Self>, bytes: u64) -> Lease {
+        self.held.set(self.held.get().saturating_add(bytes));
+        Lease { budget: Rc::clone(self), bytes }
+    }
+}
+
+/// A share of an entry's memory. See [`Budget::hold`].
+#[derive(Debug)]
+pub struct Lease {
+    budget: Rc<Budget>,
+    bytes: u64,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.budget.held.set(self.budget.held.get().saturating_sub(self.bytes));
     }
 }
 
@@ -124,6 +175,9 @@ pub struct Guarded<R> {
 
 /// Below this many bytes no ratio is judged: a small file of zeros is not a bomb.
 const RATIO_FREE: u64 = 32 << 20;
+
+/// The same for all that comes out of one entry: a second of work, which any file may cost.
+const ENTRY_RATIO_FREE: u64 = 256 << 20;
 
 impl<R: Read> Read for Guarded<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
@@ -149,6 +203,29 @@ mod tests {
         let error = io::copy(&mut bomb, &mut io::sink()).unwrap_err();
         let limit = error.get_ref().and_then(|inner| inner.downcast_ref::<LimitReached>());
         assert_eq!(limit, Some(&LimitReached { reason: GapReason::LimitRatio }));
+    }
+
+    #[test]
+    fn layers_below_the_ratio_are_a_bomb_together() {
+        let budget = Budget::for_entry(Limits::default(), 1_000);
+        let layer = || io::copy(&mut budget.guard(io::repeat(0).take(100 << 20), 1 << 20), &mut io::sink());
+        assert!(layer().is_ok());
+        assert!(layer().is_ok());
+        let error = layer().unwrap_err();
+        let limit = error.get_ref().and_then(|inner| inner.downcast_ref::<LimitReached>());
+        assert_eq!(limit, Some(&LimitReached { reason: GapReason::LimitRatio }));
+    }
+
+    #[test]
+    fn what_is_held_is_given_back() {
+        let budget = Budget::new(Limits { max_in_memory: 100, ..Limits::default() });
+        let first = budget.hold(60);
+        let second = budget.hold(30);
+        assert_eq!(budget.room(), 10);
+        drop(first);
+        assert_eq!(budget.room(), 70);
+        drop(second);
+        assert_eq!(budget.room(), 100);
     }
 
     #[test]

@@ -164,13 +164,13 @@ fn surface_byte(letter: char) -> Option<u8> {
     if let Ok(byte) = u8::try_from(code) {
         return Some(byte);
     }
-    let mut utf8 = [0; 4];
-    let (bytes, _, unmappable) = encoding_rs::WINDOWS_1252.encode(letter.encode_utf8(&mut utf8));
-    match (bytes.as_ref(), unmappable) {
-        ([byte], false) => Some(*byte),
-        _ => None,
-    }
+    // Windows-1252 differs from Latin-1 in these 32 bytes only.
+    let at = SPECIALS.iter().position(|known| *known == letter)?;
+    u8::try_from(0x80 + at).ok()
 }
+
+/// Letters of the bytes 80 to 9F in Windows-1252.
+static SPECIALS: LazyLock<Vec<char>> = LazyLock::new(|| surface(0x80..=0x9F).chars().collect());
 
 /// Bytes as Windows-1252 letters; encoding_rs maps the five undefined bytes to control characters, as wanted here.
 fn surface(bytes: impl Iterator<Item = u8>) -> String {
@@ -180,7 +180,13 @@ fn surface(bytes: impl Iterator<Item = u8>) -> String {
 
 /// Byte sequences and the letters they stand for.
 struct Table {
+    /// Longest sequence first.
     rows: Vec<(Vec<u8>, char)>,
+    /// Numbers of the rows that begin with each byte, in the order of `rows`. Trial decoding asks for every byte of
+    /// every suspicious piece; asking all rows each time was a quarter of the time a folder of old Office files took.
+    by_first: Vec<Vec<usize>>,
+    /// What a byte is that begins no row: its Windows-1252 letter.
+    surfaces: Vec<char>,
 }
 
 impl Table {
@@ -196,18 +202,27 @@ impl Table {
         }
         // Longest sequence first: in VNI a letter and its mark come before the letter alone.
         rows.sort_by_key(|(bytes, _)| std::cmp::Reverse(bytes.len()));
-        Table { rows }
+        let by_first = (0..=u8::MAX)
+            .map(|first| {
+                let begins = |(_, (bytes, _)): &(usize, &(Vec<u8>, char))| bytes.first() == Some(&first);
+                rows.iter().enumerate().filter(begins).map(|(number, _)| number).collect()
+            })
+            .collect();
+        let surfaces = surface(0..=u8::MAX).chars().collect();
+        Table { rows, by_first, surfaces }
     }
 
     fn decode(&self, bytes: &[u8]) -> String {
         let mut out = String::with_capacity(bytes.len() * 2);
         let mut rest = bytes;
         while let Some((first, after)) = rest.split_first() {
-            if let Some((sequence, letter)) = self.rows.iter().find(|(sequence, _)| rest.starts_with(sequence)) {
+            let rows = self.by_first.get(usize::from(*first)).map_or(&[][..], Vec::as_slice);
+            let mut rows = rows.iter().filter_map(|number| self.rows.get(*number));
+            if let Some((sequence, letter)) = rows.find(|(sequence, _)| rest.starts_with(sequence)) {
                 out.push(*letter);
                 rest = rest.get(sequence.len()..).unwrap_or_default();
             } else {
-                out.push_str(&surface(std::iter::once(*first)));
+                out.extend(self.surfaces.get(usize::from(*first)));
                 rest = after;
             }
         }

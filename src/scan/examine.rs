@@ -73,7 +73,7 @@ impl<'e> Examiner<'e> {
             let detail = format!("{} bytes, more than --max-file-size allows", entry.size);
             return unread(Gap::new(GapReason::LimitSize, detail));
         }
-        let budget = Budget::new(limits);
+        let budget = Budget::for_entry(limits, entry.size);
         if let Some(content) = &entry.content {
             let mut input = Input::from_bytes(&entry.name, content, &budget);
             return self.document(&mut input, entry);

@@ -547,7 +547,8 @@ impl Reader {
         if let Some(part) = strings.filter(|part| is_xml(package.name(*part))) {
             self.finish(part);
             let name = package.name(part).to_owned();
-            match package.xml(part).and_then(|xml| Strings::read(xml, &mut book.fonts, sink)) {
+            let budget = Rc::clone(package.budget());
+            match package.xml(part).and_then(|xml| Strings::read(xml, &mut book.fonts, &budget, sink)) {
                 Ok(strings) => book.strings = strings,
                 Err(error) => note(Err(error), &name, sink)?,
             }

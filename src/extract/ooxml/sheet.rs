@@ -6,7 +6,9 @@
 
 use std::collections::HashMap;
 use std::io::Read;
+use std::rc::Rc;
 
+use crate::extract::limits::{Budget, Lease};
 use crate::extract::look::{Fonts, Look, hex_color};
 use crate::extract::xml::{Tag, Token, Xml, has_letter, resolve};
 use crate::extract::{Sink, Unreadable};
@@ -90,10 +92,17 @@ pub(super) struct Strings {
     /// Looks of strings whose first run has one of its own.
     looks: HashMap<u32, Look>,
     used: Vec<u64>,
+    /// Bytes that may be held. Strings beyond are pushed without their cells, so that a table made to fill memory
+    /// does not.
+    room: usize,
+    full: bool,
+    /// Their share of the entry's memory.
+    lease: Option<Lease>,
 }
 
-/// Shared strings beyond this many bytes are pushed without their cells, so that a table made to fill memory does not.
-const MAX_STRINGS: usize = 96 << 20;
+/// What a string costs beside its text: where it ends, and its look if it has one.
+const STRING_COST: usize = 8;
+const LOOK_COST: usize = 64;
 
 /// Strings longer than this many bytes are pushed at their first cell only. Markings with all their lines are shorter.
 const LONG_STRING: usize = 1_024;
@@ -106,9 +115,11 @@ impl Strings {
     pub(super) fn read<R: Read>(
         mut xml: Xml<R>,
         fonts: &mut Fonts,
+        budget: &Rc<Budget>,
         sink: &mut dyn Sink,
     ) -> Result<Strings, Unreadable> {
-        let mut strings = Strings::default();
+        let room = usize::try_from(budget.room()).unwrap_or(usize::MAX);
+        let mut strings = Strings { room, ..Strings::default() };
         let mut value = String::new();
         let mut reading = String::new();
         let (mut depth, mut item_at, mut reading_at, mut text_at, mut props_at) = (0u32, 0, 0, 0, 0);
@@ -174,14 +185,24 @@ impl Strings {
             }
         }
         strings.used = vec![0; strings.ends.len() / 64 + 1];
+        strings.lease = Some(budget.hold(strings.cost() as u64));
         Ok(strings)
+    }
+
+    fn cost(&self) -> usize {
+        self.text.len() + self.ends.len() * STRING_COST + self.looks.len() * LOOK_COST
     }
 
     fn add(&mut self, value: &str, look: Option<Look>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
-        if self.text.len() + value.len() > MAX_STRINGS {
-            sink.segment(Segment::new(value, Place::new(Kind::Table).named("shared string")))?;
-        } else if value.contains("_x") {
+        self.full |= self.cost() + value.len() > self.room;
+        if self.full {
+            if has_letter(value) {
+                sink.segment(Segment::new(value, Place::new(Kind::Table).named("shared string")))?;
+            }
+            return Ok(());
+        }
+        if value.contains("_x") {
             unescape(value, &mut self.text);
         } else {
             self.text.push_str(value);

@@ -41,7 +41,7 @@ use document::{Array, Dict, Document, Object, Page, Rotation, Stream};
 use filter::{Decoded, Decoder};
 use layout::{Class, Line, Lines};
 
-use super::limits::Budget;
+use super::limits::{Budget, Lease};
 use super::{Format, Head, Input, Sink, Unreadable};
 use crate::model::{Area, Gap, GapReason, Kind, Place, Segment, Shape, Style};
 
@@ -66,7 +66,7 @@ impl Format for Pdf {
 
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         let budget = Rc::clone(input.budget());
-        let bytes = hold(input)?;
+        let (bytes, _lease) = hold(input)?;
         let mut decoder = Decoder::new(&budget);
         let document = Document::open(bytes, &mut decoder)?;
         let mut reader = Reader::new(&document, decoder);
@@ -139,8 +139,9 @@ fn fingerprint(text: &str) -> u64 {
 }
 
 /// The whole file in memory, without holding it twice: hayro wants to own its bytes.
-fn hold(input: &mut Input<'_>) -> Result<Vec<u8>, Unreadable> {
-    let cap = input.budget().limits.max_in_memory;
+fn hold(input: &mut Input<'_>) -> Result<(Vec<u8>, Lease), Unreadable> {
+    let cap = input.budget().room();
+    let limit = input.budget().limits.max_in_memory;
     let known = input.len().unwrap_or(0);
     let mut bytes = Vec::new();
     if known <= cap {
@@ -148,10 +149,11 @@ fn hold(input: &mut Input<'_>) -> Result<Vec<u8>, Unreadable> {
         input.stream()?.take(cap + 1).read_to_end(&mut bytes)?;
     }
     if known > cap || bytes.len() as u64 > cap {
-        let detail = format!("larger than {} MB, and a PDF must be held in memory", cap >> 20);
+        let detail = format!("larger than {} MB, and a PDF must be held in memory", limit >> 20);
         return Err(Unreadable::gap(GapReason::LimitSize, detail));
     }
-    Ok(bytes)
+    let lease = input.budget().hold(bytes.len() as u64);
+    Ok((bytes, lease))
 }
 
 /// Pages that share a defect: consecutive ones become one gap.
