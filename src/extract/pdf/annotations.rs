@@ -12,7 +12,7 @@ use crate::extract::Unreadable;
 use crate::model::Kind;
 
 /// Annotations of one page that are read. Forms of tax offices have 2,000.
-const MAX_ANNOTATIONS: usize = 20_000;
+pub(super) const MAX_ANNOTATIONS: usize = 20_000;
 
 /// Annotation flags, ISO 32000-2 table 167.
 const HIDDEN: i32 = 1 << 1;
@@ -138,7 +138,7 @@ fn one<'d>(
 }
 
 /// The normal appearance; of several states the one that is set.
-fn appearance<'d>(annotation: &Dict<'d>) -> Option<Stream<'d>> {
+pub(super) fn appearance<'d>(annotation: &Dict<'d>) -> Option<Stream<'d>> {
     let all = annotation.get::<Dict<'d>>("AP")?;
     match all.get::<Object<'d>>("N")? {
         Object::Stream(stream) => Some(stream),

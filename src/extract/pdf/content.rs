@@ -20,7 +20,7 @@ use crate::extract::limits::LimitReached;
 const MAX_FORM_DEPTH: u32 = 12;
 
 /// Forms run for one page. A map with a form for each tree has 8,000.
-const MAX_FORMS: u32 = 20_000;
+pub(super) const MAX_FORMS: u32 = 20_000;
 
 /// Bytes of content run for one page, forms counted each time: twelve doublings of a small form are 4,096 runs.
 const MAX_PAGE_CONTENT: usize = 256 << 20;
@@ -258,6 +258,8 @@ pub(super) struct Interpreter<'r, 'd> {
     pub(super) cut: bool,
     /// A stream was broken.
     pub(super) broken: bool,
+    /// A stream has a filter that is not known here.
+    pub(super) unsupported: bool,
     forms: u32,
     content: usize,
     /// Forms that are running, against recursion; patterns already read.
@@ -288,6 +290,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
             page,
             cut: false,
             broken: false,
+            unsupported: false,
             forms: 0,
             content: 0,
             running: Vec::new(),
@@ -356,6 +359,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
             Decoded::Whole => {}
             Decoded::Cut => self.cut = true,
             Decoded::Broken | Decoded::Picture => self.broken = true,
+            Decoded::Unsupported => self.unsupported = true,
         }
         self.running.push(id);
         let off = off || self.layers.hides(dict, b"OC");

@@ -25,8 +25,21 @@ use crate::model::GapReason;
 /// An opened PDF.
 pub(super) struct Document {
     pdf: Pdf,
-    bytes: Arc<Vec<u8>>,
+    bytes: Beginning,
     rewritten: bool,
+}
+
+/// The first `end` bytes of a file: an earlier revision of it is nothing else.
+#[derive(Clone)]
+struct Beginning {
+    all: Arc<Vec<u8>>,
+    end: usize,
+}
+
+impl AsRef<[u8]> for Beginning {
+    fn as_ref(&self) -> &[u8] {
+        self.all.get(..self.end).unwrap_or(&self.all)
+    }
 }
 
 /// Most bytes a stream may inflate to while lopdf loads a file; the same as ours, see [`super::filter::MAX_STREAM`].
@@ -39,18 +52,30 @@ impl Document {
     /// `encrypted` when a password is needed; `damaged` when nobody finds a page in it; `limit-ratio` for a bomb.
     pub(super) fn open(bytes: Vec<u8>, decoder: &mut Decoder) -> Result<Document, Unreadable> {
         refuse_bombs(&bytes, decoder)?;
-        let bytes = Arc::new(bytes);
-        match Pdf::new(Arc::clone(&bytes)) {
+        let end = bytes.len();
+        Document::open_beginning(Beginning { all: Arc::new(bytes), end })
+    }
+
+    /// Opens the revision that ends at byte `end` of this file, without copying it.
+    ///
+    /// # Errors
+    /// As [`Document::open`].
+    pub(super) fn open_revision(&self, end: usize) -> Result<Document, Unreadable> {
+        Document::open_beginning(Beginning { all: Arc::clone(&self.bytes.all), end })
+    }
+
+    fn open_beginning(bytes: Beginning) -> Result<Document, Unreadable> {
+        match Pdf::new(Arc::new(bytes.clone())) {
             Ok(pdf) if !pdf.pages().is_empty() => Ok(Document { pdf, bytes, rewritten: false }),
             Err(LoadPdfError::Decryption(error)) => Err(encrypted(error)),
-            Ok(pdf) => match second_opinion(&bytes) {
+            Ok(pdf) => match second_opinion(bytes.as_ref()) {
                 Ok(Some(other)) => Ok(Document { pdf: other, bytes, rewritten: true }),
                 // No page at all: its properties and attachments may still be read.
                 _ => Ok(Document { pdf, bytes, rewritten: false }),
             },
-            Err(LoadPdfError::Invalid) => match second_opinion(&bytes)? {
+            Err(LoadPdfError::Invalid) => match second_opinion(bytes.as_ref())? {
                 Some(pdf) => Ok(Document { pdf, bytes, rewritten: true }),
-                None => match loose_pages(&bytes) {
+                None => match loose_pages(bytes.as_ref()) {
                     Some(pdf) => Ok(Document { pdf, bytes, rewritten: true }),
                     None => Err(Unreadable::damaged("no page tree found")),
                 },
@@ -65,7 +90,19 @@ impl Document {
 
     /// The file as it lies on disk.
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.bytes.as_ref()
+    }
+
+    /// Where a piece of the file stands in it; `None` for what came out of an object stream or was written anew.
+    pub(super) fn offset_of(&self, piece: &[u8]) -> Option<usize> {
+        let offset = (piece.as_ptr() as usize).checked_sub(self.bytes().as_ptr() as usize)?;
+        (offset < self.bytes().len()).then_some(offset)
+    }
+
+    /// Pages that the page tree says it has.
+    pub(super) fn declared_pages(&self) -> usize {
+        let tree = self.root().and_then(|root| root.get::<Dict<'_>>("Pages"));
+        tree.and_then(|tree| tree.get::<i32>("Count")).and_then(|count| usize::try_from(count).ok()).unwrap_or(0)
     }
 
     /// Whether hayro could not read the file as it is.

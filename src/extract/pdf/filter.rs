@@ -27,8 +27,10 @@ pub(super) enum Decoded {
     Broken,
     /// Cut at [`MAX_STREAM`].
     Cut,
-    /// A picture, or a filter that nobody knows.
+    /// A picture.
     Picture,
+    /// A filter that is not known here: `/BrotliDecode` of PDF 2.0's draft extension, for one.
+    Unsupported,
 }
 
 /// Decodes streams and keeps the buffers from one to the next.
@@ -107,7 +109,7 @@ impl Decoder {
             if one != Decoded::Whole {
                 state = one;
             }
-            if one == Decoded::Picture {
+            if matches!(one, Decoded::Picture | Decoded::Unsupported) {
                 return one;
             }
             current = Cow::Owned(next);
@@ -131,7 +133,8 @@ impl Decoder {
                 out.extend_from_slice(data);
                 Decoded::Whole
             }
-            Filter::Other => return Decoded::Picture,
+            Filter::Picture => return Decoded::Picture,
+            Filter::Unknown => return Decoded::Unsupported,
         };
         if params.predictor > 1 && matches!(filter, Filter::Flate | Filter::Lzw) {
             self.spare.clear();
@@ -197,7 +200,8 @@ enum Filter {
     Ascii85,
     RunLength,
     Crypt,
-    Other,
+    Picture,
+    Unknown,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -251,7 +255,8 @@ fn filter(name: &[u8]) -> Filter {
         b"ASCII85Decode" | b"A85" => Filter::Ascii85,
         b"RunLengthDecode" | b"RL" => Filter::RunLength,
         b"Crypt" => Filter::Crypt,
-        _ => Filter::Other,
+        b"DCTDecode" | b"DCT" | b"JPXDecode" | b"JBIG2Decode" | b"CCITTFaxDecode" | b"CCF" => Filter::Picture,
+        _ => Filter::Unknown,
     }
 }
 

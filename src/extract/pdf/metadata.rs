@@ -2,13 +2,11 @@
 
 use std::collections::HashSet;
 
-use quick_xml::Reader;
-use quick_xml::events::Event;
-
 use super::content::text_of;
 use super::document::{Dict, Document, Id, Object, Stream};
 use super::encoding::text_string;
 use super::filter::Decoder;
+use crate::extract::xml::{Token, Xml, resolve};
 use crate::extract::{Sink, Unreadable};
 use crate::model::{Kind, Place, Segment};
 
@@ -153,63 +151,35 @@ fn is_container(name: &[u8]) -> bool {
 /// Texts and attributes of an XMP packet, each with the property it belongs to. Broken XML gives what stands before
 /// the break.
 fn xmp_properties(bytes: &[u8], said: &mut Said, sink: &mut dyn Sink) -> Result<(), Unreadable> {
-    let decoded;
-    let text = match bytes {
-        [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] => {
-            decoded = text_string(bytes);
-            decoded.as_str()
-        }
-        _ => {
-            decoded = String::from_utf8_lossy(bytes).into_owned();
-            decoded.as_str()
-        }
-    };
-    let mut reader = Reader::from_str(text);
-    reader.config_mut().check_end_names = false;
+    let mut xml = Xml::new(bytes);
     // Names of the open elements; deeper ones are only counted.
     let mut open: Vec<String> = Vec::new();
     let mut deeper = 0usize;
     let mut value = String::new();
-    while let Ok(event) = reader.read_event() {
-        match event {
-            Event::Start(ref start) | Event::Empty(ref start) => {
-                let empty = matches!(event, Event::Empty(_));
+    // The bytes lie in memory, so what can fail is a tag longer than any packet's.
+    while let Ok(Some(token)) = xml.next() {
+        match token {
+            Token::Start(tag) => {
                 value.clear();
-                for attribute in start.attributes().with_checks(false).flatten().take(1000) {
-                    let key = attribute.key.as_ref().to_owned();
-                    if key.starts_with("xmlns")
-                        || key.starts_with("rdf:")
-                        || key.starts_with("xml:")
-                        || !key.contains(':')
-                    {
-                        continue;
-                    }
-                    let raw = attribute.value.to_string();
-                    let text = quick_xml::escape::unescape(&raw)
-                        .map_or_else(|_| raw.clone(), |text| text.into_owned());
-                    property(&key, &text, said, sink)?;
-                }
-                if !empty {
-                    if open.len() < 64 {
-                        open.push(start.name().as_ref().to_owned());
-                    } else {
-                        deeper += 1;
+                for attribute in tag.attributes().take(1000) {
+                    let key = attribute.name;
+                    let structure = ["xmlns", "rdf:", "xml:"].iter().any(|prefix| key.starts_with(prefix));
+                    if !structure && key.contains(':') {
+                        property(key, &attribute.value(), said, sink)?;
                     }
                 }
-            }
-            Event::Text(text) => value.push_str(&text),
-            Event::CData(text) => value.push_str(&text),
-            Event::GeneralRef(reference) => {
-                if let Ok(Some(letter)) = reference.resolve_char_ref() {
-                    value.push(letter);
-                } else if let Some(text) = quick_xml::escape::resolve_predefined_entity(&reference) {
-                    value.push_str(text);
+                if open.len() < 64 {
+                    open.push(tag.name.to_owned());
+                } else {
+                    deeper += 1;
                 }
             }
-            Event::End(_) => {
+            Token::Text(raw) => resolve(raw, &mut value),
+            Token::Literal(text) => value.push_str(text),
+            Token::Comment(_) => {}
+            Token::End => {
                 let key = open.iter().rev().find(|name| !is_container(name.as_bytes()));
-                let binary = key.is_some_and(|key| key.ends_with(":image"));
-                if let (Some(key), false) = (key, binary) {
+                if let Some(key) = key.filter(|key| !key.ends_with(":image")) {
                     property(key, &value, said, sink)?;
                 }
                 value.clear();
@@ -219,8 +189,6 @@ fn xmp_properties(bytes: &[u8], said: &mut Said, sink: &mut dyn Sink) -> Result<
                     open.pop();
                 }
             }
-            Event::Eof => break,
-            _ => {}
         }
     }
     Ok(())

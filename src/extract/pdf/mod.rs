@@ -37,7 +37,7 @@ use std::rc::Rc;
 
 use canvas::{Box2, Canvas, Matrix};
 use content::{Fonts, Interpreter, Layers};
-use document::{Array, Dict, Document, Object, Page, Rotation, Stream};
+use document::{Array, Dict, Document, Name, Object, Page, Rotation, Stream};
 use filter::{Decoded, Decoder};
 use layout::{Class, Line, Lines};
 
@@ -70,10 +70,15 @@ impl Format for Pdf {
         let mut decoder = Decoder::new(&budget);
         let document = Document::open(bytes, &mut decoder)?;
         let mut reader = Reader::new(&document, decoder);
+        reader.known = (!metadata::revision_ends(document.bytes()).is_empty()).then(Known::default);
         sink.fact("pages", document.pages().len().to_string());
         if document.rewritten() {
             // Pages may be among what was lost, so "clean" cannot be said.
             sink.gap(Gap::new(GapReason::Damaged, "page tree broken; read from what is left"));
+        } else if document.declared_pages() > document.pages().len() {
+            let (declared, found) = (document.declared_pages(), document.pages().len());
+            let detail = format!("{declared} pages declared, {found} found");
+            sink.gap(Gap::new(GapReason::Damaged, detail));
         }
         metadata::read(&document, &mut reader.decoder, sink)?;
         let pages = reader.pages(sink);
@@ -82,53 +87,147 @@ impl Format for Pdf {
         pages?;
         let attached = std::mem::take(&mut reader.attached);
         interactive::read(&document, attached, &mut reader.decoder, sink)?;
-        earlier_revisions(&document, reader.said, &budget, sink)
+        match reader.known.take() {
+            Some(known) => earlier_revisions(&document, known, &budget, sink),
+            None => Ok(()),
+        }
     }
 }
 
-/// Earlier revisions that are read, the latest ones. A form that was saved after each field has hundreds.
-const MAX_REVISIONS: usize = 4;
-
-/// Largest file of which earlier revisions are read: each is a copy in memory.
-const MAX_REVISED: usize = 32 << 20;
+/// Earlier revisions that are read: the first one and the latest. A form that was saved after each field has hundreds.
+const MAX_REVISIONS: usize = 16;
 
 /// Texts that are remembered to tell what an earlier revision has more.
 const MAX_SAID: usize = 500_000;
 
+/// Forms inside forms that are looked at to tell whether a page has changed.
+const MAX_FRESH_DEPTH: u32 = 4;
+
 /// Reads what earlier revisions say and the current one does not. A file is updated by adding to its end, so the part
-/// up to an earlier `%%EOF` is a whole file.
+/// up to an earlier `%%EOF` is a whole file; pages whose streams were all read before are passed over.
 fn earlier_revisions(
     document: &Document,
-    mut said: HashSet<u64>,
+    mut known: Known,
     budget: &Rc<Budget>,
     sink: &mut dyn Sink,
 ) -> Result<(), Unreadable> {
-    let bytes = document.bytes();
-    if said.len() >= MAX_SAID || bytes.len() > MAX_REVISED {
-        return Ok(());
+    let ends = metadata::revision_ends(document.bytes());
+    let mut numbered: Vec<(usize, usize)> = (1..).zip(ends).collect();
+    if numbered.len() > MAX_REVISIONS {
+        let left = numbered.len() - MAX_REVISIONS;
+        numbered.drain(1..=left);
+        sink.gap(Gap::new(GapReason::LimitCount, format!("{left} of the earlier revisions are not read")));
     }
-    let ends = metadata::revision_ends(bytes);
-    for (number, &end) in ends.iter().enumerate().rev().take(MAX_REVISIONS) {
-        let prefix = bytes.get(..end).unwrap_or(&[]).to_vec();
-        let mut decoder = Decoder::new(budget);
+    for (number, end) in numbered.into_iter().rev() {
         // What is no file of its own was no revision.
-        let Ok(earlier) = Document::open(prefix, &mut decoder) else { continue };
-        let name = format!("revision {}", number + 1);
-        let mut reader = Reader::new(&earlier, decoder);
+        let Ok(earlier) = document.open_revision(end) else { continue };
+        let name = format!("revision {number}");
+        let mut reader = Reader::new(&earlier, Decoder::new(budget));
         for (number, page) in (1u32..).zip(earlier.pages()) {
+            if !known.is_fresh(&earlier, page) {
+                continue;
+            }
             let held = reader.page(number, page)?;
             let place = Place::new(Kind::Revision).on_page(number).named(&name).hidden();
-            let lines = held.lines.lines.iter().filter(|line| !line.view);
-            let lines = lines.map(|line| (held.lines.text_of(line), Some(line)));
+            let lines = held.lines.lines.iter().map(|line| (held.lines.text_of(line), Some(line)));
             let notes = held.notes.iter().map(|note| (note.text.as_str(), note.look.as_ref()));
             for (text, line) in lines.chain(notes) {
-                if said.insert(fingerprint(text)) {
+                if known.says(text) {
                     reader.push(&held, text, place, line, sink)?;
                 }
             }
         }
     }
+    if known.full {
+        sink.gap(Gap::new(GapReason::LimitCount, "too many lines to compare the revisions"));
+    }
     Ok(())
+}
+
+/// What was read already, to tell what an earlier revision has more.
+#[derive(Debug, Default)]
+struct Known {
+    /// Fingerprints of the texts pushed.
+    texts: HashSet<u64>,
+    /// Streams and annotations, by [`Known::identity`].
+    pieces: HashSet<u64>,
+    full: bool,
+}
+
+impl Known {
+    /// Notes a text; true when it is new.
+    fn says(&mut self, text: &str) -> bool {
+        if self.texts.len() >= MAX_SAID {
+            self.full = true;
+            return false;
+        }
+        self.texts.insert(fingerprint(text))
+    }
+
+    /// Notes the streams and annotations of a page; true when one of them is new. What stands at the same place of
+    /// the file is the same. Fonts are not compared: letters that change while the content stays are not looked for.
+    fn is_fresh(&mut self, document: &Document, page: &Page<'_>) -> bool {
+        let mut fresh = false;
+        match page.raw().get::<Object<'_>>("Contents") {
+            Some(Object::Stream(stream)) => fresh |= self.stream(document, &stream),
+            Some(Object::Array(list)) => {
+                for stream in contents(&list) {
+                    fresh |= self.stream(document, &stream);
+                }
+            }
+            _ => {}
+        }
+        fresh |= self.forms(document, &page.resources().x_objects, 0);
+        if let Some(list) = page.raw().get::<Array<'_>>("Annots") {
+            for annotation in list.iter::<Dict<'_>>().take(annotations::MAX_ANNOTATIONS) {
+                fresh |= self.piece(document, annotation.data());
+                if let Some(form) = annotations::appearance(&annotation) {
+                    fresh |= self.stream(document, &form);
+                }
+            }
+        }
+        fresh
+    }
+
+    fn forms(&mut self, document: &Document, objects: &Dict<'_>, depth: u32) -> bool {
+        let mut fresh = false;
+        for key in objects.keys().take(content::MAX_FORMS as usize) {
+            let Some(form) = objects.get::<Stream<'_>>(key.as_ref()) else { continue };
+            let dict = form.dict();
+            if dict.get::<Name<'_>>("Subtype").as_deref() != Some(b"Form") || !self.stream(document, &form) {
+                continue;
+            }
+            fresh = true;
+            let inner = dict.get::<Dict<'_>>("Resources").and_then(|all| all.get::<Dict<'_>>("XObject"));
+            if let (Some(inner), true) = (inner, depth < MAX_FRESH_DEPTH) {
+                self.forms(document, &inner, depth + 1);
+            }
+        }
+        fresh
+    }
+
+    fn stream(&mut self, document: &Document, stream: &Stream<'_>) -> bool {
+        let dict = stream.dict().data();
+        match document.offset_of(dict) {
+            Some(_) => self.piece(document, dict),
+            // The file was written anew, so the place says nothing.
+            None => self.pieces.insert(hash_of(&(dict, stream.raw_data()))),
+        }
+    }
+
+    fn piece(&mut self, document: &Document, data: &[u8]) -> bool {
+        let identity = match document.offset_of(data) {
+            Some(offset) => offset as u64,
+            None => hash_of(&data),
+        };
+        self.pieces.insert(identity)
+    }
+}
+
+fn hash_of(value: &impl std::hash::Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A text without its blanks as a number.
@@ -229,12 +328,12 @@ struct Reader<'d> {
     unreadable: Pages,
     broken: Pages,
     cut: Pages,
+    unsupported: Pages,
     recognised: u32,
     /// Files attached to annotations.
     attached: Vec<Dict<'d>>,
-    /// Fingerprints of the texts pushed, kept only where there is an earlier revision.
-    said: HashSet<u64>,
-    revised: bool,
+    /// What was read, kept only where there is an earlier revision.
+    known: Option<Known>,
 }
 
 impl<'d> Reader<'d> {
@@ -252,18 +351,20 @@ impl<'d> Reader<'d> {
             unreadable: Pages::default(),
             broken: Pages::default(),
             cut: Pages::default(),
+            unsupported: Pages::default(),
             recognised: 0,
             attached: Vec::new(),
-            said: HashSet::new(),
-            revised: !metadata::revision_ends(document.bytes()).is_empty(),
+            known: None,
         }
     }
 
     fn pages(&mut self, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         let document = self.document;
         for (number, page) in (1u32..).zip(document.pages()) {
-            let held = self.page(number, page);
-            match held {
+            if let Some(known) = &mut self.known {
+                known.is_fresh(document, page);
+            }
+            match self.page(number, page) {
                 Ok(held) => self.held.push_back(held),
                 Err(error) => {
                     self.flush(0, sink)?;
@@ -280,6 +381,7 @@ impl<'d> Reader<'d> {
         self.content.clear();
         let mut broken = false;
         let mut cut = false;
+        let mut unsupported = false;
         let mut streams: Vec<Stream<'d>> = Vec::new();
         match page.raw().get::<Object<'d>>("Contents") {
             Some(Object::Stream(stream)) => streams.push(stream),
@@ -291,6 +393,7 @@ impl<'d> Reader<'d> {
                 Decoded::Whole => {}
                 Decoded::Cut => cut = true,
                 Decoded::Broken | Decoded::Picture => broken = true,
+                Decoded::Unsupported => unsupported = true,
             }
             self.content.push(b'\n');
             if self.content.len() > filter::MAX_STREAM {
@@ -304,6 +407,7 @@ impl<'d> Reader<'d> {
         interpreter.page(&self.content, page.resources(), base)?;
         broken |= interpreter.broken;
         cut |= interpreter.cut;
+        unsupported |= interpreter.unsupported;
         if self.content.capacity() > 8 << 20 {
             self.content = Vec::new();
         }
@@ -320,6 +424,9 @@ impl<'d> Reader<'d> {
         }
         if cut {
             self.cut.add(number, 0);
+        }
+        if unsupported {
+            self.unsupported.add(number, 0);
         }
         let margins = margin_marks(&lines, area.height());
         let (width, height) = (area.width(), area.height());
@@ -342,9 +449,11 @@ impl<'d> Reader<'d> {
     fn flush(&mut self, keep: usize, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         while self.held.len() > keep {
             let Some(page) = self.held.pop_front() else { break };
-            if self.revised && self.said.len() < MAX_SAID {
-                self.said.extend(page.lines.lines.iter().map(|line| fingerprint(page.lines.text_of(line))));
-                self.said.extend(page.notes.iter().map(|note| fingerprint(&note.text)));
+            if let Some(known) = &mut self.known {
+                let lines = page.lines.lines.iter().map(|line| page.lines.text_of(line));
+                for text in lines.chain(page.notes.iter().map(|note| note.text.as_str())) {
+                    known.says(text);
+                }
             }
             for line in &page.lines.lines {
                 self.push_line(&page, line, sink)?;
@@ -436,6 +545,7 @@ impl<'d> Reader<'d> {
         self.unreadable.report(GapReason::FontUnreadable, &share, sink);
         self.broken.report(GapReason::Damaged, "content breaks off", sink);
         self.cut.report(GapReason::LimitCount, "more content than is read", sink);
+        self.unsupported.report(GapReason::Unsupported, "content packed in a way that is not read", sink);
         if self.recognised > 0 {
             sink.fact("text-layer", format!("{} pages with recognised text over a picture", self.recognised));
         }
