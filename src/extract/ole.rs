@@ -472,6 +472,9 @@ const LETTERS_IN_A_ROW: u32 = 7;
 /// A run of more bytes is cut, at a blank where there is one within as many more.
 const MAX_RUN: usize = 32 << 10;
 
+/// Bytes of the shortest UTF-16 run: MẬT, three letters.
+const LEAST_WIDE: usize = 6;
+
 /// Bytes read at a time.
 const CHUNK: usize = 64 << 10;
 
@@ -514,16 +517,21 @@ fn is_letter(c: char) -> bool {
 /// Whether a UTF-16 unit is taken for text: Latin, Greek, Cyrillic, the Vietnamese letters, and common signs. In other
 /// blocks two bytes of anything are a letter.
 #[inline]
-fn is_text(unit: u16) -> bool {
-    matches!(
-        unit,
-        0x09 | 0x20..=0x7e | 0xa0..=0x24f | 0x300..=0x52f | 0x1e00..=0x1eff
-            | 0x2010..=0x2027 | 0x202f..=0x203a | 0x20ab | 0x2116
-    )
+fn is_text(low: u8, high: u8) -> bool {
+    // In binary data nearly every unit ends here, which the processor then foresees.
+    if high > 5 && !(0x1e..=0x21).contains(&high) {
+        return false;
+    }
+    match high {
+        0 => matches!(low, 0x09 | 0x20..=0x7e | 0xa0..),
+        1 | 3 | 4 | 0x1e => true,
+        2 => low < 0x50,
+        5 => low < 0x30,
+        0x20 => matches!(low, 0x10..=0x27 | 0x2f..=0x3a | 0xab),
+        0x21 => low == 0x16,
+        _ => false,
+    }
 }
-
-/// Bytes skipped at once where nothing is text; the compiler compares them side by side.
-const BLOCK: usize = 32;
 
 /// A stretch of UTF-16: where it begins in the buffer, and where it was looked at up to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -614,19 +622,12 @@ impl Search<'_> {
     fn narrow(&mut self, bytes: &[u8], stretch: &mut Narrow, last: bool) -> Result<(), Unreadable> {
         let classes = &*CLASSES;
         let mut now = *stretch;
-        while now.at < bytes.len() {
-            if now.start == now.at
-                && let Some(block) = bytes.get(now.at..now.at + BLOCK)
-                && !block.iter().fold(false, |any, byte| any | (*byte >= b' ') | (*byte == b'\t'))
-            {
-                now.at += BLOCK;
-                now.start = now.at;
-                continue;
-            }
-            let Some(byte) = bytes.get(now.at) else { break };
+        for byte in bytes.get(now.at..).unwrap_or_default() {
             let class = classes.get(usize::from(*byte)).copied().unwrap_or(0);
             if class == 0 || is_cut(now.at - now.start, class & class::BLANK != 0) {
-                self.push_narrow(bytes, &now)?;
+                if now.is_word {
+                    self.push_narrow(bytes, &now)?;
+                }
                 let start = if class == 0 { now.at + 1 } else { now.at };
                 now = Narrow { start, at: now.at, ..Narrow::default() };
             }
@@ -658,24 +659,14 @@ impl Search<'_> {
     /// Looks for UTF-16 runs from `stretch.at` on, in steps of two bytes.
     fn wide(&mut self, bytes: &[u8], stretch: &mut Wide, last: bool) -> Result<(), Unreadable> {
         let Wide { mut start, mut at } = *stretch;
-        let unit = |pair: &[u8]| match pair {
-            [low, high] => u16::from_le_bytes([*low, *high]),
-            _ => 0,
-        };
-        while let Some(pair) = bytes.get(at..at + 2) {
-            if start == at
-                && let Some(block) = bytes.get(at..at + BLOCK)
-                && !block.chunks_exact(2).fold(false, |any, pair| any | is_text(unit(pair)))
-            {
-                at += BLOCK;
-                start = at;
-                continue;
-            }
-            let unit = unit(pair);
-            if !is_text(unit) {
-                self.push_wide(bytes.get(start..at).unwrap_or_default())?;
+        for pair in bytes.get(at..).unwrap_or_default().chunks_exact(2) {
+            let [low, high] = *pair else { break };
+            if !is_text(low, high) {
+                if at - start >= LEAST_WIDE {
+                    self.push_wide(bytes.get(start..at).unwrap_or_default())?;
+                }
                 start = at + 2;
-            } else if is_cut(at - start, unit == 0x20) {
+            } else if is_cut(at - start, low == b' ' && high == 0) {
                 self.push_wide(bytes.get(start..at).unwrap_or_default())?;
                 start = at;
             }
@@ -693,10 +684,6 @@ impl Search<'_> {
         // Excel puts a byte 01 for "two bytes a letter" before the letters (MS-XLS 2.5.293); with the high byte of the
         // length before it, it looks like a letter.
         let run = run.strip_prefix(&[0x00, 0x01]).unwrap_or(run);
-        // Three letters are the least, see below.
-        if run.len() < 6 {
-            return Ok(());
-        }
         let mut text = std::mem::take(&mut self.text);
         text.clear();
         let (mut letters, mut vietnamese) = (0usize, false);

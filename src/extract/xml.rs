@@ -573,14 +573,15 @@ impl<R: Read> Xml<R> {
 
 /// Where a start tag ends: the first `>` that is not inside quotes.
 fn tag_end(rest: &[u8]) -> Option<usize> {
-    // Nearly always no `>` stands between quotes; two counts are ten times faster than walking.
+    // Nearly always no `>` stands between quotes, which is quickly told.
     let first = memchr::memchr(b'>', rest)?;
-    let (mut double, mut single) = (0usize, 0usize);
+    let (mut double, mut single) = (0u8, 0u8);
+    // Whether there is an even number of one and none of the other fits a byte each, so sixteen are compared at a time.
     for byte in rest.get(..first).unwrap_or_default() {
-        double += usize::from(*byte == b'"');
-        single += usize::from(*byte == b'\'');
+        double ^= u8::from(*byte == b'"');
+        single |= u8::from(*byte == b'\'');
     }
-    if single == 0 && double.is_multiple_of(2) {
+    if single == 0 && double == 0 {
         return Some(first);
     }
     let mut quote = 0u8;
