@@ -149,7 +149,7 @@ fn earlier_revisions(
 struct Known {
     /// Fingerprints of the texts pushed.
     texts: HashSet<u64>,
-    /// Streams and annotations, by [`Known::identity`].
+    /// Streams and annotations, by their place in the file, or a hash where they have none.
     pieces: HashSet<u64>,
     full: bool,
 }
