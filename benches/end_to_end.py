@@ -260,8 +260,17 @@ mark = re.compile(sys.argv[2])
 for path in sorted(pathlib.Path(sys.argv[1]).rglob('*')):
     if path.is_file():
         try:
-            doc = pypdfium2.PdfDocument(str(path))
-            if any(mark.search(page.get_textpage().get_text_range()) for page in doc): print(path)
+            doc, found = pypdfium2.PdfDocument(str(path)), False
+            for number in range(len(doc)):
+                try:
+                    page = doc[number]
+                    text = page.get_textpage()
+                    found = bool(mark.search(text.get_text_range())) or found
+                    text.close()
+                    page.close()
+                except Exception: pass
+            doc.close()
+            if found: print(path)
         except Exception: pass
 """
 KREUZBERG = """

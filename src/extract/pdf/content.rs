@@ -315,6 +315,9 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         resources: &Resources<'d>,
         base: Matrix,
     ) -> Result<(), LimitReached> {
+        if !may_show(content) {
+            return Ok(());
+        }
         self.run(content, resources, State::new(base), 0, false)
     }
 
@@ -363,7 +366,11 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         }
         self.running.push(id);
         let off = off || self.layers.hides(dict, b"OC");
-        let result = self.run(&content, own.as_ref().unwrap_or(inherited), state, depth + 1, off);
+        let result = if content.len() > MAX_DRAWING && !may_show(&content) {
+            Ok(())
+        } else {
+            self.run(&content, own.as_ref().unwrap_or(inherited), state, depth + 1, off)
+        };
         self.running.pop();
         if content.capacity() <= 4 << 20 {
             self.buffers.push(content);
@@ -800,8 +807,8 @@ impl<'r, 'd> Interpreter<'r, 'd> {
             self.fonts.with(index, |font| (font.vertical, font.bold, font.em)).unwrap_or((false, false, 1.0));
         let sign = if state.size * state.scale < 0.0 { -1.0 } else { 1.0 };
         let (dx, dy) = if vertical { (-m.c, -m.d) } else { (m.a * sign, m.b * sign) };
-        let length = dx.hypot(dy);
-        let direction = if length > 1e-6 { (dx / length, dy / length) } else { (1.0, 0.0) };
+        let reach = length(dx, dy);
+        let direction = if reach > 1e-6 { (dx / reach, dy / reach) } else { (1.0, 0.0) };
         let mode = state.mode;
         let mut flags = 0;
         if matches!(mode, 3 | 7) {
@@ -814,7 +821,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
             flags |= BOLD;
         }
         let color = if matches!(mode, 1 | 5) { state.stroke } else { state.fill };
-        Look { direction, size: (state.size * em * m.c.hypot(m.d)).abs(), color, font: index, flags }
+        Look { direction, size: (state.size * em * length(m.c, m.d)).abs(), color, font: index, flags }
     }
 
     fn show(&mut self, operands: &[Token<'_>], state: &State, matrix: &mut Matrix, off: bool) {
@@ -872,6 +879,21 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         }
     }
 }
+
+/// The length of a vector. `hypot` would be right beyond 1e19 too, and is twenty times slower.
+fn length(x: f32, y: f32) -> f32 {
+    if y == 0.0 { x.abs() } else { (x * x + y * y).sqrt() }
+}
+
+/// Whether content may show text or a picture, itself or through a form, or a pattern. Everything else is drawing.
+fn may_show(content: &[u8]) -> bool {
+    [&b"BT"[..], b"Do", b"Tj", b"TJ", b"BI", b"scn"]
+        .iter()
+        .any(|operator| memchr::memmem::find(content, operator).is_some())
+}
+
+/// A form that only draws is looked at for frames and covers up to this many bytes; beyond it is a picture or a map.
+const MAX_DRAWING: usize = 64 << 10;
 
 /// Six numbers of an array.
 pub(super) fn six(array: Option<Array<'_>>) -> Option<[f32; 6]> {

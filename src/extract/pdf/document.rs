@@ -20,6 +20,7 @@ use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
 use super::filter::{Decoder, MAX_STREAM};
 use crate::extract::Unreadable;
+use crate::extract::limits::LimitReached;
 use crate::model::GapReason;
 
 /// An opened PDF.
@@ -27,6 +28,7 @@ pub(super) struct Document {
     pdf: Pdf,
     bytes: Beginning,
     rewritten: bool,
+    revisions: Vec<usize>,
 }
 
 /// The first `end` bytes of a file: an earlier revision of it is nothing else.
@@ -53,30 +55,32 @@ impl Document {
     pub(super) fn open(bytes: Vec<u8>, decoder: &mut Decoder) -> Result<Document, Unreadable> {
         refuse_bombs(&bytes, decoder)?;
         let end = bytes.len();
-        Document::open_beginning(Beginning { all: Arc::new(bytes), end })
+        let revisions = revision_ends(&bytes);
+        let document = Document::open_beginning(Beginning { all: Arc::new(bytes), end }, decoder)?;
+        Ok(Document { revisions, ..document })
     }
 
     /// Opens the revision that ends at byte `end` of this file, without copying it.
     ///
     /// # Errors
     /// As [`Document::open`].
-    pub(super) fn open_revision(&self, end: usize) -> Result<Document, Unreadable> {
-        Document::open_beginning(Beginning { all: Arc::clone(&self.bytes.all), end })
+    pub(super) fn open_revision(&self, end: usize, decoder: &mut Decoder) -> Result<Document, Unreadable> {
+        Document::open_beginning(Beginning { all: Arc::clone(&self.bytes.all), end }, decoder)
     }
 
-    fn open_beginning(bytes: Beginning) -> Result<Document, Unreadable> {
+    fn open_beginning(bytes: Beginning, decoder: &mut Decoder) -> Result<Document, Unreadable> {
         match Pdf::new(Arc::new(bytes.clone())) {
-            Ok(pdf) if !pdf.pages().is_empty() => Ok(Document { pdf, bytes, rewritten: false }),
+            Ok(pdf) if !pdf.pages().is_empty() => Ok(Document { pdf, bytes, rewritten: false, revisions: Vec::new() }),
             Err(LoadPdfError::Decryption(error)) => Err(encrypted(error)),
             Ok(pdf) => match second_opinion(bytes.as_ref()) {
-                Ok(Some(other)) => Ok(Document { pdf: other, bytes, rewritten: true }),
+                Ok(Some(other)) => Ok(Document { pdf: other, bytes, rewritten: true, revisions: Vec::new() }),
                 // No page at all: its properties and attachments may still be read.
-                _ => Ok(Document { pdf, bytes, rewritten: false }),
+                _ => Ok(Document { pdf, bytes, rewritten: false, revisions: Vec::new() }),
             },
             Err(LoadPdfError::Invalid) => match second_opinion(bytes.as_ref())? {
-                Some(pdf) => Ok(Document { pdf, bytes, rewritten: true }),
-                None => match loose_pages(bytes.as_ref()) {
-                    Some(pdf) => Ok(Document { pdf, bytes, rewritten: true }),
+                Some(pdf) => Ok(Document { pdf, bytes, rewritten: true, revisions: Vec::new() }),
+                None => match loose_pages(bytes.as_ref(), decoder)? {
+                    Some(pdf) => Ok(Document { pdf, bytes, rewritten: true, revisions: Vec::new() }),
                     None => Err(Unreadable::damaged("no page tree found")),
                 },
             },
@@ -103,6 +107,11 @@ impl Document {
     pub(super) fn declared_pages(&self) -> usize {
         let tree = self.root().and_then(|root| root.get::<Dict<'_>>("Pages"));
         tree.and_then(|tree| tree.get::<i32>("Count")).and_then(|count| usize::try_from(count).ok()).unwrap_or(0)
+    }
+
+    /// Where earlier revisions of the file end, in bytes from its start.
+    pub(super) fn revision_ends(&self) -> &[usize] {
+        &self.revisions
     }
 
     /// Whether hayro could not read the file as it is.
@@ -179,6 +188,21 @@ fn refuse_bombs(bytes: &[u8], decoder: &mut Decoder) -> Result<(), Unreadable> {
     Ok(())
 }
 
+/// Where earlier revisions of the file end: behind each `%%EOF` but the last, where objects follow. The first one of a
+/// file made for the web ends its first page, not a revision.
+fn revision_ends(bytes: &[u8]) -> Vec<usize> {
+    let mut ends: Vec<usize> =
+        memmem::find_iter(bytes, b"%%EOF").take(10_000).map(|at| at + 5).collect();
+    let head = bytes.get(..2048).unwrap_or(bytes);
+    if memmem::find(head, b"/Linearized").is_some() && !ends.is_empty() {
+        ends.remove(0);
+    }
+    ends.pop();
+    let last = memmem::rfind(bytes, b"endobj").unwrap_or(0);
+    ends.retain(|&end| end < last);
+    ends
+}
+
 fn encrypted(error: DecryptionError) -> Unreadable {
     let detail = match error {
         DecryptionError::PasswordProtected => "a password is needed to open it",
@@ -190,34 +214,105 @@ fn encrypted(error: DecryptionError) -> Unreadable {
 /// Most pages that are gathered one by one.
 const MAX_LOOSE: usize = 50_000;
 
-/// The catalog and the page tree often stand at the end of a file, and are what a broken transfer cuts off. Gathers the
-/// page objects that are left and gives them a catalog and a tree.
-fn loose_pages(bytes: &[u8]) -> Option<Pdf> {
+/// The catalog and the page tree often stand at the end of a file, and are what a broken transfer cuts off. Names the
+/// catalog again when it lies in an object stream; otherwise gathers the page objects that are left, and gives them a
+/// catalog and a tree.
+fn loose_pages(bytes: &[u8], decoder: &mut Decoder) -> Result<Option<Pdf>, LimitReached> {
+    let packed = packed_objects(bytes, decoder)?;
+    if let Some(root) = packed.catalog
+        && let Some(pdf) = mended(bytes, &format!("\nendstream\nendobj\ntrailer\n<</Root {root} 0 R>>\n%%EOF\n"))
+    {
+        return Ok(Some(pdf));
+    }
     let mut kids = String::new();
     for at in memmem::find_iter(bytes, b"/Page").take(MAX_LOOSE) {
-        let before = bytes.get(at.saturating_sub(256)..at)?;
-        let typed = before.trim_ascii_end().ends_with(b"/Type");
-        let named = bytes.get(at + 5).is_none_or(|next| !next.is_ascii_alphanumeric());
-        let Some(begin) = memmem::rfind(before, b" obj").filter(|_| typed && named) else { continue };
-        let head = before.get(..begin)?.split(|byte| matches!(byte, b'\n' | b'\r')).next_back()?;
-        let head = std::str::from_utf8(head).ok()?;
-        let mut words = head.split_ascii_whitespace().rev();
+        let before = bytes.get(at.saturating_sub(256)..at).unwrap_or(&[]);
+        let Some(begin) = memmem::rfind(before, b" obj").filter(|_| is_page(bytes, at)) else { continue };
+        let head = before.get(..begin).unwrap_or(&[]);
+        let head = head.split(|byte| matches!(byte, b'\n' | b'\r')).next_back().unwrap_or(&[]);
+        let mut words = std::str::from_utf8(head).unwrap_or("").split_ascii_whitespace().rev();
         if let (Some(Ok(generation)), Some(Ok(number))) =
             (words.next().map(str::parse::<u16>), words.next().map(str::parse::<u32>))
         {
             kids.push_str(&format!("{number} {generation} R "));
         }
     }
-    if kids.is_empty() {
-        return None;
+    for number in packed.pages {
+        kids.push_str(&format!("{number} 0 R "));
     }
-    let mut mended = bytes.to_vec();
+    if kids.is_empty() {
+        return Ok(None);
+    }
     let tail = format!(
-        "\nendobj\n8388600 0 obj\n<</Type/Catalog/Pages 8388601 0 R>>\nendobj\n8388601 0 obj\n\
+        "\nendstream\nendobj\n8388600 0 obj\n<</Type/Catalog/Pages 8388601 0 R>>\nendobj\n8388601 0 obj\n\
          <</Type/Pages/Kids[{kids}]>>\nendobj\ntrailer\n<</Root 8388600 0 R>>\n%%EOF\n"
     );
+    Ok(mended(bytes, &tail))
+}
+
+/// The file with another end, which begins with the end of the stream that the break may have cut through.
+fn mended(bytes: &[u8], tail: &str) -> Option<Pdf> {
+    let mut mended = Vec::with_capacity(bytes.len() + tail.len());
+    mended.extend_from_slice(bytes);
     mended.extend(tail.bytes());
     Pdf::new(Arc::new(mended)).ok().filter(|pdf| !pdf.pages().is_empty())
+}
+
+/// Whether the `/Page` at `at` is the type of a page, not of `/Pages`, and not a key.
+fn is_page(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.get(at.saturating_sub(16)..at).unwrap_or(&[]);
+    before.trim_ascii_end().ends_with(b"/Type")
+        && bytes.get(at + 5).is_none_or(|next| !next.is_ascii_alphanumeric())
+}
+
+/// What object streams hold, by object number.
+#[derive(Default)]
+struct Packed {
+    catalog: Option<u32>,
+    pages: Vec<u32>,
+}
+
+/// Looks for catalog and pages in the object streams of a file that has lost its cross-reference.
+fn packed_objects(bytes: &[u8], decoder: &mut Decoder) -> Result<Packed, LimitReached> {
+    let mut packed = Packed::default();
+    let mut data = Vec::new();
+    // A stream is read once, however often its kind is written in it.
+    let mut done = 0;
+    for at in memmem::find_iter(bytes, b"/ObjStm").take(MAX_LOOSE) {
+        if at < done {
+            continue;
+        }
+        let before = bytes.get(at.saturating_sub(1024)..at).unwrap_or(&[]);
+        let begin = memmem::rfind(before, b"obj").map_or(at, |from| at - before.len() + from + 3);
+        let after = bytes.get(at..at.saturating_add(4096).min(bytes.len())).unwrap_or(&[]);
+        let Some(length) = memmem::find(after, b"stream") else { continue };
+        let Some(dict) = bytes.get(begin..at + length).map(<[u8]>::trim_ascii).and_then(Dict::from_bytes) else { continue };
+        let first = dict.get::<i32>("First").and_then(|first| usize::try_from(first).ok()).unwrap_or(0);
+        let body = bytes.get(at + length + 6..).unwrap_or(&[]);
+        let end = memmem::find(body, b"endstream").unwrap_or(body.len());
+        done = at + length + 6 + end;
+        data.clear();
+        decoder.inflate_loose(body.get(..end).unwrap_or(&[]).trim_ascii_start(), &mut data)?;
+        let (head, objects) = data.split_at(first.min(data.len()));
+        let mut numbers = std::str::from_utf8(head).unwrap_or("").split_ascii_whitespace();
+        let mut index: Vec<(usize, u32)> = Vec::new();
+        while let (Some(Ok(number)), Some(Ok(offset))) =
+            (numbers.next().map(str::parse), numbers.next().map(str::parse))
+        {
+            index.push((offset, number));
+        }
+        index.sort_unstable();
+        let holder = |at: usize| {
+            let after = index.partition_point(|entry| entry.0 <= at);
+            index.get(after.checked_sub(1)?).map(|entry| entry.1)
+        };
+        if let Some(number) = memmem::find(objects, b"/Catalog").and_then(holder) {
+            packed.catalog = Some(number);
+        }
+        let pages = memmem::find_iter(objects, b"/Page").filter(|&at| is_page(objects, at));
+        packed.pages.extend(pages.filter_map(holder).take(MAX_LOOSE));
+    }
+    Ok(packed)
 }
 
 /// Reads the file with lopdf and writes it anew. `None` when that does not help.

@@ -78,6 +78,17 @@ impl Decoder {
         }
     }
 
+    /// Appends what Flate data gives that was found without its stream's dictionary.
+    ///
+    /// # Errors
+    /// As [`Decoder::decode`].
+    pub(super) fn inflate_loose(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<Decoded, LimitReached> {
+        let before = out.len();
+        let state = self.inflate(data, out);
+        self.budget.charge((out.len() - before) as u64)?;
+        Ok(state)
+    }
+
     /// The budget that is charged.
     pub(super) fn budget(&self) -> &Rc<Budget> {
         &self.budget

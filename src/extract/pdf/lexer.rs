@@ -197,11 +197,17 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// One over ten to the power of the index; 53 bits hold no more digits.
+const TENTHS: [f64; 18] = [
+    1e0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16,
+    1e-17,
+];
+
 /// The value of a number token. Broken numbers give what can be read of them, as viewers do: `--5` is -5, `5-3` is 5.
 pub(super) fn number(digits: &[u8]) -> f32 {
     let mut negative = false;
-    let mut value = 0f64;
-    let mut scale = 1f64;
+    let mut mantissa = 0u64;
+    let mut places = 0usize;
     let mut fraction = false;
     let mut started = false;
     for &byte in digits {
@@ -214,16 +220,21 @@ pub(super) fn number(digits: &[u8]) -> f32 {
             }
             b'0'..=b'9' => {
                 started = true;
-                value = value * 10.0 + f64::from(byte - b'0');
-                if fraction {
-                    scale *= 10.0;
+                if mantissa < 1 << 53 {
+                    mantissa = mantissa * 10 + u64::from(byte - b'0');
+                    places += usize::from(fraction);
+                } else if !fraction {
+                    // Beyond every page: cut below.
+                    mantissa = u64::MAX / 16;
                 }
             }
             _ => break,
         }
     }
-    let value = value / scale;
-    let value = if value.is_finite() { value.min(1e9) } else { 0.0 };
+    // 54 bits lose what no page can show.
+    #[allow(clippy::cast_precision_loss)]
+    let value = mantissa as f64 * TENTHS.get(places).copied().unwrap_or(0.0);
+    let value = value.min(1e9);
     // Page coordinates need no more than the 24 bits that are left.
     #[allow(clippy::cast_possible_truncation)]
     let value = value as f32;

@@ -29,7 +29,7 @@ pub(super) fn read(
     sink: &mut dyn Sink,
 ) -> Result<(), Unreadable> {
     let mut said = Said::new();
-    let earlier = revision_ends(document.bytes()).len();
+    let earlier = document.revision_ends().len();
     if earlier > 0 {
         sink.fact("revisions", (earlier + 1).to_string());
     }
@@ -63,21 +63,6 @@ pub(super) fn read(
         xmp_properties(&xmp, &mut said, sink)?;
     }
     Ok(())
-}
-
-/// Where earlier revisions of the file end: behind each `%%EOF` but the last, where objects follow. The first one of a
-/// file made for the web ends its first page, not a revision.
-pub(super) fn revision_ends(bytes: &[u8]) -> Vec<usize> {
-    let mut ends: Vec<usize> =
-        memchr::memmem::find_iter(bytes, b"%%EOF").take(10_000).map(|at| at + 5).collect();
-    let head = bytes.get(..2048).unwrap_or(bytes);
-    if memchr::memmem::find(head, b"/Linearized").is_some() && !ends.is_empty() {
-        ends.remove(0);
-    }
-    ends.pop();
-    let last = memchr::memmem::rfind(bytes, b"endobj").unwrap_or(0);
-    ends.retain(|&end| end < last);
-    ends
 }
 
 /// The information dictionaries of all trailers. hayro keeps only the standard entries of the last, so the reference

@@ -70,7 +70,7 @@ impl Format for Pdf {
         let mut decoder = Decoder::new(&budget);
         let document = Document::open(bytes, &mut decoder)?;
         let mut reader = Reader::new(&document, decoder);
-        reader.known = (!metadata::revision_ends(document.bytes()).is_empty()).then(Known::default);
+        reader.known = (!document.revision_ends().is_empty()).then(Known::default);
         sink.fact("pages", document.pages().len().to_string());
         if document.rewritten() {
             // Pages may be among what was lost, so "clean" cannot be said.
@@ -111,8 +111,7 @@ fn earlier_revisions(
     budget: &Rc<Budget>,
     sink: &mut dyn Sink,
 ) -> Result<(), Unreadable> {
-    let ends = metadata::revision_ends(document.bytes());
-    let mut numbered: Vec<(usize, usize)> = (1..).zip(ends).collect();
+    let mut numbered: Vec<(usize, usize)> = (1..).zip(document.revision_ends().iter().copied()).collect();
     if numbered.len() > MAX_REVISIONS {
         let left = numbered.len() - MAX_REVISIONS;
         numbered.drain(1..=left);
@@ -120,9 +119,10 @@ fn earlier_revisions(
     }
     for (number, end) in numbered.into_iter().rev() {
         // What is no file of its own was no revision.
-        let Ok(earlier) = document.open_revision(end) else { continue };
+        let mut decoder = Decoder::new(budget);
+        let Ok(earlier) = document.open_revision(end, &mut decoder) else { continue };
         let name = format!("revision {number}");
-        let mut reader = Reader::new(&earlier, Decoder::new(budget));
+        let mut reader = Reader::new(&earlier, decoder);
         for (number, page) in (1u32..).zip(earlier.pages()) {
             if !known.is_fresh(&earlier, page) {
                 continue;
@@ -149,7 +149,7 @@ fn earlier_revisions(
 struct Known {
     /// Fingerprints of the texts pushed.
     texts: HashSet<u64>,
-    /// Streams and annotations, by [`Known::identity`].
+    /// Streams and annotations, by their place in the file, or a hash where they have none.
     pieces: HashSet<u64>,
     full: bool,
 }
@@ -232,9 +232,8 @@ fn hash_of(value: &impl std::hash::Hash) -> u64 {
 
 /// A text without its blanks as a number.
 fn fingerprint(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.chars().filter(|letter| !letter.is_whitespace()).for_each(|letter| letter.hash(&mut hasher));
-    hasher.finish()
+    let bare: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    hash_of(&bare)
 }
 
 /// The whole file in memory, without holding it twice: hayro wants to own its bytes.

@@ -465,3 +465,33 @@ fn pdf_earlier_revisions_are_read() {
     assert_eq!(seen.segments.iter().filter(|segment| segment.0 == Kind::Revision).count(), 1);
     assert!(seen.facts.contains(&("revisions", "2".to_owned())));
 }
+
+#[test]
+fn pdf_that_lost_its_cross_reference_stream_is_read_from_its_object_streams() {
+    let whole = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/pdf/object-streams.pdf")).unwrap();
+    let end = memchr::memmem::rfind(&whole, b"/XRef").unwrap();
+    let seen = read(&whole[..end]);
+    assert_eq!(seen.body(), read(&whole).body());
+    assert_eq!(seen.gaps[0].0, GapReason::Damaged);
+}
+
+#[test]
+fn pdf_with_fewer_pages_than_it_says_is_not_read_in_full() {
+    let objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Count 1000000/Kids[2 0 R 2 0 R]>>".to_vec(),
+    ];
+    let gaps = read(&file(&objects, "")).gaps;
+    assert_eq!(gaps, [(GapReason::Damaged, "1000000 pages declared, 0 found".to_owned())]);
+}
+
+#[test]
+fn pdf_content_with_an_unknown_filter_is_a_gap() {
+    let objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>".to_vec(),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R>>".to_vec(),
+        stream("/Filter/BrotliDecode", b"\x0b\x02\x80BT (x) Tj ET\x03"),
+    ];
+    assert_eq!(read(&file(&objects, "")).gaps[0].0, GapReason::Unsupported);
+}

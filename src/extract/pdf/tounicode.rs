@@ -16,9 +16,14 @@ const MAX_TEXT: usize = 128;
 /// A parsed map.
 #[derive(Debug, Default)]
 pub(super) struct ToUnicode {
-    singles: HashMap<u32, Vec<u16>>,
-    ranges: Vec<(u32, u32, Vec<u16>)>,
+    singles: HashMap<u32, Span>,
+    ranges: Vec<(u32, u32, Span)>,
+    /// All texts in UTF-16, one after the other.
+    texts: Vec<u16>,
 }
+
+/// Begin and length in [`ToUnicode::texts`].
+type Span = (u32, u32);
 
 impl ToUnicode {
     /// Reads a map; broken parts are left out.
@@ -80,14 +85,30 @@ impl ToUnicode {
 
     fn single(&mut self, code: u32, text: &[u8]) {
         if self.singles.len() < MAX_ENTRIES {
-            self.singles.insert(code, units(text));
+            let span = self.keep(text);
+            self.singles.insert(code, span);
         }
     }
 
     fn range(&mut self, low: u32, high: u32, text: &[u8]) {
         if low <= high && self.ranges.len() < MAX_ENTRIES {
-            self.ranges.push((low, high, units(text)));
+            let span = self.keep(text);
+            self.ranges.push((low, high, span));
         }
+    }
+
+    fn keep(&mut self, text: &[u8]) -> Span {
+        let at = self.texts.len();
+        match text {
+            // One byte where two belong: taken as Latin-1.
+            [only] => self.texts.push(u16::from(*only)),
+            _ => {
+                let pairs = text.chunks_exact(2);
+                self.texts.extend(pairs.map(|pair| pair.iter().fold(0, |unit, &byte| unit << 8 | u16::from(byte))));
+            }
+        }
+        let whole = |count: usize| u32::try_from(count).unwrap_or(0);
+        (whole(at), whole(self.texts.len() - at))
     }
 
     /// Whether it maps nothing at all.
@@ -97,20 +118,21 @@ impl ToUnicode {
 
     /// The range that holds a code. Ranges that overlap are a defect of the producer; of the last few that begin
     /// before the code, the last one that reaches it wins.
-    fn range_of(&self, code: u32) -> Option<&(u32, u32, Vec<u16>)> {
+    fn range_of(&self, code: u32) -> Option<&(u32, u32, Span)> {
         let end = self.ranges.partition_point(|range| range.0 <= code);
         self.ranges.get(..end)?.iter().rev().take(8).find(|range| range.1 >= code)
     }
 
     /// Appends the text of a code; false when the map does not know it or says that it is unknown.
     pub(super) fn get(&self, code: u32, out: &mut String) -> bool {
-        let (units, offset) = match self.singles.get(&code) {
-            Some(units) => (units, 0),
+        let (&(at, length), offset) = match self.singles.get(&code) {
+            Some(span) => (span, 0),
             None => match self.range_of(code) {
-                Some((low, _, units)) => (units, code - low),
+                Some((low, _, span)) => (span, code - low),
                 None => return false,
             },
         };
+        let units = self.texts.get(at as usize..).and_then(|rest| rest.get(..length as usize)).unwrap_or(&[]);
         let Some((last, before)) = units.split_last() else { return false };
         let offset = offset as u16;
         let before_len = out.len();
@@ -131,14 +153,6 @@ impl ToUnicode {
 
 fn code(bytes: &[u8]) -> u32 {
     bytes.iter().take(4).fold(0, |code, &byte| code << 8 | u32::from(byte))
-}
-
-fn units(bytes: &[u8]) -> Vec<u16> {
-    match bytes {
-        // One byte where two belong: taken as Latin-1.
-        [only] => vec![u16::from(*only)],
-        _ => bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect(),
-    }
 }
 
 #[cfg(test)]
