@@ -96,7 +96,8 @@ impl Walk {
             for glob in &self.globs {
                 overrides.add(glob).map_err(|error| WalkError::Glob { glob: glob.clone(), error })?;
             }
-            let overrides = overrides.build().map_err(|error| WalkError::Glob { glob: self.globs.join(" "), error })?;
+            let overrides =
+                overrides.build().map_err(|error| WalkError::Glob { glob: self.globs.join(" "), error })?;
             roots.push((root.clone(), overrides));
         }
         let mut ignores = Vec::new();
@@ -129,7 +130,13 @@ impl Walker {
         }
     }
 
-    fn root(&self, root: &Path, overrides: &Override, next: &mut u64, found: &mut dyn FnMut(Found) -> bool) -> bool {
+    fn root(
+        &self,
+        root: &Path,
+        overrides: &Override,
+        next: &mut u64,
+        found: &mut dyn FnMut(Found) -> bool,
+    ) -> bool {
         let mut stack: Vec<Open> = Vec::new();
         let mut visited: HashSet<(u64, u64)> = HashSet::new();
         let name = root.file_name().map_or_else(|| show_path(root.as_os_str()), show_path);
@@ -163,7 +170,11 @@ impl Walker {
         visited: &mut HashSet<(u64, u64)>,
         found: &mut dyn FnMut(Found) -> bool,
     ) -> bool {
-        let unread = |path: &Path, gap: Option<Gap>, skipped| Found::Unread { path: path.as_os_str().to_owned(), gap, skipped };
+        let unread = |path: &Path, gap: Option<Gap>, skipped| Found::Unread {
+            path: path.as_os_str().to_owned(),
+            gap,
+            skipped,
+        };
         let link = match fs::symlink_metadata(&path) {
             Ok(metadata) => metadata,
             Err(error) => return found(unread(&path, Some(io_gap(&error)), None)),
@@ -198,7 +209,8 @@ impl Walker {
             let gap = Gap::new(GapReason::Unsupported, "not a regular file (pipe, socket or device)");
             return found(unread(&path, Some(gap), None));
         }
-        let entry = Entry { id: *next, path: path.into_os_string(), name, size: metadata.len(), content: None };
+        let entry =
+            Entry { id: *next, path: path.into_os_string(), name, size: metadata.len(), content: None };
         *next += 1;
         found(Found::Entry(entry))
     }
@@ -223,7 +235,9 @@ impl MatchedSafe for Gitignore {
 
 /// Names in a folder, last first. Names only: a folder of a million files must fit in memory.
 fn names(path: &Path) -> io::Result<Vec<OsString>> {
-    let mut names = fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.file_name())).collect::<io::Result<Vec<_>>>()?;
+    let mut names = fs::read_dir(path)?
+        .map(|entry| entry.map(|entry| entry.file_name()))
+        .collect::<io::Result<Vec<_>>>()?;
     names.sort_unstable_by(|a, b| b.cmp(a));
     Ok(names)
 }
@@ -266,7 +280,11 @@ mod tests {
                 Found::Entry(entry) => entry.name,
                 Found::Unread { path, skipped, .. } => {
                     let path = show_path(&path);
-                    format!("{}:{}", path.rsplit('/').next().unwrap_or_default(), skipped.map_or("gap", SkipReason::as_str))
+                    format!(
+                        "{}:{}",
+                        path.rsplit('/').next().unwrap_or_default(),
+                        skipped.map_or("gap", SkipReason::as_str)
+                    )
                 }
             });
             true
@@ -302,7 +320,10 @@ mod tests {
         std::os::unix::fs::symlink(dir.path(), dir.path().join("d/loop")).unwrap();
         std::os::unix::fs::symlink("nowhere", dir.path().join("broken")).unwrap();
         let roots = vec![dir.path().to_owned()];
-        assert_eq!(walk(&Walk { roots: roots.clone(), ..Walk::default() }), ["broken:symlink", "d/f.txt", "loop:symlink"]);
+        assert_eq!(
+            walk(&Walk { roots: roots.clone(), ..Walk::default() }),
+            ["broken:symlink", "d/f.txt", "loop:symlink"]
+        );
         let followed = walk(&Walk { roots, follow: true, ..Walk::default() });
         assert_eq!(followed, ["broken:gap", "d/f.txt", "loop:symlink"]);
     }

@@ -32,7 +32,8 @@ fn exit_codes() {
     assert_eq!(scan(&marked, &[]).code, 1);
     assert_eq!(scan(&marked, &["--exit-zero"]).code, 0);
     assert_eq!(scan(&marked, &["--fail-on", "top-secret"]).code, 0);
-    let unread = folder(&[("a.txt", PLAIN.as_bytes()), ("x.bin", b"\x00\x01\x02\x03\xff\xfe\x00\x99nothing known")]);
+    let unread =
+        folder(&[("a.txt", PLAIN.as_bytes()), ("x.bin", b"\x00\x01\x02\x03\xff\xfe\x00\x99nothing known")]);
     assert_eq!(scan(&unread, &[]).code, 3);
     assert_eq!(scan(&unread, &["--allow-incomplete"]).code, 0);
     assert_eq!(scan(&unread, &["--allow-incomplete=unsupported,encrypted"]).code, 0);
@@ -43,7 +44,8 @@ fn exit_codes() {
 
 #[test]
 fn failures_name_what_and_where() {
-    let dir = folder(&[("a.txt", PLAIN.as_bytes()), ("bad.toml", b"[pack]\nid = 3\n"), ("empty.txt", b"# none\n")]);
+    let dir =
+        folder(&[("a.txt", PLAIN.as_bytes()), ("bad.toml", b"[pack]\nid = 3\n"), ("empty.txt", b"# none\n")]);
     let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     for (more, told) in [
         (vec![at("missing")], "missing"),
@@ -80,7 +82,7 @@ fn a_folder_without_permission_is_a_gap() {
     use std::os::unix::fs::PermissionsExt as _;
     let dir = folder(&[("a.txt", PLAIN.as_bytes()), ("locked/b.txt", MARKED.as_bytes())]);
     let locked = dir.path().join("locked");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
     let readable = fs::read_dir(&locked).is_ok();
     let run = scan(&dir, &["-f", "jsonl"]);
     fs::set_permissions(&locked, fs::Permissions::from_mode(0o700)).unwrap();
@@ -103,7 +105,14 @@ fn output_files_are_for_their_owner_only() {
     let input = dir.path().join("in");
     let further = format!("paths={}", paths.display());
     let run = run([
-        "scan", input.to_str().unwrap(), "-f", "jsonl", "-o", report.to_str().unwrap(), "--report", &further,
+        "scan",
+        input.to_str().unwrap(),
+        "-f",
+        "jsonl",
+        "-o",
+        report.to_str().unwrap(),
+        "--report",
+        &further,
     ]);
     assert_eq!((run.code, run.out.as_str()), (1, ""));
     assert_eq!(fs::metadata(&report).unwrap().permissions().mode() & 0o777, 0o600);
@@ -120,7 +129,8 @@ fn one_document_from_standard_input() {
 
 #[test]
 fn lists_of_files() {
-    let dir = folder(&[("a.txt", PLAIN.as_bytes()), ("b.txt", MARKED.as_bytes()), ("c.txt", MARKED.as_bytes())]);
+    let dir =
+        folder(&[("a.txt", PLAIN.as_bytes()), ("b.txt", MARKED.as_bytes()), ("c.txt", MARKED.as_bytes())]);
     let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let list = format!("{}\n{}\n{}\n", at("a.txt"), at("b.txt"), at("gone.txt"));
     let run = run_with_input(["scan", "--files-from", "-", "-f", "jsonl"], list.as_bytes());
@@ -128,7 +138,10 @@ fn lists_of_files() {
     assert_eq!(run.summary()["documents"], 3, "a listed path that is gone is accounted for");
     assert_eq!(run.summary()["gaps"]["io"], 1);
     let zero = format!("{}\0{}", at("b.txt"), at("c.txt"));
-    assert_eq!(run_with_input(["scan", "--files-from", "-", "-f", "paths"], zero.as_bytes()).out.lines().count(), 2);
+    assert_eq!(
+        run_with_input(["scan", "--files-from", "-", "-f", "paths"], zero.as_bytes()).out.lines().count(),
+        2
+    );
 }
 
 #[test]
@@ -156,9 +169,13 @@ fn own_rules_and_keywords() {
         ("in/b.txt", "Kế hoạch sửa hải  đăng ORLA năm tới\n".as_bytes()),
     ]);
     let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
-    let run = run(["scan", &at("in"), "--rules", &at("pack.toml"), "--keywords", &at("words.txt"), "-f", "jsonl"]);
+    let run =
+        run(["scan", &at("in"), "--rules", &at("pack.toml"), "--keywords", &at("words.txt"), "-f", "jsonl"]);
     let found: Vec<_> = run.of("finding").iter().map(|f| (f["rule"].clone(), f["level"].clone())).collect();
-    assert_eq!(found, [("orla.paper-lantern".into(), "secret".into()), ("keywords.term".into(), "confidential".into())]);
+    assert_eq!(
+        found,
+        [("orla.paper-lantern".into(), "secret".into()), ("keywords.term".into(), "confidential".into())]
+    );
     assert_eq!(common::run(["rules", "test", "--rules", &at("pack.toml"), "--pack", "vn"]).code, 0);
     assert!(common::run(["rules", "list", "--rules", &at("pack.toml")]).out.contains("orla.paper-lantern"));
 }
@@ -172,7 +189,10 @@ fn hostile_names_reach_no_terminal() {
     let text = scan(&dir, &[]);
     assert!(!text.out.contains('\u{1b}') && !text.out.contains('\u{202e}'), "{:?}", text.out);
     let records = scan(&dir, &["-f", "jsonl"]);
-    assert!(records.of("finding")[0]["path"].as_str().unwrap().contains('\u{202e}'), "machines get the name itself");
+    assert!(
+        records.of("finding")[0]["path"].as_str().unwrap().contains('\u{202e}'),
+        "machines get the name itself"
+    );
 }
 
 #[test]
@@ -191,7 +211,16 @@ fn records_keep_to_the_published_schema() {
     let schema: serde_json::Value = serde_json::from_str(&run(["schema"]).out).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     let fixtures = here("fixtures");
-    let all = run(["scan", fixtures.to_str().unwrap(), "-f", "jsonl", "--list-all", "--min-confidence", "low", "--show-context"]);
+    let all = run([
+        "scan",
+        fixtures.to_str().unwrap(),
+        "-f",
+        "jsonl",
+        "--list-all",
+        "--min-confidence",
+        "low",
+        "--show-context",
+    ]);
     let records = all.records();
     assert!(records.len() > 200, "{}", all.err);
     for record in &records {
@@ -199,8 +228,17 @@ fn records_keep_to_the_published_schema() {
             panic!("{error}: {record}");
         }
         if record["type"] == "finding" {
-            let sum: i64 = record["reasons"].as_array().unwrap().iter().map(|reason| reason["points"].as_i64().unwrap()).sum();
-            assert_eq!(sum.clamp(0, 100), record["confidence"].as_i64().unwrap(), "the reasons add up: {record}");
+            let sum: i64 = record["reasons"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|reason| reason["points"].as_i64().unwrap())
+                .sum();
+            assert_eq!(
+                sum.clamp(0, 100),
+                record["confidence"].as_i64().unwrap(),
+                "the reasons add up: {record}"
+            );
         }
     }
     let summary = all.summary();
@@ -228,9 +266,14 @@ fn extract_and_explain_show_what_the_scanner_saw() {
 #[test]
 fn fingerprints_survive_moves_and_edits_elsewhere() {
     let more = format!("{MARKED}{}\nMột dòng mới ở cuối\n", "Nội dung.\n".repeat(20));
-    let dir = folder(&[("b.txt", MARKED.as_bytes()), ("moved/c.txt", MARKED.as_bytes()), ("d.txt", more.as_bytes())]);
+    let dir = folder(&[
+        ("b.txt", MARKED.as_bytes()),
+        ("moved/c.txt", MARKED.as_bytes()),
+        ("d.txt", more.as_bytes()),
+    ]);
     let found = scan(&dir, &["-f", "jsonl"]).of("finding");
-    let fingerprints: Vec<&str> = found.iter().map(|finding| finding["fingerprint"].as_str().unwrap()).collect();
+    let fingerprints: Vec<&str> =
+        found.iter().map(|finding| finding["fingerprint"].as_str().unwrap()).collect();
     assert_eq!(fingerprints.len(), 3);
     assert!(fingerprints.iter().all(|one| *one == fingerprints[0]), "{fingerprints:?}");
 }

@@ -98,7 +98,10 @@ fn check(equipment: &Arc<Equipment>, path: &Path, expect: &Expect) -> Vec<String
         .collect();
     let told = |finding: &Finding| {
         let kind = finding.place.kind.as_str();
-        format!("{} {} {} {kind} {:?} {:?}", finding.rule, finding.level, finding.confidence, finding.matched, finding.reasons)
+        format!(
+            "{} {} {} {kind} {:?} {:?}",
+            finding.rule, finding.level, finding.confidence, finding.matched, finding.reasons
+        )
     };
     for wanted in &expect.findings {
         if !findings.iter().any(|(finding, members)| wanted.fits(finding, members)) {
@@ -106,18 +109,27 @@ fn check(equipment: &Arc<Equipment>, path: &Path, expect: &Expect) -> Vec<String
             wrong.push(format!("not found: {wanted:?}; found: {instead:#?}"));
         }
     }
-    let highest = expect.findings.iter().map(|wanted| wanted.level.as_deref().and_then(Level::from_name)).collect::<Option<Vec<_>>>();
+    let highest = expect
+        .findings
+        .iter()
+        .map(|wanted| wanted.level.as_deref().and_then(Level::from_name))
+        .collect::<Option<Vec<_>>>();
     if let Some(highest) = highest.and_then(|levels| levels.into_iter().max()) {
-        let above = findings.iter().filter(|(finding, _)| finding.band() > Band::Low && finding.level > highest);
+        let above =
+            findings.iter().filter(|(finding, _)| finding.band() > Band::Low && finding.level > highest);
         wrong.extend(above.map(|(finding, _)| format!("above what was planted: {}", told(finding))));
     }
     let most = if expect.clean { Some(Band::Low) } else { expect.max_band.as_deref().map(band) };
     if let Some(most) = most {
         let above = findings.iter().filter(|(finding, _)| finding.band() > most);
-        wrong.extend(above.map(|(finding, _)| format!("should be {} at most: {}", most.as_str(), told(finding))));
+        wrong.extend(
+            above.map(|(finding, _)| format!("should be {} at most: {}", most.as_str(), told(finding))),
+        );
     }
     let coverage = coverage(&report);
-    if expect.coverage.as_deref().is_some_and(|wanted| wanted != coverage) || (expect.incomplete && coverage == "full") {
+    if expect.coverage.as_deref().is_some_and(|wanted| wanted != coverage)
+        || (expect.incomplete && coverage == "full")
+    {
         wrong.push(format!("coverage {coverage}, not {:?}", expect.coverage));
     }
     let mut gaps: Vec<&str> =
@@ -145,7 +157,8 @@ fn coverage(report: &EntryReport) -> &'static str {
     let documents = || report.documents.iter().filter(|document| document.skipped.is_none());
     if documents().all(|document| document.coverage.as_str() == "full") {
         "full"
-    } else if documents().any(|document| document.members.is_empty() && document.coverage.as_str() == "none") {
+    } else if documents().any(|document| document.members.is_empty() && document.coverage.as_str() == "none")
+    {
         "none"
     } else {
         "partial"
@@ -165,7 +178,9 @@ fn missing_text(name: &str, path: &Path, contains: &[String]) -> Vec<String> {
     let absent = contains.iter().filter(|wanted| {
         let (kinds, text) = wanted.split_once(": ").unwrap();
         let text = spaced(text);
-        !segments.iter().any(|(kind, segment)| kinds.split('|').any(|one| one == *kind) && segment.contains(&text))
+        !segments
+            .iter()
+            .any(|(kind, segment)| kinds.split('|').any(|one| one == *kind) && segment.contains(&text))
     });
     absent.map(|wanted| format!("no segment {wanted:?}")).collect()
 }
@@ -207,7 +222,9 @@ fn text_html_and_mail() {
 
 #[test]
 fn office() {
-    check_folder(|folder| matches!(folder, "docx" | "xlsx" | "pptx" | "odt" | "ods" | "odp" | "doc" | "xls" | "ppt"));
+    check_folder(|folder| {
+        matches!(folder, "docx" | "xlsx" | "pptx" | "odt" | "ods" | "odp" | "doc" | "xls" | "ppt")
+    });
 }
 
 #[test]
@@ -217,6 +234,8 @@ fn pdf() {
 
 #[test]
 fn everything_else() {
-    let others = ["txt", "html", "eml", "rtf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "doc", "xls", "ppt", "pdf"];
+    let others = [
+        "txt", "html", "eml", "rtf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "doc", "xls", "ppt", "pdf",
+    ];
     check_folder(|folder| !others.contains(&folder));
 }

@@ -70,7 +70,8 @@ fn two_culprits_cost_two_documents() {
 #[cfg(unix)]
 fn ctrl_c_ends_with_a_partial_ledger() {
     let dir = folder("endless-loop");
-    let mut child = common::command(["scan", dir.path().to_str().unwrap(), "-f", "jsonl", "-j1"]).spawn().unwrap();
+    let mut child =
+        common::command(["scan", dir.path().to_str().unwrap(), "-f", "jsonl", "-j1"]).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(1_500));
     let asked = Instant::now();
     let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();

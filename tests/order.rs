@@ -9,7 +9,8 @@ use common::{here, run};
 /// A report without what may differ: the start record, the clock.
 fn report(more: &[&str]) -> String {
     let fixtures = here("fixtures");
-    let mut args = vec!["scan", fixtures.to_str().unwrap(), "-f", "jsonl", "--list-all", "--min-confidence", "low"];
+    let mut args =
+        vec!["scan", fixtures.to_str().unwrap(), "-f", "jsonl", "--list-all", "--min-confidence", "low"];
     args.extend(more);
     let run = run(args);
     let mut lines: Vec<String> = run.out.lines().skip(1).map(str::to_owned).collect();

@@ -32,9 +32,10 @@ fn forms(text: &str, capitals: bool) -> Vec<(&'static str, String)> {
         forms.push(("no-break blanks", text.replace(' ', "\u{A0}")));
         forms.push(("two blanks", text.replace(' ', "  ")));
     }
-    forms.extend([
-        ("far below", format!("{}{text}", "Dòng chữ thường của một trang giấy dài.\n".repeat(6_000))),
-    ]);
+    forms.extend([(
+        "far below",
+        format!("{}{text}", "Dòng chữ thường của một trang giấy dài.\n".repeat(6_000)),
+    )]);
     // Between a letter and its own mark nothing invisible stands in any text.
     let composed = text.nfc().eq(text.chars());
     if capitals && composed && text.chars().filter(|letter| letter.is_alphabetic()).count() > 3 {
@@ -54,8 +55,11 @@ fn every_form_of_every_example_passes_the_sieve() {
         .iter()
         .filter(|rule| rule.rule.kind == RuleKind::Marking && rule.rule.scope.contains(&Scope::Text))
         .flat_map(|rule| {
-            let body = |example: &&Example| matches!(example, Example::Text(_) | Example::Full { place: None | Some(Kind::Body), .. });
-            let texts = rule.rule.examples.iter().filter(body).map(|example| example.text().replace('⏎', "\n"));
+            let body = |example: &&Example| {
+                matches!(example, Example::Text(_) | Example::Full { place: None | Some(Kind::Body), .. })
+            };
+            let texts =
+                rule.rule.examples.iter().filter(body).map(|example| example.text().replace('⏎', "\n"));
             texts.map(|text| (rule.rule.id.clone(), rule.rule.case, text)).collect::<Vec<_>>()
         })
         .collect();
@@ -74,7 +78,11 @@ fn every_form_of_every_example_passes_the_sieve() {
                 content: Some(form.clone().into_bytes()),
             };
             let report = examiner.entry(&entry);
-            let found = report.documents.iter().flat_map(|document| &document.findings).any(|finding| finding.rule == *id);
+            let found = report
+                .documents
+                .iter()
+                .flat_map(|document| &document.findings)
+                .any(|finding| finding.rule == *id);
             // Far below the top a weak mark may be too weak to tell; the sieve is then not at fault.
             let weak = name == "far below";
             // Legacy spellings have no other forms: they are bytes of an old charset.

@@ -182,7 +182,8 @@ fn size(text: &str) -> Result<u64, String> {
         Some('T') => (text.get(..text.len() - 1), 40),
         _ => (Some(text), 0),
     };
-    let number: u64 = number.unwrap_or_default().trim().parse().map_err(|_| "not a size such as 500M".to_owned())?;
+    let number: u64 =
+        number.unwrap_or_default().trim().parse().map_err(|_| "not a size such as 500M".to_owned())?;
     number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())
 }
 

@@ -27,9 +27,9 @@ pub(super) fn run(args: &ExtractArgs) -> Result<Exit, Failure> {
         }
         if result.is_ok() {
             result = match args.format {
-                ExtractFormat::Jsonl => {
-                    serde_json::to_writer(&mut out, &line).map_err(io::Error::from).and_then(|()| out.write_all(b"\n"))
-                }
+                ExtractFormat::Jsonl => serde_json::to_writer(&mut out, &line)
+                    .map_err(io::Error::from)
+                    .and_then(|()| out.write_all(b"\n")),
                 ExtractFormat::Text => text(&mut out, &line),
             };
         }
@@ -41,7 +41,10 @@ pub(super) fn run(args: &ExtractArgs) -> Result<Exit, Failure> {
     } else {
         let file = std::fs::File::open(&args.file).map_err(unreadable)?;
         if file.metadata().map_err(unreadable)?.is_dir() {
-            return Err(Failure::new(format!("{}: is a folder; `extract` takes one file", args.file.display())));
+            return Err(Failure::new(format!(
+                "{}: is a folder; `extract` takes one file",
+                args.file.display()
+            )));
         }
         if file.metadata().map_err(unreadable)?.len() > budget.limits.max_file_size {
             return Err(Failure::new(format!("{}: larger than --max-file-size allows", args.file.display())));

@@ -118,9 +118,14 @@ fn check(rules: &RuleSet) -> Result<Exit, Failure> {
             problems += 1;
         }
         let judged = matches!(rule.rule.kind, RuleKind::Marking | RuleKind::Keyword);
-        let few = rule.rule.examples.len() < LEAST_EXAMPLES || rule.rule.counter_examples.len() < LEAST_EXAMPLES;
+        let few =
+            rule.rule.examples.len() < LEAST_EXAMPLES || rule.rule.counter_examples.len() < LEAST_EXAMPLES;
         if judged && few {
-            writeln!(out, "{}: needs {LEAST_EXAMPLES} examples and {LEAST_EXAMPLES} counter-examples", rule.rule.id)?;
+            writeln!(
+                out,
+                "{}: needs {LEAST_EXAMPLES} examples and {LEAST_EXAMPLES} counter-examples",
+                rule.rule.id
+            )?;
             problems += 1;
         }
     }
@@ -146,10 +151,13 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
         return show(&load_all(&args.rules)?, &args.what);
     }
     if args.within.is_empty() {
-        return Err(Failure::new("a fingerprint alone does not tell where to look\nhint: add --in PATH, the file or folder of the scan"));
+        return Err(Failure::new(
+            "a fingerprint alone does not tell where to look\nhint: add --in PATH, the file or folder of the scan",
+        ));
     }
     let selection = args.rules.selection();
-    let equipment = Equipment::new(rules::load(&selection)?, Settings { context: true, ..Settings::default() });
+    let equipment =
+        Equipment::new(rules::load(&selection)?, Settings { context: true, ..Settings::default() });
     let plan = Plan {
         selection,
         settings: equipment.settings,
@@ -168,21 +176,36 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
         }
         Ok(())
     };
-    scan(&plan, Some(Arc::clone(&equipment)), walker, Vec::new(), &never, &mut take, &mut |_| {}).map_err(Failure::new)?;
+    scan(&plan, Some(Arc::clone(&equipment)), walker, Vec::new(), &never, &mut take, &mut |_| {})
+        .map_err(Failure::new)?;
     if found.is_empty() {
-        return Err(Failure::new(format!("no finding {} there\nhint: the text around it may have changed", args.what)));
+        return Err(Failure::new(format!(
+            "no finding {} there\nhint: the text around it may have changed",
+            args.what
+        )));
     }
     let mut out = io::stdout().lock();
     for (path, finding) in &found {
         writeln!(out, "{}", for_terminal(path))?;
         writeln!(out, "  {} ({}), {} {}", finding.title, finding.rule, finding.level, finding.confidence)?;
-        writeln!(out, "  stands as \"{}\" in {}", for_terminal(&finding.matched), for_terminal(&place_in_words(&finding.place)))?;
+        writeln!(
+            out,
+            "  stands as \"{}\" in {}",
+            for_terminal(&finding.matched),
+            for_terminal(&place_in_words(&finding.place))
+        )?;
         for reason in &finding.reasons {
             let told = meaning(&equipment.rules, &reason.code);
             writeln!(out, "  {:+4}  {:<22} {told}", reason.points, reason.code)?;
         }
         let sum: i32 = finding.reasons.iter().map(|reason| reason.points).sum();
-        writeln!(out, "  {sum:4}  {:<22} {} to 100 counts as {}", "sum", finding.band().as_str(), finding.confidence)?;
+        writeln!(
+            out,
+            "  {sum:4}  {:<22} {} to 100 counts as {}",
+            "sum",
+            finding.band().as_str(),
+            finding.confidence
+        )?;
     }
     Ok(Exit::Clean)
 }

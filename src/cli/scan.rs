@@ -34,10 +34,12 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     };
     let threshold = Threshold { band: args.min_confidence.into(), fail_on: args.fail_on.into() };
     let mut reports = open_reports(&args, threshold)?;
-    let settings = Settings { limits, list_all: args.list_all, context: args.show_context, vietnamese: false };
+    let settings =
+        Settings { limits, list_all: args.list_all, context: args.show_context, vietnamese: false };
     let extra = if stdin { vec![standard_input(limits.max_in_memory)?] } else { Vec::new() };
     let globs = args.glob.iter().cloned().chain(args.exclude.iter().map(|glob| format!("!{glob}"))).collect();
-    let walk = Walk { roots: roots.clone(), globs, ignore_files: args.ignore_file.clone(), follow: args.follow };
+    let walk =
+        Walk { roots: roots.clone(), globs, ignore_files: args.ignore_file.clone(), follow: args.follow };
     let walker = walk.prepare().map_err(Failure::new)?;
     let isolation = match args.isolation {
         IsolationArg::Process => Isolation::Process,
@@ -46,7 +48,10 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let plan = Plan {
         selection,
         settings,
-        jobs: args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).clamp(1, 256),
+        jobs: args
+            .jobs
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+            .clamp(1, 256),
         isolation,
         sandbox: true,
         roots: sandbox_roots(&roots, args.follow),
@@ -136,7 +141,10 @@ fn allowed_reasons(typed: Option<&[String]>) -> Result<Allowed, Failure> {
     let reason = |name: &String| {
         GapReason::from_name(name).ok_or_else(|| {
             let known: Vec<&str> = GapReason::ALL.into_iter().map(GapReason::as_str).collect();
-            Failure::new(format!("--allow-incomplete: no reason `{name}`\nhint: reasons are {}", known.join(", ")))
+            Failure::new(format!(
+                "--allow-incomplete: no reason `{name}`\nhint: reasons are {}",
+                known.join(", ")
+            ))
         })
     };
     named.into_iter().map(reason).collect::<Result<_, _>>().map(Allowed::These)
@@ -195,10 +203,19 @@ fn standard_input(limit: u64) -> Result<Entry, Failure> {
     let read = io::stdin().lock().take(limit + 1).read_to_end(&mut content);
     read.map_err(|error| Failure::new(format!("standard input: {error}")))?;
     if content.len() as u64 > limit {
-        let text = format!("standard input is larger than {} MB\nhint: write it to a file and scan that", limit >> 20);
+        let text = format!(
+            "standard input is larger than {} MB\nhint: write it to a file and scan that",
+            limit >> 20
+        );
         return Err(Failure::new(text));
     }
-    Ok(Entry { id: 0, path: "-".into(), name: String::new(), size: content.len() as u64, content: Some(content) })
+    Ok(Entry {
+        id: 0,
+        path: "-".into(),
+        name: String::new(),
+        size: content.len() as u64,
+        content: Some(content),
+    })
 }
 
 /// What the reader process may read. Links lead anywhere, so following them opens everything.
@@ -212,7 +229,8 @@ fn sandbox_roots(roots: &[PathBuf], follow: bool) -> Vec<OsString> {
 /// The reader process has the same working folder, so relative paths would do; absolute ones survive a later change.
 fn absolute(mut selection: rules::Selection) -> Result<rules::Selection, Failure> {
     for path in selection.paths.iter_mut().chain(&mut selection.keywords) {
-        *path = std::path::absolute(&*path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+        *path = std::path::absolute(&*path)
+            .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     }
     Ok(selection)
 }
@@ -229,14 +247,23 @@ fn open_reports(args: &ScanArgs, threshold: Threshold) -> Result<Vec<Box<dyn Rep
         let Some((format, path)) = typed.split_once('=') else {
             return Err(Failure::new(format!("--report {typed}: expected FORMAT=FILE")));
         };
-        let format = <FormatArg as clap::ValueEnum>::from_str(format, true)
-            .map_err(|_| Failure::new(format!("--report {typed}: no format `{format}`\nhint: formats are text, paths, jsonl")))?;
+        let format = <FormatArg as clap::ValueEnum>::from_str(format, true).map_err(|_| {
+            Failure::new(format!(
+                "--report {typed}: no format `{format}`\nhint: formats are text, paths, jsonl"
+            ))
+        })?;
         reports.push(report(format, Box::new(create(Path::new(path))?), args, threshold, false));
     }
     Ok(reports)
 }
 
-fn report(format: FormatArg, out: Box<dyn Write>, args: &ScanArgs, threshold: Threshold, terminal: bool) -> Box<dyn Report> {
+fn report(
+    format: FormatArg,
+    out: Box<dyn Write>,
+    args: &ScanArgs,
+    threshold: Threshold,
+    terminal: bool,
+) -> Box<dyn Report> {
     let out = BufWriter::with_capacity(64 << 10, out);
     let color = match args.color {
         WhenArg::Always => true,

@@ -88,7 +88,11 @@ impl<'a> Input<'a> {
     ) -> io::Result<Input<'a>> {
         let mut head = Vec::new();
         stream.take(HEAD as u64).read_to_end(&mut head)?;
-        let source = if head.len() < HEAD { Source::Held { bytes: head.clone(), _lease: None } } else { Source::Stream(stream) };
+        let source = if head.len() < HEAD {
+            Source::Held { bytes: head.clone(), _lease: None }
+        } else {
+            Source::Stream(stream)
+        };
         Ok(Input { name, media: None, charset: None, head, source, budget: Rc::clone(budget) })
     }
 

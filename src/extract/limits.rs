@@ -128,7 +128,9 @@ impl Budget {
         }
         // Zips in zips that each stay below the ratio of one layer.
         let allowed = self.size.map(|size| size.max(1).saturating_mul(self.limits.max_archive_ratio));
-        if self.produced.get() > ENTRY_RATIO_FREE && allowed.is_some_and(|allowed| self.produced.get() > allowed) {
+        if self.produced.get() > ENTRY_RATIO_FREE
+            && allowed.is_some_and(|allowed| self.produced.get() > allowed)
+        {
             return Err(LimitReached { reason: GapReason::LimitRatio });
         }
         if self.is_late() {

@@ -765,7 +765,10 @@ mod tests {
     #[test]
     fn legacy_words_are_text_and_noise_is_not() {
         let noise = b"\xa7k\xb6Q%\xe6x\xd7#w\xf0\x00";
-        let got = ole(&[("/WordDocument", &[&b"\x01T\xe8I M\xcbT\x02"[..], noise, b"TUY\xd6T M\xcbT\x00"].concat())]);
+        let got = ole(&[(
+            "/WordDocument",
+            &[&b"\x01T\xe8I M\xcbT\x02"[..], noise, b"TUY\xd6T M\xcbT\x00"].concat(),
+        )]);
         assert_eq!(got.of(Kind::Body), ["TèI MËT", "TUYÖT MËT"]);
     }
 

@@ -119,7 +119,17 @@ impl<'s, 'p> Blocks<'s, 'p> {
         let returns = !matches!(charset, Charset::Wide(_))
             && memchr::memchr2(b'\r', b'\n', head).is_some()
             && memchr::memchr(b'\n', head).is_none();
-        Blocks { sink, place, line: 1, skip, charset, declared, returns, decoded: String::new(), binary: false }
+        Blocks {
+            sink,
+            place,
+            line: 1,
+            skip,
+            charset,
+            declared,
+            returns,
+            decoded: String::new(),
+            binary: false,
+        }
     }
 
     fn whole(&mut self, bytes: &[u8]) -> Result<(), Unreadable> {

@@ -258,8 +258,9 @@ pub(crate) struct Xml<R> {
 impl<R: Read> Xml<R> {
     /// A reader over the bytes of one part, in whatever encoding it declares.
     pub(crate) fn new(source: R) -> Xml<R> {
-        let Buffers { mut window, staging } =
-            BUFFERS.with(|kept| kept.try_borrow_mut().ok().and_then(|mut kept| kept.pop())).unwrap_or_default();
+        let Buffers { mut window, staging } = BUFFERS
+            .with(|kept| kept.try_borrow_mut().ok().and_then(|mut kept| kept.pop()))
+            .unwrap_or_default();
         window.clear();
         Xml {
             source,

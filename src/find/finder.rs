@@ -125,7 +125,9 @@ impl<'r> Finder<'r> {
             && let Some(name) = place.name
             && self.outline.labels.len() < HEAD_LINES
         {
-            self.outline.labels.insert(name.to_owned(), segment.text.chars().take(NEIGHBOUR_LENGTH).collect());
+            self.outline
+                .labels
+                .insert(name.to_owned(), segment.text.chars().take(NEIGHBOUR_LENGTH).collect());
         }
         let text = decoded(segment);
         if text.is_empty() {
@@ -140,7 +142,11 @@ impl<'r> Finder<'r> {
             self.unsieved.push(start);
         }
         let flows = place.visible && place.kind.is_flow() && segment.shape != SegmentShape::View;
-        if flows && self.outline.head.len() < HEAD_LINES && place.page.unwrap_or(1) == 1 && place.slide.unwrap_or(1) == 1 {
+        if flows
+            && self.outline.head.len() < HEAD_LINES
+            && place.page.unwrap_or(1) == 1
+            && place.slide.unwrap_or(1) == 1
+        {
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
             let room = HEAD_LINES - self.outline.head.len();
             self.outline.head.extend(lines.take(room).map(shortened));
@@ -227,13 +233,18 @@ impl<'r> Finder<'r> {
             let Some(held) = self.segments.get(index) else { continue };
             // A long line is looked at around the hit; the end of the part before it is seen again, since a marking
             // may stand across.
-            let floor = held.start.max(at.saturating_sub(LONG_LINE)).max(line_end.saturating_sub(OVERLAP).min(at));
+            let floor =
+                held.start.max(at.saturating_sub(LONG_LINE)).max(line_end.saturating_sub(OVERLAP).min(at));
             let ceiling = (at + LONG_LINE).min(end);
             let starts = memchr::memrchr(b'\n', bytes.get(floor..at).unwrap_or_default());
             let ends = memchr::memchr(b'\n', bytes.get(at..ceiling).unwrap_or_default());
             let start = starts.map_or_else(|| self.boundary(floor), |line| floor + line + 1);
             line_end = ends.map_or_else(|| self.boundary(ceiling), |line| at + line);
-            let cut = Cut { start: starts.is_none() && start > held.start, end: ends.is_none() && line_end < end, at };
+            let cut = Cut {
+                start: starts.is_none() && start > held.start,
+                end: ends.is_none() && line_end < end,
+                at,
+            };
             if counted.0 != index {
                 counted = (index, held.start, 0);
             }
@@ -309,7 +320,8 @@ impl<'r> Finder<'r> {
         for piece in pieces(line, shape, kind) {
             let absolute = range.start + piece.start..range.start + piece.end;
             // A piece that was cut off looks as if it stood alone; only the one with the hit is whole enough.
-            let at_cut = (cut.start && absolute.start == range.start) || (cut.end && absolute.end == range.end);
+            let at_cut =
+                (cut.start && absolute.start == range.start) || (cut.end && absolute.end == range.end);
             if at_cut && !absolute.contains(&cut.at) {
                 continue;
             }
@@ -342,7 +354,14 @@ impl<'r> Finder<'r> {
             hits.iter()
                 .map(|hit| {
                     let range = hit.range.start + shift..hit.range.end + shift;
-                    Seen::new(hit, &hits, view, held.kind, shown(source, folded.source(range)), transforms.clone())
+                    Seen::new(
+                        hit,
+                        &hits,
+                        view,
+                        held.kind,
+                        shown(source, folded.source(range)),
+                        transforms.clone(),
+                    )
                 })
                 .collect()
         };
@@ -352,9 +371,12 @@ impl<'r> Finder<'r> {
             return seen;
         }
         if let Some(joined) = self.joined(index, text, at)
-            && let Some(better) = confirm(&Folded::new(&joined), &joined, vec![Transform::Split])
-                .into_iter()
-                .find(|better| better.shape == Shape::Alone && self.has_terms(better.rule) && !seen.iter().any(|one| one.rule == better.rule))
+            && let Some(better) =
+                confirm(&Folded::new(&joined), &joined, vec![Transform::Split]).into_iter().find(|better| {
+                    better.shape == Shape::Alone
+                        && self.has_terms(better.rule)
+                        && !seen.iter().any(|one| one.rule == better.rule)
+                })
         {
             return vec![better];
         }
@@ -395,7 +417,9 @@ impl<'r> Finder<'r> {
     fn joined(&self, index: usize, text: &str, at: &Range<usize>) -> Option<String> {
         const LONGEST_PART: usize = 40;
         let held = self.segments.get(index)?;
-        if text.trim().len() > LONGEST_PART || !(held.kind.is_flow() || held.kind == Kind::Textbox || held.kind == Kind::Watermark) {
+        if text.trim().len() > LONGEST_PART
+            || !(held.kind.is_flow() || held.kind == Kind::Textbox || held.kind == Kind::Watermark)
+        {
             return None;
         }
         let part = |line: &String| line.trim().chars().count() <= LONGEST_PART;
@@ -415,7 +439,10 @@ impl<'r> Finder<'r> {
             let folded = Folded::new(&joined);
             let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
             let whole = self.rules.matches(&piece, Scope::Text, None);
-            whole.iter().any(|hit| hit.range == (0..piece.len()) && self.has_terms(Some(hit.rule))).then_some(joined)
+            whole
+                .iter()
+                .any(|hit| hit.range == (0..piece.len()) && self.has_terms(Some(hit.rule)))
+                .then_some(joined)
         };
         last.and_then(|last| try_join(last, bare)).or_else(|| next.and_then(|next| try_join(bare, next)))
     }
@@ -425,7 +452,8 @@ impl<'r> Finder<'r> {
         let floor = range.start.saturating_sub(NEIGHBOUR_REACH);
         let floor = (floor..=range.start).find(|at| self.window.is_char_boundary(*at)).unwrap_or(range.start);
         let ceiling = (range.end + NEIGHBOUR_REACH).min(self.window.len());
-        let ceiling = (range.end..=ceiling).rev().find(|at| self.window.is_char_boundary(*at)).unwrap_or(range.end);
+        let ceiling =
+            (range.end..=ceiling).rev().find(|at| self.window.is_char_boundary(*at)).unwrap_or(range.end);
         let before = self.window.get(floor..range.start).unwrap_or_default();
         let after = self.window.get(range.end..ceiling).unwrap_or_default();
         let cut = |letter: char| matches!(letter, '\n' | '\t' | '|');
@@ -451,14 +479,18 @@ impl<'r> Finder<'r> {
         }
         let candidate = (!full).then(|| {
             let (mut before, mut after) = self.neighbours(piece);
-            if let Some(Transform::Legacy(charset) | Transform::LegacyCapitals(charset)) = seen.transforms.first() {
+            if let Some(Transform::Legacy(charset) | Transform::LegacyCapitals(charset)) =
+                seen.transforms.first()
+            {
                 for text in before.iter_mut().chain(&mut after) {
                     if let Some(decoded) = legacy::decode(text, *charset) {
                         *text = decoded;
                     }
                 }
             }
-            let name = |index: Option<usize>| index.and_then(|index| self.names.get(index)).map(|name| name.to_string());
+            let name = |index: Option<usize>| {
+                index.and_then(|index| self.names.get(index)).map(|name| name.to_string())
+            };
             Candidate {
                 rule: seen.rule,
                 level: seen.level,
@@ -597,7 +629,14 @@ struct Seen {
 }
 
 impl Seen {
-    fn new(hit: &Match, all: &[Match], piece: &str, kind: Kind, matched: String, transforms: Vec<Transform>) -> Seen {
+    fn new(
+        hit: &Match,
+        all: &[Match],
+        piece: &str,
+        kind: Kind,
+        matched: String,
+        transforms: Vec<Transform>,
+    ) -> Seen {
         let part = |range: Range<usize>| piece.get(range).unwrap_or_default();
         let key: String = part(hit.range.clone()).chars().filter(|letter| !letter.is_whitespace()).collect();
         Seen {
@@ -608,7 +647,11 @@ impl Seen {
             matched,
             around: (shortened(part(0..hit.range.start)), shortened(part(hit.range.end..piece.len()))),
             transforms,
-            other_levels: all.iter().filter(|other| other.range != hit.range).filter_map(|other| other.level).collect(),
+            other_levels: all
+                .iter()
+                .filter(|other| other.range != hit.range)
+                .filter_map(|other| other.level)
+                .collect(),
         }
     }
 }
@@ -635,7 +678,10 @@ fn pieces(line: &str, shape: SegmentShape, kind: Kind) -> Vec<Range<usize>> {
     };
     for (at, letter) in line.char_indices() {
         blanks = if letter == ' ' { blanks + 1 } else { 0 };
-        let cut = letter == '\t' || letter == '|' || letter == delimiter || (quotes && matches!(letter, '"' | '\'' | '`'));
+        let cut = letter == '\t'
+            || letter == '|'
+            || letter == delimiter
+            || (quotes && matches!(letter, '"' | '\'' | '`'));
         if cut {
             push(start..at);
             start = at + letter.len_utf8();
@@ -695,7 +741,8 @@ mod tests {
     #[test]
     fn string_values_of_scripts_are_pieces() {
         let line = "var mark = \"TUYỆT MẬT\";";
-        let found: Vec<&str> = pieces(line, SegmentShape::Lines, Kind::Script).into_iter().map(|r| &line[r]).collect();
+        let found: Vec<&str> =
+            pieces(line, SegmentShape::Lines, Kind::Script).into_iter().map(|r| &line[r]).collect();
         assert!(found.contains(&"TUYỆT MẬT"));
     }
 

@@ -91,7 +91,8 @@ impl Keywords {
             }
             open.retain_mut(|(start, lengths, words)| {
                 words.push(hash);
-                let wanted = 1u16.checked_shl(u32::try_from(words.len()).unwrap_or(u32::MAX) - 1).unwrap_or(0);
+                let wanted =
+                    1u16.checked_shl(u32::try_from(words.len()).unwrap_or(u32::MAX) - 1).unwrap_or(0);
                 if *lengths & wanted != 0
                     && let Some(level) = self.terms.get(&combine(words))
                     && seen.insert((*start, range.end))
@@ -115,7 +116,8 @@ fn combine(words: &[u64]) -> u64 {
 
 /// Words (runs of letters, digits and marks) with the hash of their small letters.
 fn words_of(text: &str) -> impl Iterator<Item = (std::ops::Range<usize>, u64)> + '_ {
-    let is_word = |letter: char| letter.is_alphanumeric() || unicode_normalization::char::is_combining_mark(letter);
+    let is_word =
+        |letter: char| letter.is_alphanumeric() || unicode_normalization::char::is_combining_mark(letter);
     let mut chars = text.char_indices().peekable();
     std::iter::from_fn(move || {
         while chars.next_if(|(_, letter)| !is_word(*letter)).is_some() {}
@@ -148,7 +150,10 @@ mod tests {
         assert_eq!(found(list, "the ORLA site"), [("ORLA".to_owned(), Level::Secret)]);
         assert_eq!(found(list, "dự án giấy  lồng đèn."), [("giấy  lồng đèn".to_owned(), Level::Internal)]);
         assert_eq!(found(list, "Orlando paper lantern"), []);
-        assert_eq!(found(list, "paper paper lantern two"), [("paper lantern two".to_owned(), Level::Internal)]);
+        assert_eq!(
+            found(list, "paper paper lantern two"),
+            [("paper lantern two".to_owned(), Level::Internal)]
+        );
     }
 
     #[test]

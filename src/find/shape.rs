@@ -49,8 +49,10 @@ pub(super) fn shape_of(piece: &str, range: &std::ops::Range<usize>, kind: Kind) 
     if companion(&right) && FIELD_LABEL.is_match(&left) {
         return Shape::Labelled;
     }
-    let framed_place =
-        matches!(kind, Kind::Header | Kind::Footer | Kind::Watermark | Kind::Textbox | Kind::Stamp | Kind::Subject);
+    let framed_place = matches!(
+        kind,
+        Kind::Header | Kind::Footer | Kind::Watermark | Kind::Textbox | Kind::Stamp | Kind::Subject
+    );
     if framed_place && (left.is_empty() || right.is_empty()) && piece.chars().count() <= MAX_EDGE_LINE {
         return Shape::Edge;
     }

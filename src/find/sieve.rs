@@ -72,10 +72,13 @@ impl Sieve {
         fragments.retain(|(long, long_closes)| {
             !all.iter().any(|(short, closes)| {
                 let other = short.len() < long.len() || (short.len() == long.len() && closes != long_closes);
-                other && (!closes || *long_closes && short.len() < long.len()) && memchr::memmem::find(long, short).is_some()
+                other
+                    && (!closes || *long_closes && short.len() < long.len())
+                    && memchr::memmem::find(long, short).is_some()
             })
         });
-        let (short, long): (Vec<_>, Vec<_>) = fragments.into_iter().partition(|(fragment, _)| fragment.len() < LEAST_BYTES);
+        let (short, long): (Vec<_>, Vec<_>) =
+            fragments.into_iter().partition(|(fragment, _)| fragment.len() < LEAST_BYTES);
         let passes = long.chunks(PER_PASS).filter_map(Pass::new).collect();
         let (invisible, short): (Vec<_>, Vec<_>) =
             short.into_iter().partition(|(fragment, _)| fragment.len() == 3 && fragment.starts_with(&[0xE2]));
@@ -91,7 +94,8 @@ impl Sieve {
         hits.clear();
         let next_line = |at: usize| {
             let far = (at + LONG_LINE / 2).min(text.len());
-            memchr::memchr(b'\n', text.get(at..far).unwrap_or_default()).map_or(far.max(at + 1), |end| at + end + 1)
+            memchr::memchr(b'\n', text.get(at..far).unwrap_or_default())
+                .map_or(far.max(at + 1), |end| at + end + 1)
         };
         for pass in &self.passes {
             let mut from = 0;
@@ -138,8 +142,12 @@ impl Pass {
     /// The next hit: where it begins and ends, and whether it must be closed.
     fn find(&self, text: &[u8], from: usize) -> Option<(usize, usize, bool)> {
         let hit = match &self.searcher {
-            Searcher::Packed(searcher) => searcher.find_in(text, aho_corasick::Span { start: from, end: text.len() }),
-            Searcher::Automaton(automaton) => automaton.find(aho_corasick::Input::new(text).span(from..text.len())),
+            Searcher::Packed(searcher) => {
+                searcher.find_in(text, aho_corasick::Span { start: from, end: text.len() })
+            }
+            Searcher::Automaton(automaton) => {
+                automaton.find(aho_corasick::Input::new(text).span(from..text.len()))
+            }
         }?;
         let closes = self.closes.get(hit.pattern().as_usize()).copied().unwrap_or(false);
         Some((hit.start(), hit.end(), closes))
@@ -154,7 +162,9 @@ fn fragments_of(anchor: &str, case: Case, legacy: bool) -> Vec<Vec<u8>> {
         let first = form.chars().next().map_or(0, char::len_utf8);
         match number {
             0 => push_windows(form, true, &mut out),
-            _ if form.len() > first + ASCII_LEAST => push_windows(form.get(first..).unwrap_or_default(), false, &mut out),
+            _ if form.len() > first + ASCII_LEAST => {
+                push_windows(form.get(first..).unwrap_or_default(), false, &mut out)
+            }
             _ => push_windows(form, false, &mut out),
         }
     }
@@ -182,7 +192,15 @@ fn push_windows(word: &str, capitals: bool, out: &mut Vec<Vec<u8>>) {
                 if form.contains(DOT_BELOW) {
                     continue;
                 }
-                out.push(before.into_iter().copied().chain(form.chars()).chain(after.copied()).collect::<String>().into_bytes());
+                out.push(
+                    before
+                        .into_iter()
+                        .copied()
+                        .chain(form.chars())
+                        .chain(after.copied())
+                        .collect::<String>()
+                        .into_bytes(),
+                );
             }
         }
         None => {
@@ -233,14 +251,28 @@ mod tests {
 
     fn finds(anchor: &str, case: Case, legacy: bool, text: &str) -> bool {
         let dot = DOT_BELOW.to_string().into_bytes();
-        fragments_of(anchor, case, legacy).iter().chain([&dot]).any(|fragment| memchr::memmem::find(text.as_bytes(), fragment).is_some())
+        fragments_of(anchor, case, legacy)
+            .iter()
+            .chain([&dot])
+            .any(|fragment| memchr::memmem::find(text.as_bytes(), fragment).is_some())
     }
 
     #[test]
     fn every_form_of_a_degree_passes() {
         for text in [
-            "TUYỆT MẬT", "TUYỆTMẬT", "T U Y Ệ T M Ậ T", "MA\u{323}\u{302}T", "MÂ\u{323}T", "MA\u{302}\u{323}T",
-            "TUYÖT MËT", "tuyÖt mËt", "TUYEÄT MAÄT", "MÂòT", "Máº¬T", "M\u{2021}T", "M\u{3}T",
+            "TUYỆT MẬT",
+            "TUYỆTMẬT",
+            "T U Y Ệ T M Ậ T",
+            "MA\u{323}\u{302}T",
+            "MÂ\u{323}T",
+            "MA\u{302}\u{323}T",
+            "TUYÖT MËT",
+            "tuyÖt mËt",
+            "TUYEÄT MAÄT",
+            "MÂòT",
+            "Máº¬T",
+            "M\u{2021}T",
+            "M\u{3}T",
         ] {
             assert!(finds("MẬT", Case::Capitals, true, text), "{text:?}");
         }

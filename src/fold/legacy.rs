@@ -116,8 +116,10 @@ pub fn surface_forms(word: &str, charset: Charset) -> Vec<String> {
     let forms: Vec<Option<String>> = match charset {
         // Capitals are ASCII capitals with the small accented letters' bytes; in an H font all bytes are small.
         Charset::Tcvn3 => {
-            let mixed: String =
-                word.chars().map(|c| if c.is_ascii() { c } else { c.to_lowercase().next().unwrap_or(c) }).collect();
+            let mixed: String = word
+                .chars()
+                .map(|c| if c.is_ascii() { c } else { c.to_lowercase().next().unwrap_or(c) })
+                .collect();
             vec![TCVN3.encode(&mixed), TCVN3.encode(&small)]
         }
         Charset::Vni => vec![VNI.encode(word), VNI.encode(&small)],
@@ -125,9 +127,12 @@ pub fn surface_forms(word: &str, charset: Charset) -> Vec<String> {
         Charset::Vps => vec![VPS.encode(word), VPS.encode(&small)],
         Charset::Vn1 => vec![VN1.encode(word)],
         Charset::Windows1258 => [word, small.as_str()].into_iter().map(encode_1258).collect(),
-        Charset::Mojibake => [word, small.as_str()].into_iter().map(|word| Some(surface(word.bytes()))).collect(),
+        Charset::Mojibake => {
+            [word, small.as_str()].into_iter().map(|word| Some(surface(word.bytes()))).collect()
+        }
     };
-    let mut forms: Vec<String> = forms.into_iter().flatten().filter(|form| form != word && form != &small).collect();
+    let mut forms: Vec<String> =
+        forms.into_iter().flatten().filter(|form| form != word && form != &small).collect();
     forms.dedup();
     forms
 }
@@ -150,7 +155,10 @@ fn encode_1258(word: &str) -> Option<String> {
             continue;
         }
         let parts: Vec<char> = std::iter::once(letter).nfd().collect();
-        let tone = parts.iter().copied().find(|part| matches!(part, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}'));
+        let tone = parts
+            .iter()
+            .copied()
+            .find(|part| matches!(part, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}'));
         spread.extend(parts.iter().copied().filter(|part| Some(*part) != tone).nfc());
         spread.extend(tone);
     }
@@ -195,7 +203,8 @@ impl Table {
         let mut rows: Vec<(Vec<u8>, char)> = Vec::new();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let Some((hex, letter)) = line.split_once(' ') else { continue };
-            let bytes = (0..hex.len() / 2).filter_map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok());
+            let bytes =
+                (0..hex.len() / 2).filter_map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok());
             if let Some(letter) = letter.chars().next() {
                 rows.push((bytes.collect(), letter));
             }
@@ -270,7 +279,10 @@ mod tests {
         ] {
             let decoded: String = decode(legacy, charset).unwrap().nfc().collect();
             assert_eq!(decoded, word, "{charset:?}");
-            assert!(surface_forms(word.to_uppercase().as_str(), charset).contains(&legacy.to_owned()), "{charset:?} {legacy}");
+            assert!(
+                surface_forms(word.to_uppercase().as_str(), charset).contains(&legacy.to_owned()),
+                "{charset:?} {legacy}"
+            );
         }
     }
 

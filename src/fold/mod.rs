@@ -70,7 +70,8 @@ impl Folded {
             }
             pending = 0;
             // Most letters are what they are; asking the normaliser about each made folding the cost of a scan.
-            let plain = first.is_ascii() || (is_stable(first) && !(lookalikes && latin_lookalike(first).is_some()));
+            let plain =
+                first.is_ascii() || (is_stable(first) && !(lookalikes && latin_lookalike(first).is_some()));
             let marked = chars.peek().is_some_and(|(_, next)| *next >= '\u{300}' && is_combining_mark(*next));
             if plain && !marked {
                 folded.push(first, at);
@@ -132,7 +133,8 @@ enum Blanks {
 pub fn is_letter_spaced(text: &str) -> bool {
     let (mut single, mut longer) = (0usize, 0usize);
     for word in text.split_whitespace().take(64) {
-        let mut letters = word.chars().filter(|letter| !is_combining_mark(*letter) && !is_default_ignorable(*letter));
+        let mut letters =
+            word.chars().filter(|letter| !is_combining_mark(*letter) && !is_default_ignorable(*letter));
         let first = letters.next().is_some_and(char::is_alphanumeric);
         if first && letters.next().is_none() { single += 1 } else { longer += 1 }
     }
@@ -160,7 +162,13 @@ fn is_stable(letter: char) -> bool {
 /// One sign for all shapes of dash, slash and quotation mark.
 fn same_sign(letter: char) -> char {
     match letter {
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2043}' | '\u{FE58}' | '\u{FE63}' | '\u{2500}' | '\u{2501}' => '-',
+        '\u{2010}'..='\u{2015}'
+        | '\u{2212}'
+        | '\u{2043}'
+        | '\u{FE58}'
+        | '\u{FE63}'
+        | '\u{2500}'
+        | '\u{2501}' => '-',
         '\u{2044}' | '\u{2215}' | '\u{29F8}' | '\u{FF0F}' => '/',
         '\u{201C}'..='\u{201F}' | '\u{AB}' | '\u{BB}' | '\u{2033}' | '\u{300C}' | '\u{300D}' => '"',
         '\u{2018}'..='\u{201B}' | '\u{2039}' | '\u{203A}' | '\u{2032}' => '\'',
@@ -213,7 +221,8 @@ mod tests {
 
     #[test]
     fn composed_and_decomposed_are_the_same() {
-        for source in ["TUYỆT MẬT", "TUYE\u{323}\u{302}T MA\u{323}\u{302}T", "TUYÊ\u{323}T MÂ\u{323}T"] {
+        for source in ["TUYỆT MẬT", "TUYE\u{323}\u{302}T MA\u{323}\u{302}T", "TUYÊ\u{323}T MÂ\u{323}T"]
+        {
             assert_eq!(Folded::new(source).text, "TUYỆT MẬT", "{source:?}");
         }
     }

@@ -16,7 +16,8 @@ impl Surroundings {
     pub(super) fn of<'a>(lines: impl Iterator<Item = &'a String>) -> Surroundings {
         let lines: Vec<String> =
             lines.map(|line| unaccented(line).split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-        let glued = lines.iter().flat_map(|line| line.chars()).filter(|letter| letter.is_alphanumeric()).collect();
+        let glued =
+            lines.iter().flat_map(|line| line.chars()).filter(|letter| letter.is_alphanumeric()).collect();
         Surroundings { lines, glued }
     }
 }

@@ -148,7 +148,8 @@ impl<'a> Document<'a> {
             Some((candidate, reasons, sum))
         });
         // The first of the best, so that the place shown does not depend on how many follow.
-        let (candidate, reasons, sum) = judged.reduce(|best, next| if next.2 > best.2 { next } else { best })?;
+        let (candidate, reasons, sum) =
+            judged.reduce(|best, next| if next.2 > best.2 { next } else { best })?;
         let level = candidate.level?;
         let confidence = u8::try_from(sum.clamp(0, 100)).unwrap_or(0);
         let kept = sum >= LEAST || reasons.iter().any(|reason| reason.code == "manual");
@@ -159,11 +160,16 @@ impl<'a> Document<'a> {
         let (id, pack, title) = match rule {
             Some(rule) => {
                 let title = &rule.rule.title;
-                let title = if options.vietnamese { title.vi.as_ref().unwrap_or(&title.en) } else { &title.en };
+                let title =
+                    if options.vietnamese { title.vi.as_ref().unwrap_or(&title.en) } else { &title.en };
                 (rule.rule.id.clone(), self.rules.packs.get(rule.pack)?.id.clone(), title.clone())
             }
             None => {
-                let title = if options.vietnamese { "Từ khóa của người dùng" } else { "Keyword of the user's list" };
+                let title = if options.vietnamese {
+                    "Từ khóa của người dùng"
+                } else {
+                    "Keyword of the user's list"
+                };
                 ("keywords.term".to_owned(), "keywords".to_owned(), title.to_owned())
             }
         };
@@ -199,7 +205,10 @@ impl<'a> Document<'a> {
         sum.add(shape_code(candidate.shape), base);
         self.transforms(candidate, &mut sum);
         if candidate.place.kind == Kind::Name {
-            sum.cap("ceiling-name", if candidate.shape == Shape::Within { rule.rule.within_ceiling } else { 75 });
+            sum.cap(
+                "ceiling-name",
+                if candidate.shape == Shape::Within { rule.rule.within_ceiling } else { 75 },
+            );
             return Some(sum.reasons);
         }
         if self.label_is_off(candidate) {
@@ -239,14 +248,17 @@ impl<'a> Document<'a> {
         if matches!(candidate.shape, Shape::Within | Shape::Prefix) && is_sentence(&candidate.around) {
             sum.add("sentence", points::SENTENCE);
         }
-        let banner = matches!(candidate.place.kind, Kind::Header | Kind::Footer | Kind::Watermark | Kind::Label);
+        let banner =
+            matches!(candidate.place.kind, Kind::Header | Kind::Footer | Kind::Watermark | Kind::Label);
         if self.manual && !banner {
             sum.add("manual", points::MANUAL);
         }
         if candidate.shape == Shape::Alone && top && letterhead {
             sum.raise("floor-top-block", FLOOR);
         }
-        if let Some(ceiling) = self.cancelled.and_then(|rule| self.rules.rules.get(rule)).map(|rule| rule.rule.ceiling) {
+        if let Some(ceiling) =
+            self.cancelled.and_then(|rule| self.rules.rules.get(rule)).map(|rule| rule.rule.ceiling)
+        {
             ceilings.push(("declassified", ceiling));
         }
         if matches!(candidate.shape, Shape::Within | Shape::Prefix) && rule.rule.block.is_none() {
@@ -287,7 +299,8 @@ impl<'a> Document<'a> {
     /// Other markings that stand alone in the next few lines: another level of the same authority, or any of another
     /// authority.
     fn markings_around(&self, candidate: &Candidate, pack: usize) -> Around {
-        let near = candidate.before.iter().rev().take(LIST_LINES).chain(candidate.after.iter().take(LIST_LINES));
+        let near =
+            candidate.before.iter().rev().take(LIST_LINES).chain(candidate.after.iter().take(LIST_LINES));
         let mut others: BTreeSet<(usize, Option<Level>)> = BTreeSet::new();
         let mut foreign = false;
         for line in near {
@@ -295,9 +308,14 @@ impl<'a> Document<'a> {
             let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default();
             for hit in self.rules.matches(piece, Scope::Text, None) {
                 let Some(rule) = self.rules.rules.get(hit.rule) else { continue };
-                let alone = hit.range == (0..piece.len()) && rule.rule.kind == RuleKind::Marking && rule.rule.block.is_none();
+                let alone = hit.range == (0..piece.len())
+                    && rule.rule.kind == RuleKind::Marking
+                    && rule.rule.block.is_none();
                 let other_pack = rule.pack != pack;
-                if alone && (other_pack || hit.level != candidate.level) && rule.rule.points.alone.is_some_and(|p| p >= 20) {
+                if alone
+                    && (other_pack || hit.level != candidate.level)
+                    && rule.rule.points.alone.is_some_and(|p| p >= 20)
+                {
                     others.insert((rule.pack, hit.level));
                     foreign |= other_pack;
                 }
@@ -316,7 +334,8 @@ impl<'a> Document<'a> {
         let Some(block) = &rule.rule.block else { return true };
         let mut parts: BTreeSet<usize> = BTreeSet::new();
         let own = [format!("{}{}{}", candidate.around.0, candidate.matched, candidate.around.1)];
-        let lines = candidate.before.iter().rev().take(block.lines).chain(candidate.after.iter().take(block.lines));
+        let lines =
+            candidate.before.iter().rev().take(block.lines).chain(candidate.after.iter().take(block.lines));
         for line in lines.chain(&own) {
             let folded = Folded::new(line);
             for hit in self.rules.matches(folded.text.trim(), Scope::Text, None) {
@@ -373,8 +392,11 @@ fn page_position(area: Area, first_page: bool, sum: &mut Sum) -> bool {
     let top = area.top / area.page_height;
     if first_page && top <= TOP_SHARE {
         let left = (area.left + area.right) / 2.0 <= area.page_width / 2.0;
-        let (code, points) =
-            if left { ("top-left-of-page-1", points::TOP_LEFT) } else { ("top-right-of-page-1", points::TOP_RIGHT) };
+        let (code, points) = if left {
+            ("top-left-of-page-1", points::TOP_LEFT)
+        } else {
+            ("top-right-of-page-1", points::TOP_RIGHT)
+        };
         sum.add(code, points);
         return true;
     }
@@ -485,7 +507,6 @@ pub fn worst_band(findings: &[Finding]) -> Option<Band> {
     findings.iter().map(Finding::band).max()
 }
 
-
 /// What a reason says, in words.
 #[must_use]
 pub fn meaning(rules: &RuleSet, code: &str) -> String {
@@ -504,7 +525,9 @@ pub fn meaning(rules: &RuleSet, code: &str) -> String {
         "top-right-of-page-1" => "upper third of page 1, right half",
         "top-of-document" => "among the first lines",
         "page-edge" => "at the upper or lower edge of a page",
-        "watermark" | "stamp" | "header" | "footer" | "textbox" | "subject" | "label" => "in a place made for markings",
+        "watermark" | "stamp" | "header" | "footer" | "textbox" | "subject" | "label" => {
+            "in a place made for markings"
+        }
         "repeated-on-pages" => "on two or more pages",
         "red" => "red letters",
         "framed" => "a frame around it",
@@ -523,7 +546,9 @@ pub fn meaning(rules: &RuleSet, code: &str) -> String {
         "split-over-lines" => "broken over lines or cells",
         "look-alike-letters" => "written with letters of another script that look alike",
         "declassified" => "the document says that it was declassified",
-        "ceiling" | "ceiling-mention" | "ceiling-name" => "evidence of this kind is never more certain than that",
+        "ceiling" | "ceiling-mention" | "ceiling-name" => {
+            "evidence of this kind is never more certain than that"
+        }
         other if other.starts_with("charset-") => "written in an old charset, which was guessed",
         _ => "",
     };

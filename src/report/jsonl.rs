@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Report, SCHEMA_VERSION, Start, Tally, Threshold, display};
-use crate::model::{Band, DocumentReport, EntryReport, Fact, Finding, Gap, GapReason, OwnedPlace, Reason, SkipReason};
+use crate::model::{
+    Band, DocumentReport, EntryReport, Fact, Finding, Gap, GapReason, OwnedPlace, Reason, SkipReason,
+};
 
 /// See the module's head.
 pub struct Jsonl<W: Write> {
@@ -163,12 +165,14 @@ impl<W: Write> Report for Jsonl<W> {
     fn entry(&mut self, report: &EntryReport) -> io::Result<()> {
         for document in &report.documents {
             let threshold = self.threshold;
-            let shown: Vec<&Finding> = document.findings.iter().filter(|finding| threshold.shows(finding)).collect();
+            let shown: Vec<&Finding> =
+                document.findings.iter().filter(|finding| threshold.shows(finding)).collect();
             for finding in &shown {
                 self.line(&finding_record(report, document, finding))?;
             }
             // A filtered file is the user's own choice and in the summary; one not read is always told.
-            if !shown.is_empty() || self.list_all || (document.skipped.is_none() && !document.gaps.is_empty()) {
+            if !shown.is_empty() || self.list_all || (document.skipped.is_none() && !document.gaps.is_empty())
+            {
                 self.line(&document_record(report, document, &shown))?;
             }
         }
@@ -176,9 +180,11 @@ impl<W: Write> Report for Jsonl<W> {
     }
 
     fn finish(&mut self, tally: &Tally) -> io::Result<()> {
-        let by_name = |gaps: &BTreeMap<GapReason, u64>| gaps.iter().map(|(reason, n)| (reason.as_str(), *n)).collect();
-        let left_out =
-            |skipped: &BTreeMap<SkipReason, u64>| skipped.iter().map(|(reason, n)| (reason.as_str(), *n)).collect();
+        let by_name =
+            |gaps: &BTreeMap<GapReason, u64>| gaps.iter().map(|(reason, n)| (reason.as_str(), *n)).collect();
+        let left_out = |skipped: &BTreeMap<SkipReason, u64>| {
+            skipped.iter().map(|(reason, n)| (reason.as_str(), *n)).collect()
+        };
         self.line(&SummaryRecord {
             documents: tally.documents,
             bytes: tally.bytes,
@@ -202,7 +208,11 @@ impl<W: Write> Report for Jsonl<W> {
     }
 }
 
-fn finding_record<'a>(report: &'a EntryReport, document: &'a DocumentReport, finding: &'a Finding) -> FindingRecord<'a> {
+fn finding_record<'a>(
+    report: &'a EntryReport,
+    document: &'a DocumentReport,
+    finding: &'a Finding,
+) -> FindingRecord<'a> {
     let part = match finding.place.kind {
         crate::model::Kind::Name => String::new(),
         kind => format!("#{}", kind.as_str()),
@@ -226,7 +236,11 @@ fn finding_record<'a>(report: &'a EntryReport, document: &'a DocumentReport, fin
     }
 }
 
-fn document_record<'a>(report: &'a EntryReport, document: &'a DocumentReport, shown: &[&Finding]) -> DocumentRecord<'a> {
+fn document_record<'a>(
+    report: &'a EntryReport,
+    document: &'a DocumentReport,
+    shown: &[&Finding],
+) -> DocumentRecord<'a> {
     let worst = shown.iter().max_by_key(|finding| (finding.level, finding.confidence));
     let gap = |gap: &'a Gap| GapRecord {
         reason: gap.reason.as_str(),

@@ -82,8 +82,10 @@ impl Tally {
             for finding in &document.findings {
                 *self.findings.entry(finding.band()).or_default() += 1;
             }
-            self.flagged_documents += u64::from(document.findings.iter().any(|finding| threshold.shows(finding)));
-            self.failing_documents += u64::from(document.findings.iter().any(|finding| threshold.fails(finding)));
+            self.flagged_documents +=
+                u64::from(document.findings.iter().any(|finding| threshold.shows(finding)));
+            self.failing_documents +=
+                u64::from(document.findings.iter().any(|finding| threshold.fails(finding)));
         }
     }
 

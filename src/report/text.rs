@@ -50,7 +50,8 @@ impl<W: Write> Text<W> {
     }
 
     fn ledger(&mut self, tally: &Tally) -> io::Result<()> {
-        let skipped: Vec<String> = tally.skipped.iter().map(|(reason, n)| format!("{} {n}", reason.as_str())).collect();
+        let skipped: Vec<String> =
+            tally.skipped.iter().map(|(reason, n)| format!("{} {n}", reason.as_str())).collect();
         let skipped = if skipped.is_empty() { String::new() } else { format!(" ({})", skipped.join(", ")) };
         writeln!(
             self.out,
@@ -64,18 +65,27 @@ impl<W: Write> Text<W> {
         let bands = [Band::High, Band::Medium, Band::Low];
         let told = |shown: bool| {
             let told = bands.into_iter().filter(|band| (*band >= self.threshold.band) == shown);
-            told.map(|band| format!("{} {}", band.as_str(), tally.in_band(band))).collect::<Vec<_>>().join(", ")
+            told.map(|band| format!("{} {}", band.as_str(), tally.in_band(band)))
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         let (shown, below) = (told(true), told(false));
         let below = if below.is_empty() { String::new() } else { format!("; not shown: {below}") };
         writeln!(self.out, "possible markings: {shown}, in {} documents{below}", tally.flagged_documents)?;
         if tally.interrupted {
-            writeln!(self.out, "{}", self.paint("31", "interrupted: only what was read until then is reported"))?;
+            writeln!(
+                self.out,
+                "{}",
+                self.paint("31", "interrupted: only what was read until then is reported")
+            )?;
         } else if tally.flagged_documents == 0 {
             let rest = if tally.is_incomplete() { "; what was not read is listed above" } else { "" };
             writeln!(self.out, "no marking found in what was read{rest}")?;
         }
-        writeln!(self.out, "Formal signs only: this does not decide what is secret, and a missing mark proves nothing.")
+        writeln!(
+            self.out,
+            "Formal signs only: this does not decide what is secret, and a missing mark proves nothing."
+        )
     }
 }
 
@@ -112,7 +122,8 @@ impl<W: Write> Report for Text<W> {
     fn entry(&mut self, report: &EntryReport) -> io::Result<()> {
         for document in &report.documents {
             let name = display(&report.path, &document.members);
-            let shown: Vec<Finding> = document.findings.iter().filter(|f| self.threshold.shows(f)).cloned().collect();
+            let shown: Vec<Finding> =
+                document.findings.iter().filter(|f| self.threshold.shows(f)).cloned().collect();
             if !shown.is_empty() {
                 self.flagged.push((name.clone(), shown));
             }
@@ -134,7 +145,9 @@ impl<W: Write> Report for Text<W> {
 
     fn finish(&mut self, tally: &Tally) -> io::Result<()> {
         let mut flagged = std::mem::take(&mut self.flagged);
-        let worst = |findings: &[Finding]| findings.iter().map(|finding| (finding.band(), finding.level, finding.confidence)).max();
+        let worst = |findings: &[Finding]| {
+            findings.iter().map(|finding| (finding.band(), finding.level, finding.confidence)).max()
+        };
         flagged.sort_by(|(name_a, a), (name_b, b)| worst(b).cmp(&worst(a)).then_with(|| name_a.cmp(name_b)));
         for (name, findings) in &flagged {
             let Some((band, level, confidence)) = worst(findings) else { continue };

@@ -89,12 +89,15 @@ impl CompiledRule {
     }
 
     fn patterns(&self) -> &[Regex] {
-        self.patterns.get_or_init(|| self.sources().iter().filter_map(|source| compile(source).ok()).collect())
+        self.patterns
+            .get_or_init(|| self.sources().iter().filter_map(|source| compile(source).ok()).collect())
     }
 
     /// Anchors in capitals. Terms bear blanks and hyphens, so the anchor of a term is its longest word.
     fn anchors(&self) -> Vec<String> {
-        let longest = |term: &String| term.split([' ', '-']).max_by_key(|word| word.len()).unwrap_or_default().to_uppercase();
+        let longest = |term: &String| {
+            term.split([' ', '-']).max_by_key(|word| word.len()).unwrap_or_default().to_uppercase()
+        };
         match self.rule.anchors.as_slice() {
             [] => self.rule.terms.iter().map(longest).collect(),
             own => own.iter().map(|anchor| anchor.to_uppercase()).collect(),
@@ -134,7 +137,9 @@ fn is_whole_word(text: &str, range: &Range<usize>) -> bool {
     let before = text.get(..range.start).and_then(|text| text.chars().next_back());
     let after = text.get(range.end..).and_then(|text| text.chars().next());
     let word = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
-    !(word(inside.chars().next()) && word(before)) && !(word(inside.chars().next_back()) && word(after))
+    let glued_before = word(inside.chars().next()) && word(before);
+    let glued_after = word(inside.chars().next_back()) && word(after);
+    !glued_before && !glued_after
 }
 
 impl RuleSet {
@@ -170,7 +175,9 @@ impl RuleSet {
         for (index, rule) in rules.iter().enumerate() {
             for form in rule.anchors().iter().flat_map(|anchor| case_forms(anchor, rule.rule.case)) {
                 match anchors.iter().position(|known| *known == form) {
-                    Some(at) => anchored.get_mut(at).into_iter().for_each(|list: &mut Vec<usize>| list.push(index)),
+                    Some(at) => {
+                        anchored.get_mut(at).into_iter().for_each(|list: &mut Vec<usize>| list.push(index))
+                    }
                     None => {
                         anchors.push(form);
                         anchored.push(vec![index]);
@@ -182,7 +189,8 @@ impl RuleSet {
             .ascii_case_insensitive(true)
             // Six times as fast on the lines that reach it as the default; a few hundred words make a small table.
             .kind(Some(AhoCorasickKind::DFA))
-            .build(&anchors).map_err(|error| ("anchors".to_owned(), error.to_string()))?;
+            .build(&anchors)
+            .map_err(|error| ("anchors".to_owned(), error.to_string()))?;
         Ok(RuleSet { packs: heads, rules, evidence, digest, keywords, anchors: automaton, anchored })
     }
 
@@ -249,7 +257,8 @@ impl RuleSet {
 
     /// Drops matches that lie inside a longer one. A part of a block says nothing by itself and hides nothing.
     fn longest_only(&self, mut found: Vec<Match>) -> Vec<Match> {
-        let is_part = |hit: &Match| self.rules.get(hit.rule).is_some_and(|rule| rule.rule.kind == RuleKind::Part);
+        let is_part =
+            |hit: &Match| self.rules.get(hit.rule).is_some_and(|rule| rule.rule.kind == RuleKind::Part);
         found.sort_by_key(|hit| (std::cmp::Reverse(hit.range.len()), std::cmp::Reverse(hit.level), hit.rule));
         let mut kept: Vec<Match> = Vec::new();
         for hit in found {
@@ -306,7 +315,9 @@ impl CompiledRule {
         let Some(rest) = captures.name(&controls.group) else { return false };
         rest.as_str().to_uppercase().split(['/', ',']).map(str::trim).any(|token| {
             self.table.iter().any(|known| {
-                token.strip_prefix(known.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+                token
+                    .strip_prefix(known.as_str())
+                    .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
             })
         })
     }

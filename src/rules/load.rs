@@ -126,7 +126,8 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
         let head = &pack.pack;
         // Evidence of `generic` speaks for all packs, so it is always there.
         let by_default = selection.packs.is_empty() && head.default;
-        let wanted = is_own || all || by_default || head.id == "generic" || selection.packs.contains(&head.id);
+        let wanted =
+            is_own || all || by_default || head.id == "generic" || selection.packs.contains(&head.id);
         if wanted {
             digest.update(text.as_bytes());
             files.push(file);
@@ -147,7 +148,8 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
         let add = keywords.add(&path.display().to_string(), &text);
         add.map_err(|message| RuleError::Syntax { file: path.display().to_string(), message })?;
     }
-    let named = |rule: &Rule| selection.packs.iter().any(|pack| all || rule.id.starts_with(&format!("{pack}.")));
+    let named =
+        |rule: &Rule| selection.packs.iter().any(|pack| all || rule.id.starts_with(&format!("{pack}.")));
     let keep = |rule: &Rule| {
         let helps = matches!(rule.kind, RuleKind::Part | RuleKind::Cancel);
         (selection.only.is_empty() || selection.only.contains(&rule.id) || helps)
@@ -155,8 +157,11 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
             && (rule.verified || named(rule))
     };
     let digest = digest.finalize().to_hex().to_string();
-    let rules = RuleSet::new(chosen, &keep, keywords, digest)
-        .map_err(|(id, message)| RuleError::Rule { file: files.join(", "), id, message })?;
+    let rules = RuleSet::new(chosen, &keep, keywords, digest).map_err(|(id, message)| RuleError::Rule {
+        file: files.join(", "),
+        id,
+        message,
+    })?;
     if rules.is_empty() { Err(RuleError::Empty) } else { Ok(rules) }
 }
 
@@ -185,8 +190,10 @@ fn toml_files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
 }
 
 fn parse(file: &str, text: &str) -> Result<Pack, RuleError> {
-    toml::from_str(text)
-        .map_err(|error| RuleError::Syntax { file: file.to_owned(), message: error.to_string().trim_end().to_owned() })
+    toml::from_str(text).map_err(|error| RuleError::Syntax {
+        file: file.to_owned(),
+        message: error.to_string().trim_end().to_owned(),
+    })
 }
 
 /// What can be wrong with a pack that the format alone does not tell. `ids` are the rules of the packs before it.
@@ -217,7 +224,9 @@ fn check(file: &str, pack: &Pack, ids: &mut Vec<String>) -> Result<(), RuleError
         if rule.anchors.iter().any(|anchor| anchor.chars().count() < 2) {
             return Err(wrong(rule, "an anchor must have two letters at least"));
         }
-        if rule.level.is_none() && rule.level_from.is_none() && matches!(rule.kind, RuleKind::Marking | RuleKind::Keyword)
+        if rule.level.is_none()
+            && rule.level_from.is_none()
+            && matches!(rule.kind, RuleKind::Marking | RuleKind::Keyword)
         {
             return Err(wrong(rule, "neither level nor level_from"));
         }
@@ -231,7 +240,12 @@ fn check(file: &str, pack: &Pack, ids: &mut Vec<String>) -> Result<(), RuleError
         }
         let compiled = RuleSet::check_pattern(rule);
         compiled.map_err(|message| wrong(rule, &message))?;
-        if rule.examples.iter().chain(&rule.counter_examples).any(|example: &Example| example.text().is_empty()) {
+        if rule
+            .examples
+            .iter()
+            .chain(&rule.counter_examples)
+            .any(|example: &Example| example.text().is_empty())
+        {
             return Err(wrong(rule, "an example is empty"));
         }
     }

@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
 use std::io::{self, BufReader, BufWriter, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel, sync_channel};
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::examine::{Equipment, Settings};
 use super::pool::{Event, Pool};
-use super::protocol::{self, Order};
+use super::protocol::{self, Begin, Order};
 use crate::model::{EntryReport, Gap, GapReason};
 use crate::rules::Selection;
 use crate::walk::{Entry, Found, Walker};
@@ -291,7 +291,9 @@ impl Conductor<'_> {
     fn start_reader(&self) -> Result<Reader, ScanError> {
         let (send, events) = channel();
         let hands = match (&self.equipment, self.plan.isolation) {
-            (Some(equipment), Isolation::None) => Hands::Threads(Pool::start(equipment, self.plan.jobs, send)),
+            (Some(equipment), Isolation::None) => {
+                Hands::Threads(Pool::start(equipment, self.plan.jobs, send))
+            }
             _ => self.start_process(send).map_err(ScanError::Reader)?,
         };
         Ok(Reader { hands, events, proven: false })
@@ -308,14 +310,14 @@ impl Conductor<'_> {
             return Err(io::Error::other("no pipes"));
         };
         let mut orders = BufWriter::with_capacity(64 << 10, orders);
-        let begin = Order::Begin {
+        let begin = Begin {
             selection: self.plan.selection.clone(),
             settings: self.plan.settings,
             jobs: self.plan.jobs,
             roots: self.plan.roots.clone(),
             sandbox: self.plan.sandbox,
         };
-        protocol::write(&mut orders, &begin)?;
+        protocol::write(&mut orders, &Order::Begin(Box::new(begin)))?;
         thread::Builder::new().name("reports".to_owned()).spawn(move || {
             let mut reports = BufReader::with_capacity(256 << 10, reports);
             // A torn message is the end of the reader as much as the end of its output is.
@@ -372,7 +374,10 @@ impl Conductor<'_> {
 
     fn hung(&mut self, id: u64) -> Result<(), ScanError> {
         let seconds = self.plan.settings.limits.timeout.as_secs();
-        self.lost(id, Gap::new(GapReason::Timeout, format!("not read within {seconds} s; the reader was ended")));
+        self.lost(
+            id,
+            Gap::new(GapReason::Timeout, format!("not read within {seconds} s; the reader was ended")),
+        );
         if self.plan.isolation == Isolation::None {
             // A thread cannot be ended. It stays with its document; the others go on.
             return Ok(());
@@ -400,7 +405,9 @@ impl Conductor<'_> {
         if !proven && self.probing.is_none() {
             self.stillborn += 1;
             if self.stillborn > MAX_STILLBORN {
-                return Err(ScanError::Reader(io::Error::other(format!("it ends before it reads anything ({how})"))));
+                return Err(ScanError::Reader(io::Error::other(format!(
+                    "it ends before it reads anything ({how})"
+                ))));
             }
         }
         if let Some(id) = self.probing.take() {

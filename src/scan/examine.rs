@@ -101,12 +101,21 @@ impl<'e> Examiner<'e> {
     }
 
     fn document(&mut self, input: &mut Input<'_>, entry: &Entry) -> EntryReport {
-        let mut examination =
-            Examination { examiner: self, depth: 0, documents: Vec::new(), quiet: Quiet::default(), open: Vec::new() };
+        let mut examination = Examination {
+            examiner: self,
+            depth: 0,
+            documents: Vec::new(),
+            quiet: Quiet::default(),
+            open: Vec::new(),
+        };
         read_document(input, &entry.name, &mut examination);
         let Examination { documents, quiet, .. } = examination;
         let bytes = input.len().unwrap_or(entry.size);
-        EntryReport { documents: documents.into_iter().flatten().collect(), quiet, ..EntryReport::of(&entry.path, bytes) }
+        EntryReport {
+            documents: documents.into_iter().flatten().collect(),
+            quiet,
+            ..EntryReport::of(&entry.path, bytes)
+        }
     }
 }
 
@@ -143,7 +152,8 @@ impl Consumer for Examination<'_, '_> {
         let equipment = self.examiner.equipment;
         let Some(finder) = self.examiner.finders.get_mut(self.depth) else { return };
         let found = finder.finish();
-        let options = Options { context: equipment.settings.context, vietnamese: equipment.settings.vietnamese };
+        let options =
+            Options { context: equipment.settings.context, vietnamese: equipment.settings.vietnamese };
         let findings =
             if found.groups.is_empty() { Vec::new() } else { judge(&found, &equipment.rules, options) };
         let Some(slot) = self.open.pop() else { return };

@@ -4,7 +4,9 @@ use crate::walk::Entry;
 
 /// Does what a file named `fault-….txt` orders.
 pub(super) fn obey(entry: &Entry) {
-    let Some((_, order)) = entry.name.rsplit('/').next().unwrap_or_default().split_once("fault-") else { return };
+    let Some((_, order)) = entry.name.rsplit('/').next().unwrap_or_default().split_once("fault-") else {
+        return;
+    };
     match order.trim_end_matches(".txt") {
         "abort" => std::process::abort(),
         "stack-overflow" => drop(descend(1)),

@@ -55,7 +55,11 @@ impl Pool {
         }
         let patience = equipment.settings.limits.timeout + GRACE;
         // Not joined: it ends with the process, or when nobody listens.
-        drop(thread::Builder::new().name("watchdog".to_owned()).spawn(move || watch(&clocks, patience, &events)));
+        drop(
+            thread::Builder::new()
+                .name("watchdog".to_owned())
+                .spawn(move || watch(&clocks, patience, &events)),
+        );
         Pool { work: Some(work), threads }
     }
 
@@ -77,7 +81,12 @@ impl Drop for Pool {
     }
 }
 
-fn examine(equipment: &Equipment, queue: &Mutex<Receiver<Vec<Entry>>>, clock: &Clock, events: &Sender<Event>) {
+fn examine(
+    equipment: &Equipment,
+    queue: &Mutex<Receiver<Vec<Entry>>>,
+    clock: &Clock,
+    events: &Sender<Event>,
+) {
     let mut examiner = Examiner::new(equipment);
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();

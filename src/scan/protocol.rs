@@ -16,20 +16,24 @@ const MAX_FRAME: u32 = 512 << 20;
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Order {
     /// First of all: how to work.
-    Begin {
-        /// What is looked for.
-        selection: Selection,
-        /// The same for all entries.
-        settings: Settings,
-        /// Threads.
-        jobs: usize,
-        /// Roots that may be read; the sandbox allows nothing else.
-        roots: Vec<std::ffi::OsString>,
-        /// Whether to give up what is not needed.
-        sandbox: bool,
-    },
+    Begin(Box<Begin>),
     /// Examine these, in one thread.
     Examine(Vec<Entry>),
+}
+
+/// How a reader works.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Begin {
+    /// What is looked for.
+    pub(super) selection: Selection,
+    /// The same for all entries.
+    pub(super) settings: Settings,
+    /// Threads.
+    pub(super) jobs: usize,
+    /// Roots that may be read; the sandbox allows nothing else.
+    pub(super) roots: Vec<std::ffi::OsString>,
+    /// Whether to give up what is not needed.
+    pub(super) sandbox: bool,
 }
 
 /// Writes a message.
@@ -73,9 +77,12 @@ mod tests {
     #[test]
     fn messages_survive_and_a_torn_one_is_an_error() {
         let mut bytes = Vec::new();
-        let entry = Entry { id: 7, path: "a".into(), name: "a".into(), size: 3, content: Some(vec![1, 2, 3]) };
+        let entry =
+            Entry { id: 7, path: "a".into(), name: "a".into(), size: 3, content: Some(vec![1, 2, 3]) };
         write(&mut bytes, &Order::Examine(vec![entry])).unwrap();
-        let Some(Order::Examine(entries)) = read(&mut bytes.as_slice()).unwrap() else { panic!("no entries") };
+        let Some(Order::Examine(entries)) = read(&mut bytes.as_slice()).unwrap() else {
+            panic!("no entries")
+        };
         assert_eq!(entries.first().map(|entry| entry.id), Some(7));
         assert!(read::<Order>(&mut &bytes[..bytes.len() - 1]).is_err());
         assert!(read::<Order>(&mut [].as_slice()).unwrap().is_none());

@@ -7,7 +7,7 @@ use std::thread;
 
 use super::examine::Equipment;
 use super::pool::Pool;
-use super::protocol::{self, Order};
+use super::protocol::{self, Begin, Order};
 use super::sandbox;
 use crate::rules;
 
@@ -17,9 +17,8 @@ use crate::rules;
 /// When the conductor is gone or speaks another language; when the rules do not load.
 pub fn run() -> io::Result<()> {
     let mut orders = BufReader::with_capacity(64 << 10, io::stdin().lock());
-    let Some(Order::Begin { selection, settings, jobs, roots, sandbox }) = protocol::read(&mut orders)? else {
-        return Ok(());
-    };
+    let Some(Order::Begin(begin)) = protocol::read(&mut orders)? else { return Ok(()) };
+    let Begin { selection, settings, jobs, roots, sandbox } = *begin;
     let rules = rules::load(&selection).map_err(io::Error::other)?;
     let equipment = Equipment::new(rules, settings);
     if sandbox {

@@ -44,7 +44,8 @@ fn limit_memory(_jobs: usize) -> bool {
 #[cfg(target_os = "linux")]
 fn confine_files(roots: &[OsString]) -> bool {
     use landlock::{
-        ABI, Access as _, AccessFs, PathBeneath, PathFd, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetStatus,
+        ABI, Access as _, AccessFs, PathBeneath, PathFd, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _,
+        RulesetStatus,
     };
     let abi = ABI::V3;
     let confine = || -> Result<RulesetStatus, landlock::RulesetError> {

@@ -51,7 +51,11 @@ pub fn try_rules(equipment: &Equipment) -> Vec<Outcome> {
                 .into_iter()
                 .filter(|finding| finding.pack == pack && finding.band() >= Band::Medium)
                 .collect();
-            let problem = if wrong.is_empty() { String::new() } else { format!("found, though it is none: {}", names(&wrong)) };
+            let problem = if wrong.is_empty() {
+                String::new()
+            } else {
+                format!("found, though it is none: {}", names(&wrong))
+            };
             outcomes.push(outcome(&rule.id, example, problem));
         }
     }
@@ -63,8 +67,10 @@ fn outcome(rule: &str, example: &Example, problem: String) -> Outcome {
 }
 
 fn names(findings: &[Finding]) -> String {
-    let named: Vec<String> =
-        findings.iter().map(|finding| format!("{} {} {}", finding.rule, finding.level, finding.confidence)).collect();
+    let named: Vec<String> = findings
+        .iter()
+        .map(|finding| format!("{} {} {}", finding.rule, finding.level, finding.confidence))
+        .collect();
     if named.is_empty() { "nothing".to_owned() } else { named.join(", ") }
 }
 
@@ -77,7 +83,13 @@ fn findings(equipment: &Equipment, example: &Example) -> Vec<Finding> {
     };
     if place == Kind::Body {
         let content = Some(text.clone().into_bytes());
-        let entry = Entry { id: 0, path: "example.txt".into(), name: "example.txt".into(), size: text.len() as u64, content };
+        let entry = Entry {
+            id: 0,
+            path: "example.txt".into(),
+            name: "example.txt".into(),
+            size: text.len() as u64,
+            content,
+        };
         let report = Examiner::new(equipment).entry(&entry);
         return report.documents.into_iter().flat_map(|document| document.findings).collect();
     }

@@ -8,40 +8,40 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What a run gave.
-pub struct Run {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Run {
     /// The records of a JSONL report.
-    pub fn records(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn records(&self) -> Vec<serde_json::Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// Records of a type.
-    pub fn of(&self, kind: &str) -> Vec<serde_json::Value> {
+    pub(crate) fn of(&self, kind: &str) -> Vec<serde_json::Value> {
         self.records().into_iter().filter(|record| record["type"] == kind).collect()
     }
 
     /// The summary.
-    pub fn summary(&self) -> serde_json::Value {
+    pub(crate) fn summary(&self) -> serde_json::Value {
         self.of("summary").pop().unwrap()
     }
 }
 
-pub fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     std::env::var_os("DAUMAT_BIN").map_or_else(|| env!("CARGO_BIN_EXE_daumat").into(), PathBuf::from)
 }
 
-pub fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
+pub(crate) fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(binary());
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
-pub fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Run {
+pub(crate) fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Run {
     let output = command(args).output().unwrap();
     Run {
         code: output.status.code().unwrap_or(-1),
@@ -50,7 +50,7 @@ pub fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Run {
     }
 }
 
-pub fn run_with_input<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>, input: &[u8]) -> Run {
+pub(crate) fn run_with_input<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>, input: &[u8]) -> Run {
     let mut child = command(args).stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -62,12 +62,12 @@ pub fn run_with_input<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>, input:
 }
 
 /// A file of the repository.
-pub fn here(path: &str) -> PathBuf {
+pub(crate) fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// Every file below a folder, sorted.
-pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -81,6 +81,7 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// A letter of a fictitious office with a stamp, as plain text.
-pub const MARKED: &str = "SỞ THỬ NGHIỆM TỈNH VÍ DỤ    CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSố: 12/BC-STN\nTỐI MẬT\nBÁO CÁO\nVề chiếc đèn lồng giấy\n";
+pub(crate) const MARKED: &str = "SỞ THỬ NGHIỆM TỈNH VÍ DỤ    CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSố: 12/BC-STN\nTỐI MẬT\nBÁO CÁO\nVề chiếc đèn lồng giấy\n";
 /// One without.
-pub const PLAIN: &str = "SỞ THỬ NGHIỆM TỈNH VÍ DỤ\nSố: 13/BC-STN\nBÁO CÁO\nVề mật độ dân số và mật ong\n";
+pub(crate) const PLAIN: &str =
+    "SỞ THỬ NGHIỆM TỈNH VÍ DỤ\nSố: 13/BC-STN\nBÁO CÁO\nVề mật độ dân số và mật ong\n";

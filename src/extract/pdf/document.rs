@@ -70,7 +70,9 @@ impl Document {
 
     fn open_beginning(bytes: Beginning, decoder: &mut Decoder) -> Result<Document, Unreadable> {
         match Pdf::new(Arc::new(bytes.clone())) {
-            Ok(pdf) if !pdf.pages().is_empty() => Ok(Document { pdf, bytes, rewritten: false, revisions: Vec::new() }),
+            Ok(pdf) if !pdf.pages().is_empty() => {
+                Ok(Document { pdf, bytes, rewritten: false, revisions: Vec::new() })
+            }
             Err(LoadPdfError::Decryption(error)) => Err(encrypted(error)),
             Ok(pdf) => match second_opinion(bytes.as_ref()) {
                 Ok(Some(other)) => Ok(Document { pdf: other, bytes, rewritten: true, revisions: Vec::new() }),
@@ -106,7 +108,9 @@ impl Document {
     /// Pages that the page tree says it has.
     pub(super) fn declared_pages(&self) -> usize {
         let tree = self.root().and_then(|root| root.get::<Dict<'_>>("Pages"));
-        tree.and_then(|tree| tree.get::<i32>("Count")).and_then(|count| usize::try_from(count).ok()).unwrap_or(0)
+        tree.and_then(|tree| tree.get::<i32>("Count"))
+            .and_then(|count| usize::try_from(count).ok())
+            .unwrap_or(0)
     }
 
     /// Where earlier revisions of the file end, in bytes from its start.
@@ -191,8 +195,7 @@ fn refuse_bombs(bytes: &[u8], decoder: &mut Decoder) -> Result<(), Unreadable> {
 /// Where earlier revisions of the file end: behind each `%%EOF` but the last, where objects follow. The first one of a
 /// file made for the web ends its first page, not a revision.
 fn revision_ends(bytes: &[u8]) -> Vec<usize> {
-    let mut ends: Vec<usize> =
-        memmem::find_iter(bytes, b"%%EOF").take(10_000).map(|at| at + 5).collect();
+    let mut ends: Vec<usize> = memmem::find_iter(bytes, b"%%EOF").take(10_000).map(|at| at + 5).collect();
     let head = bytes.get(..2048).unwrap_or(bytes);
     if memmem::find(head, b"/Linearized").is_some() && !ends.is_empty() {
         ends.remove(0);
@@ -220,7 +223,8 @@ const MAX_LOOSE: usize = 50_000;
 fn loose_pages(bytes: &[u8], decoder: &mut Decoder) -> Result<Option<Pdf>, LimitReached> {
     let packed = packed_objects(bytes, decoder)?;
     if let Some(root) = packed.catalog
-        && let Some(pdf) = mended(bytes, &format!("\nendstream\nendobj\ntrailer\n<</Root {root} 0 R>>\n%%EOF\n"))
+        && let Some(pdf) =
+            mended(bytes, &format!("\nendstream\nendobj\ntrailer\n<</Root {root} 0 R>>\n%%EOF\n"))
     {
         return Ok(Some(pdf));
     }
@@ -286,7 +290,10 @@ fn packed_objects(bytes: &[u8], decoder: &mut Decoder) -> Result<Packed, LimitRe
         let begin = memmem::rfind(before, b"obj").map_or(at, |from| at - before.len() + from + 3);
         let after = bytes.get(at..at.saturating_add(4096).min(bytes.len())).unwrap_or(&[]);
         let Some(length) = memmem::find(after, b"stream") else { continue };
-        let Some(dict) = bytes.get(begin..at + length).map(<[u8]>::trim_ascii).and_then(Dict::from_bytes) else { continue };
+        let Some(dict) = bytes.get(begin..at + length).map(<[u8]>::trim_ascii).and_then(Dict::from_bytes)
+        else {
+            continue;
+        };
         let first = dict.get::<i32>("First").and_then(|first| usize::try_from(first).ok()).unwrap_or(0);
         let body = bytes.get(at + length + 6..).unwrap_or(&[]);
         let end = memmem::find(body, b"endstream").unwrap_or(body.len());

@@ -199,8 +199,8 @@ impl<'a> Lexer<'a> {
 
 /// One over ten to the power of the index; 53 bits hold no more digits.
 const TENTHS: [f64; 18] = [
-    1e0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16,
-    1e-17,
+    1e0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15,
+    1e-16, 1e-17,
 ];
 
 /// The value of a number token. Broken numbers give what can be read of them, as viewers do: `--5` is -5, `5-3` is 5.

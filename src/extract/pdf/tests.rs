@@ -468,7 +468,8 @@ fn pdf_earlier_revisions_are_read() {
 
 #[test]
 fn pdf_that_lost_its_cross_reference_stream_is_read_from_its_object_streams() {
-    let whole = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/pdf/object-streams.pdf")).unwrap();
+    let whole =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/pdf/object-streams.pdf")).unwrap();
     let end = memchr::memmem::rfind(&whole, b"/XRef").unwrap();
     let seen = read(&whole[..end]);
     assert_eq!(seen.body(), read(&whole).body());

@@ -104,7 +104,8 @@ impl ToUnicode {
             [only] => self.texts.push(u16::from(*only)),
             _ => {
                 let pairs = text.chunks_exact(2);
-                self.texts.extend(pairs.map(|pair| pair.iter().fold(0, |unit, &byte| unit << 8 | u16::from(byte))));
+                self.texts
+                    .extend(pairs.map(|pair| pair.iter().fold(0, |unit, &byte| unit << 8 | u16::from(byte))));
             }
         }
         let whole = |count: usize| u32::try_from(count).unwrap_or(0);
