@@ -91,6 +91,11 @@ impl Folded {
                 let letter = same_sign(letter);
                 let letter = if lookalikes { latin_lookalike(letter).unwrap_or(letter) } else { letter };
                 if !letter.is_whitespace() {
+                    // Some signs are a blank with a mark in compatibility form: `´`.
+                    if pending >= needed && !folded.text.is_empty() {
+                        folded.push(' ', blank_at);
+                    }
+                    pending = 0;
                     folded.push(letter, at);
                     continue;
                 }
