@@ -621,22 +621,31 @@ impl Search<'_> {
     /// Looks for 8-bit runs from `stretch.at` on.
     fn narrow(&mut self, bytes: &[u8], stretch: &mut Narrow, last: bool) -> Result<(), Unreadable> {
         let classes = &*CLASSES;
+        let class_of = |byte: &u8| classes.get(usize::from(*byte)).copied().unwrap_or(0);
         let mut now = *stretch;
-        for byte in bytes.get(now.at..).unwrap_or_default() {
-            let class = classes.get(usize::from(*byte)).copied().unwrap_or(0);
-            if class == 0 || is_cut(now.at - now.start, class & class::BLANK != 0) {
-                if now.is_word {
-                    self.push_narrow(bytes, &now)?;
-                }
-                let start = if class == 0 { now.at + 1 } else { now.at };
-                now = Narrow { start, at: now.at, ..Narrow::default() };
+        while let Some(rest) = bytes.get(now.at..).filter(|rest| !rest.is_empty()) {
+            if now.at == now.start {
+                // Most of a binary stream is no text: a loop that does nothing else passes over it.
+                let skipped = rest.iter().position(|byte| class_of(byte) != 0).unwrap_or(rest.len());
+                now = Narrow { start: now.at + skipped, at: now.at + skipped, ..Narrow::default() };
             }
-            let is = |bits: u8| u32::from(class & bits != 0);
-            now.letters += is(class::LETTER);
-            now.ascii = (now.ascii + 1) * is(class::ASCII);
-            now.row = (now.row + 1) * is(class::LETTER | class::BLANK);
-            now.is_word |= now.ascii >= ASCII_IN_A_ROW || now.row >= LETTERS_IN_A_ROW;
-            now.at += 1;
+            for byte in bytes.get(now.at..).unwrap_or_default() {
+                let class = class_of(byte);
+                if class == 0 || is_cut(now.at - now.start, class & class::BLANK != 0) {
+                    if now.is_word {
+                        self.push_narrow(bytes, &now)?;
+                    }
+                    let start = if class == 0 { now.at + 1 } else { now.at };
+                    now = Narrow { start, at: start, ..Narrow::default() };
+                    break;
+                }
+                let is = |bits: u8| u32::from(class & bits != 0);
+                now.letters += is(class::LETTER);
+                now.ascii = (now.ascii + 1) * is(class::ASCII);
+                now.row = (now.row + 1) * is(class::LETTER | class::BLANK);
+                now.is_word |= now.ascii >= ASCII_IN_A_ROW || now.row >= LETTERS_IN_A_ROW;
+                now.at += 1;
+            }
         }
         if last {
             self.push_narrow(bytes, &now)?;
