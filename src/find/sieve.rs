@@ -89,7 +89,7 @@ impl Sieve {
     }
 
     /// Byte offsets of hits in ascending order: the first of each pass in each line, in longer lines the first in each
-    /// [`LONG_LINE`] bytes. `text` has `\n` as line end.
+    /// 512 bytes. `text` has `\n` as line end.
     pub fn hits(&self, text: &[u8], hits: &mut Vec<usize>) {
         hits.clear();
         let next_line = |at: usize| {

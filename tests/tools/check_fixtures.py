@@ -71,7 +71,7 @@ def check(daumat, path, expect, hostile):
     ceiling = "low" if expect.get("clean") else expect.get("max_band")
     if ceiling:
         wrong += [f"should be {ceiling} at most: {brief(f)}" for f in findings if BANDS.index(f["band"]) > BANDS.index(ceiling)]
-    seen = {d["coverage"] for d in documents}
+    seen = {d["coverage"] for d in documents if not d.get("skipped")}
     coverage = ("full" if seen <= {"full", "skipped"} else
                 "none" if any(d["coverage"] == "none" and not d["members"] for d in documents) else "partial")
     gaps = sorted({g["reason"] for d in documents for g in d["gaps"]})

@@ -82,6 +82,9 @@ def main():
     if scan.returncode not in (0, 1, 3):
         wrong.append(f"exit code {scan.returncode}: {clean(scan.stderr.decode('utf-8', 'replace')[-300:], 300)}")
 
+    for d in documents:
+        if d.get("skipped"):
+            d["coverage"] = "skipped"
     coverage = collections.Counter(d.get("coverage", "?") for d in documents)
     reasons = collections.Counter(g["reason"] for d in documents for g in d.get("gaps", []))
     outer = [d for d in documents if not d.get("members")]
