@@ -3,8 +3,8 @@
 //! A hash set of word sequences, not an automaton: for 100,000 terms an automaton took 10 s to build and 136 MiB
 //! (domain page, section 6.4), the set a fraction of a second, and its speed does not depend on the list's length.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::fold::Folded;
 use crate::model::Level;
@@ -12,15 +12,54 @@ use crate::model::Level;
 /// Longest term in words.
 const MAX_WORDS: usize = 12;
 
+/// A map whose keys are hashes already.
+type ByHash<V> = HashMap<u64, V, BuildHasherDefault<Ready>>;
+
+/// Gives a key that is a hash as it is: hashing every word of a text twice was a third of the time.
+#[derive(Default)]
+struct Ready(u64);
+
+impl Hasher for Ready {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = mix(self.0, u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
+
+/// FNV-1a with 64 bits, a letter or word at a time. Two of 100,000 terms share a hash once in four thousand million lists.
+fn mix(hash: u64, value: u64) -> u64 {
+    let mixed = (hash ^ value).wrapping_mul(0x0000_0100_0000_01b3);
+    mixed ^ (mixed >> 29)
+}
+
+/// Start of a hash (FNV's offset basis).
+const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
+
 /// See the module's head.
 #[derive(Debug, Clone, Default)]
 pub struct Keywords {
     /// Hash of a term's first word, with how many words terms that begin with it have (bit n: n + 1 words).
-    first: HashMap<u64, u16>,
+    first: ByHash<u16>,
     /// Hash of a whole term, with its level.
-    terms: HashMap<u64, Level>,
+    terms: ByHash<Level>,
     /// Names of the lists.
     lists: Vec<String>,
+}
+
+/// A term that may have begun.
+struct Open {
+    start: usize,
+    /// Numbers of words that terms with this first word have.
+    lengths: u16,
+    words: u32,
+    hash: u64,
 }
 
 impl Keywords {
@@ -82,36 +121,29 @@ impl Keywords {
         if self.is_empty() {
             return;
         }
-        // Words of the last few positions; terms are looked up from their first word on.
-        let mut open: Vec<(usize, u16, Vec<u64>)> = Vec::new();
-        let mut seen: HashSet<(usize, usize)> = HashSet::new();
+        // Terms are looked up from their first word on.
+        let mut open: Vec<Open> = Vec::new();
         for (range, hash) in words_of(text) {
             if let Some(lengths) = self.first.get(&hash) {
-                open.push((range.start, *lengths, Vec::with_capacity(4)));
+                open.push(Open { start: range.start, lengths: *lengths, words: 0, hash: EMPTY });
             }
-            open.retain_mut(|(start, lengths, words)| {
-                words.push(hash);
-                let wanted =
-                    1u16.checked_shl(u32::try_from(words.len()).unwrap_or(u32::MAX) - 1).unwrap_or(0);
-                if *lengths & wanted != 0
-                    && let Some(level) = self.terms.get(&combine(words))
-                    && seen.insert((*start, range.end))
+            open.retain_mut(|term| {
+                term.hash = mix(term.hash, hash);
+                let wanted = 1u16.checked_shl(term.words).unwrap_or(0);
+                term.words += 1;
+                if term.lengths & wanted != 0
+                    && let Some(level) = self.terms.get(&term.hash)
                 {
-                    found(*start..range.end, *level);
+                    found(term.start..range.end, *level);
                 }
-                *lengths >= wanted << 1
+                term.lengths >= wanted << 1
             });
-            if seen.len() > 10_000 {
-                seen.clear();
-            }
         }
     }
 }
 
 fn combine(words: &[u64]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    words.hash(&mut hasher);
-    hasher.finish()
+    words.iter().fold(EMPTY, |hash, word| mix(hash, *word))
 }
 
 /// Words (runs of letters, digits and marks) with the hash of their small letters.
@@ -122,13 +154,16 @@ fn words_of(text: &str) -> impl Iterator<Item = (std::ops::Range<usize>, u64)> +
     std::iter::from_fn(move || {
         while chars.next_if(|(_, letter)| !is_word(*letter)).is_some() {}
         let (start, _) = *chars.peek()?;
-        let mut hasher = DefaultHasher::new();
+        let mut hash = EMPTY;
         let mut end = start;
         while let Some((at, letter)) = chars.next_if(|(_, letter)| is_word(*letter)) {
-            letter.to_lowercase().for_each(|small| hasher.write_u32(u32::from(small)));
+            match letter {
+                'a'..='z' | '0'..='9' => hash = mix(hash, u64::from(letter)),
+                _ => letter.to_lowercase().for_each(|small| hash = mix(hash, u64::from(small))),
+            }
             end = at + letter.len_utf8();
         }
-        Some((start..end, hasher.finish()))
+        Some((start..end, hash))
     })
 }
 
