@@ -65,8 +65,8 @@ impl Folded {
                 Blanks::One => 1,
                 Blanks::LetterSpaced => 2,
             };
-            if pending >= needed && !folded.text.is_empty() {
-                folded.push(' ', blank_at);
+            if pending >= needed {
+                folded.blank(blank_at);
             }
             pending = 0;
             // Most letters are what they are; asking the normaliser about each made folding the cost of a scan.
@@ -92,8 +92,8 @@ impl Folded {
                 let letter = if lookalikes { latin_lookalike(letter).unwrap_or(letter) } else { letter };
                 if !letter.is_whitespace() {
                     // Some signs are a blank with a mark in compatibility form: `´`.
-                    if pending >= needed && !folded.text.is_empty() {
-                        folded.push(' ', blank_at);
+                    if pending >= needed {
+                        folded.blank(blank_at);
                     }
                     pending = 0;
                     folded.push(letter, at);
@@ -107,6 +107,13 @@ impl Folded {
         }
         folded.from.push(u32::try_from(source.len()).unwrap_or(u32::MAX));
         folded
+    }
+
+    /// One blank between words, never two and never at the beginning.
+    fn blank(&mut self, at: usize) {
+        if !self.text.is_empty() && !self.text.ends_with(' ') {
+            self.push(' ', at);
+        }
     }
 
     fn push(&mut self, letter: char, at: usize) {
