@@ -215,21 +215,10 @@ impl Walker {
         found(Found::Entry(entry))
     }
 
+    /// Folders above were asked before their files, so the path itself is enough.
     fn is_filtered(&self, path: &Path, is_dir: bool, overrides: &Override) -> bool {
         overrides.matched(path, is_dir).is_ignore()
-            || self.ignores.iter().any(|ignore| ignore.matched_path_or_any_parents_safe(path, is_dir))
-    }
-}
-
-/// `Gitignore::matched_path_or_any_parents` panics for paths outside its root; this does not.
-trait MatchedSafe {
-    fn matched_path_or_any_parents_safe(&self, path: &Path, is_dir: bool) -> bool;
-}
-
-impl MatchedSafe for Gitignore {
-    fn matched_path_or_any_parents_safe(&self, path: &Path, is_dir: bool) -> bool {
-        // Folders above were asked before their files, so the path itself is enough.
-        self.matched(path, is_dir).is_ignore()
+            || self.ignores.iter().any(|ignore| ignore.matched(path, is_dir).is_ignore())
     }
 }
 

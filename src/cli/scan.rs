@@ -88,7 +88,7 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let ended = match ended {
         Ok(ended) => ended,
         Err(ScanError::Report(error)) => return Err(error.into()),
-        Err(error @ ScanError::Reader(_)) => return Err(Failure::new(error)),
+        Err(error @ (ScanError::Reader(_) | ScanError::Walk(_))) => return Err(Failure::new(error)),
     };
     tally.interrupted = ended == Ended::Interrupted;
     tally.elapsed = begun.elapsed();

@@ -14,7 +14,7 @@ use encoding_rs::{Encoding, ISO_2022_JP};
 
 use super::charset::{self, Charset, Wide, WideDecoder};
 use super::{Format, Head, Input, Sink, Stop, Unreadable};
-use crate::model::{Gap, GapReason, Kind, Place, Segment};
+use crate::model::{Gap, GapReason, Kind, Place, Segment, Shape};
 
 /// Plain text.
 pub(super) struct Text;
@@ -92,10 +92,21 @@ struct Blocks<'s, 'p> {
     declared: Option<Charset>,
     /// Lines end with a carriage return alone, as on old Macs.
     returns: bool,
+    /// Lines, or table rows where the name says so.
+    shape: Shape,
     /// Decoded text of the current block.
     decoded: String,
     /// Whether a block was not text at all; told once.
     binary: bool,
+}
+
+/// Cells of a CSV file are pieces of their own. Spreadsheets write semicolons where the comma is the decimal sign.
+fn shape_of(input: &Input<'_>) -> Shape {
+    if input.extension() != "csv" {
+        return Shape::Lines;
+    }
+    let count = |sign: u8| memchr::memchr_iter(sign, input.head()).count();
+    Shape::Rows(if count(b';') > count(b',') { b';' } else { b',' })
 }
 
 impl<'s, 'p> Blocks<'s, 'p> {
@@ -129,6 +140,7 @@ impl<'s, 'p> Blocks<'s, 'p> {
             returns,
             decoded: String::new(),
             binary: false,
+            shape: shape_of(input),
         }
     }
 
@@ -258,9 +270,9 @@ impl<'s, 'p> Blocks<'s, 'p> {
         if self.returns {
             self.line += memchr::memchr_iter(b'\r', text.as_bytes()).count() as u64;
             let text = text.replace('\r', "\n");
-            return self.sink.segment(Segment::lines(&text, place));
+            return self.sink.segment(Segment { shape: self.shape, ..Segment::lines(&text, place) });
         }
-        self.sink.segment(Segment::lines(text, place))
+        self.sink.segment(Segment { shape: self.shape, ..Segment::lines(text, place) })
     }
 }
 

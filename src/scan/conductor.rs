@@ -66,6 +66,9 @@ pub enum ScanError {
     /// The reader process does not start or does not understand.
     #[error("the reader process cannot be used: {0}")]
     Reader(io::Error),
+    /// The walk cannot start.
+    #[error("the walk cannot start: {0}")]
+    Walk(io::Error),
     /// A report cannot be written.
     #[error("{0}")]
     Report(io::Error),
@@ -106,7 +109,7 @@ pub fn scan(
     report: &mut dyn FnMut(EntryReport) -> io::Result<()>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Ended, ScanError> {
-    let walk = start_walk(walker, extra, Arc::clone(interrupted));
+    let walk = start_walk(walker, extra, Arc::clone(interrupted)).map_err(ScanError::Walk)?;
     let mut conductor = Conductor {
         plan,
         equipment,
@@ -160,7 +163,11 @@ pub fn scan(
 }
 
 /// Walks in a thread of its own, so that files are counted while the scan already runs.
-fn start_walk(walker: Walker, extra: Vec<Entry>, interrupted: Arc<AtomicBool>) -> Receiver<Found> {
+fn start_walk(
+    walker: Walker,
+    extra: Vec<Entry>,
+    interrupted: Arc<AtomicBool>,
+) -> io::Result<Receiver<Found>> {
     let (send, receive) = sync_channel(8_192);
     let walk = move || {
         let first = extra.len() as u64;
@@ -171,10 +178,9 @@ fn start_walk(walker: Walker, extra: Vec<Entry>, interrupted: Arc<AtomicBool>) -
         }
         walker.run(first, &mut |found| !interrupted.load(Ordering::Relaxed) && send.send(found).is_ok());
     };
-    // Without a thread the channel closes at once; the scan then ends as if nothing had been found, which the
-    // conductor's first report would contradict, so the failure is loud: nothing is scanned and the count is zero.
-    drop(thread::Builder::new().name("walk".to_owned()).spawn(walk));
-    receive
+    // A walk that does not start must not look like a folder without files.
+    thread::Builder::new().name("walk".to_owned()).spawn(walk)?;
+    Ok(receive)
 }
 
 /// A running reader, whichever kind.
