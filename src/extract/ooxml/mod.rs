@@ -655,9 +655,15 @@ impl Reader {
             }
             Action::Search => {
                 let budget = Rc::clone(package.budget());
-                let result = package
-                    .part(part)
-                    .and_then(|mut content| super::ole::search(&mut content, &name, &budget, flow.sink()));
+                let result = package.part(part).and_then(|mut content| {
+                    super::ole::runs::search(
+                        &mut content,
+                        &name,
+                        super::ole::runs::MIN_LETTERS,
+                        &budget,
+                        flow.sink(),
+                    )
+                });
                 note(result, &name, flow.sink())
             }
             Action::Member => {
