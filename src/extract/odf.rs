@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use super::look::{Fonts, Look, Tally, hex_color};
 use super::ooxml::kind_of_property;
-use super::xml::{Nest, Tag, Token, Xml, has_letter, resolve};
+use super::xml::{Nest, Tag, Token, Xml, has_letter, has_word, is_given, resolve};
 use super::zip::Package;
 use super::{Format, Head, Input, Sink, Unreadable};
 use crate::model::{Cell, Gap, GapReason, Kind, Place, Segment};
@@ -224,6 +224,8 @@ const MAX_STYLES: usize = 200_000;
 struct Paragraph {
     text: String,
     hidden: String,
+    /// Length of `text` when something was last added to `hidden`.
+    hidden_at: usize,
     tally: Tally,
     looks: Vec<Look>,
     font: Option<u16>,
@@ -239,6 +241,8 @@ struct Reader<'s> {
     fonts: Fonts,
     faces: HashMap<String, String>,
     styles: [HashMap<String, Style>; 4],
+    /// The style last asked for, of each family, and its look.
+    last_looks: [(String, Look); 4],
     defaults: Look,
     pictures: usize,
     visible_text: usize,
@@ -289,6 +293,7 @@ impl<'s> Reader<'s> {
             fonts: Fonts::default(),
             faces: HashMap::new(),
             styles: Default::default(),
+            last_looks: Default::default(),
             defaults: Look::default(),
             pictures: 0,
             visible_text: 0,
@@ -418,8 +423,15 @@ impl<'s> Reader<'s> {
                 El::Paragraph
             }
             "span" | "a" => {
-                if let Some(link) = tag.attribute("href").filter(|link| !link.starts_with('#')) {
-                    self.aside(Kind::Link, "href", &link)?;
+                if tag.local() == "a" {
+                    for attribute in tag.attributes() {
+                        // Links of a table of contents lead to marks that the program made.
+                        if matches!(attribute.local(), "href" | "title" | "name")
+                            && !attribute.raw.starts_with("#__Ref")
+                        {
+                            self.aside(Kind::Link, attribute.local(), &attribute.value())?;
+                        }
+                    }
                 }
                 let own = tag
                     .attribute("style-name")
@@ -451,7 +463,8 @@ impl<'s> Reader<'s> {
                 self.plain(' ');
                 El::Other
             }
-            "annotation" => {
+            // The second holds who changed a text, when, and his comment.
+            "annotation" | "change-info" => {
                 self.annotations += 1;
                 El::Annotation
             }
@@ -541,6 +554,9 @@ impl<'s> Reader<'s> {
                 El::Cell
             }
             "section" => {
+                if let Some(name) = tag.attribute("name").filter(|name| is_given(name)) {
+                    self.aside(Kind::Property, "section", &name)?;
+                }
                 if matches!(tag.raw("display"), Some("none" | "condition"))
                     || tag.raw("is-hidden") == Some("true")
                 {
@@ -612,6 +628,9 @@ impl<'s> Reader<'s> {
                     }
                 }
                 let field = tag.attribute("name").unwrap_or_else(|| name.into());
+                if name == "user-defined" {
+                    self.aside(Kind::Property, "property name", &field)?;
+                }
                 let kind = if name == "title" { Kind::Title } else { kind_of_property(&field) };
                 self.begin_capture(kind, &field)
             }
@@ -623,6 +642,7 @@ impl<'s> Reader<'s> {
             "date" | "date-string" if self.annotations > 0 || prefix == "dc" => {
                 self.begin_capture(Kind::Property, "date")
             }
+            "script" if prefix == "text" => self.begin_capture(Kind::Script, "script"),
             "module" if prefix == "script" => {
                 self.begin_capture(Kind::Script, &tag.attribute("name").unwrap_or_default())
             }
@@ -675,22 +695,45 @@ impl<'s> Reader<'s> {
             }
             "region-left" | "region-center" | "region-right" => El::Other,
             name => {
-                if prefix == "form" {
-                    for attribute in tag.attributes() {
-                        if matches!(
-                            attribute.local(),
-                            "label" | "value" | "current-value" | "title" | "help-text"
-                        ) {
-                            self.aside(Kind::FormField, name, &attribute.value())?;
-                        }
-                    }
-                }
+                self.attributes(prefix, name, tag)?;
                 if self.open == 0 && prefix == "number" && name == "text" {
                     return Ok(self.begin_capture(Kind::Hidden, "number format"));
                 }
                 El::Other
             }
         })
+    }
+
+    /// Text that elements without a meaning of their own here hold in attributes.
+    fn attributes(&mut self, prefix: &str, name: &str, tag: &Tag<'_>) -> Result<(), Unreadable> {
+        let (kind, wanted): (Kind, &[&str]) = match (prefix, name) {
+            ("form", _) => {
+                (Kind::FormField, &["name", "label", "value", "current-value", "title", "help-text"])
+            }
+            ("text", "text-input" | "placeholder" | "drop-down") => {
+                (Kind::FormField, &["name", "description", "help", "hint"])
+            }
+            ("text", "label") | ("field", "param") => (Kind::FormField, &["name", "value"]),
+            ("field", _) => (Kind::FormField, &["name"]),
+            ("text", "list-level-style-number" | "outline-level-style") => {
+                (Kind::Hidden, &["num-prefix", "num-suffix", "num-list-format"])
+            }
+            ("table", "filter-condition" | "filter-set-item") => (Kind::Hidden, &["value"]),
+            ("table", "scenario") => (Kind::Hidden, &["comment"]),
+            ("calcext", "condition") => (Kind::Hidden, &["value"]),
+            ("style", "map") => (Kind::Hidden, &["condition"]),
+            ("presentation", "show") => (Kind::Property, &["name"]),
+            ("text", "user-field-get" | "variable-get") => (Kind::FormField, &["name"]),
+            _ => return Ok(()),
+        };
+        for attribute in tag.attributes().filter(|attribute| wanted.contains(&attribute.local())) {
+            let value = attribute.value();
+            if has_word(&value) {
+                let visible = attribute.local() == "label" && self.slide_visible;
+                self.push(kind, visible, Some(attribute.local()), &value, Look::default())?;
+            }
+        }
+        Ok(())
     }
 
     fn end(&mut self, el: El) -> Result<(), Unreadable> {
@@ -726,6 +769,7 @@ impl<'s> Reader<'s> {
             El::HiddenSection => self.hidden_sections = self.hidden_sections.saturating_sub(1),
             El::Style => {
                 if let Some((family, name, style)) = self.style.take() {
+                    self.last_looks = Default::default();
                     match name {
                         Some(name) => {
                             let styles = self.family(family);
@@ -777,6 +821,21 @@ impl<'s> Reader<'s> {
 
     /// Look of a style with its parents, without the document's defaults.
     fn look(&mut self, family: Family, name: &str) -> Look {
+        // Cells and paragraphs of one style stand in rows.
+        if let Some((known, look)) = self.last_looks.get(family as usize)
+            && known == name
+        {
+            return *look;
+        }
+        let look = self.resolve(family, name);
+        if let Some((known, last)) = self.last_looks.get_mut(family as usize) {
+            name.clone_into(known);
+            *last = look;
+        }
+        look
+    }
+
+    fn resolve(&mut self, family: Family, name: &str) -> Look {
         let styles = self.family(family);
         let mut look = Look::default();
         let mut next = Some(name);
@@ -840,7 +899,7 @@ impl<'s> Reader<'s> {
         if let Some(name) = tag.attribute("name") {
             if name.to_lowercase().contains("watermark") {
                 self.watermark = true;
-            } else if has_letter(&name) && !name.bytes().any(|byte| byte.is_ascii_digit()) {
+            } else if is_given(&name) {
                 self.aside(Kind::Property, "shape name", &name)?;
             }
         }
@@ -919,7 +978,6 @@ impl<'s> Reader<'s> {
     }
 
     fn start_paragraph(&mut self, tag: &Tag<'_>) {
-        self.cell_text = true;
         let own =
             tag.attribute("style-name").map(|name| self.look(Family::Paragraph, &name)).unwrap_or_default();
         let mut base = own;
@@ -953,7 +1011,7 @@ impl<'s> Reader<'s> {
             }
             hidden.clear();
             if let Some(paragraph) = self.paragraph() {
-                paragraph.hidden = hidden;
+                (paragraph.hidden, paragraph.hidden_at) = (hidden, 0);
             }
         }
         self.open = self.open.saturating_sub(1);
@@ -966,6 +1024,7 @@ impl<'s> Reader<'s> {
         let mut text = mem::take(&mut paragraph.text);
         if !text.trim().is_empty() && (self.sheet.is_none() || has_letter(&text)) {
             let (kind, visible) = self.kind();
+            self.cell_text |= kind != Kind::Comment;
             self.push(kind, visible, None, text.trim_end(), look)?;
         }
         text.clear();
@@ -1032,6 +1091,7 @@ impl<'s> Reader<'s> {
         }
         let white_hides =
             self.tables == 0 && self.shapes == 0 && self.placeholder.is_none() && self.slide == 0;
+        let is_watermark = self.watermark;
         let Some(paragraph) = self.paragraph() else {
             if !self.leaf.is_empty() || !raw.trim_ascii().is_empty() {
                 resolve(raw, &mut self.leaf);
@@ -1040,7 +1100,13 @@ impl<'s> Reader<'s> {
         };
         let look = paragraph.looks.last().copied().unwrap_or_default();
         let white = look.color == Some([255; 3]) && look.shaded != Some(true) && white_hides;
-        if look.hidden == Some(true) || white || look.size.is_some_and(|size| size <= 2) {
+        let tiny = look.size.is_some_and(|size| size <= 2);
+        // The letters of a watermark are stretched over its shape, whatever their size.
+        if (look.hidden == Some(true) || white || tiny) && !is_watermark {
+            // Two hidden pieces with something seen between them are no word.
+            if mem::replace(&mut paragraph.hidden_at, paragraph.text.len()) != paragraph.text.len() {
+                paragraph.hidden.push('\n');
+            }
             collapse(raw, literal, &mut paragraph.hidden);
             return Ok(());
         }

@@ -49,18 +49,21 @@ pub(crate) enum Token<'a> {
 pub(crate) struct Tag<'a> {
     /// Name with its prefix.
     pub(crate) name: &'a str,
+    /// Length of the prefix with its colon.
+    prefix: usize,
     attributes: &'a str,
 }
 
 impl<'a> Tag<'a> {
     /// Name without prefix.
+    #[inline]
     pub(crate) fn local(&self) -> &'a str {
-        local(self.name)
+        self.name.get(self.prefix..).unwrap_or(self.name)
     }
 
     /// Prefix of the name; empty when there is none.
     pub(crate) fn prefix(&self) -> &'a str {
-        self.name.split_once(':').map_or("", |(prefix, _)| prefix)
+        self.name.get(..self.prefix.saturating_sub(1)).unwrap_or_default()
     }
 
     /// All attributes in order.
@@ -116,14 +119,13 @@ impl<'a> Iterator for Attributes<'a> {
     type Item = Attribute<'a>;
 
     fn next(&mut self) -> Option<Attribute<'a>> {
-        // `split_once` with a character searches in steps that cost more than a name is long.
         let rest = self.rest.trim_ascii_start();
-        let equals = memchr::memchr(b'=', rest.as_bytes())?;
+        let equals = near(b'=', rest.as_bytes())?;
         let (name, after) = (rest.get(..equals)?, rest.get(equals + 1..)?.trim_ascii_start());
         let (raw, rest) = match after.as_bytes().first()? {
             quote @ (b'"' | b'\'') => {
                 let quoted = after.get(1..)?;
-                match memchr::memchr(*quote, quoted.as_bytes()) {
+                match near(*quote, quoted.as_bytes()) {
                     Some(end) => (quoted.get(..end)?, quoted.get(end + 1..)?),
                     None => (quoted, ""),
                 }
@@ -137,10 +139,35 @@ impl<'a> Iterator for Attributes<'a> {
 
 /// A name without its prefix.
 pub(crate) fn local(name: &str) -> &str {
-    match memchr::memchr(b':', name.as_bytes()) {
+    match name.bytes().position(|byte| byte == b':') {
         Some(at) => name.get(at + 1..).unwrap_or(name),
         None => name,
     }
+}
+
+/// Bytes searched here before `memchr` is called: its choice of instructions costs a call that pays off later only, and
+/// most names, values and texts of markup are shorter.
+const NEAR: usize = 64;
+
+/// Where a byte stands first. As `memchr`, made for distances of a few bytes.
+#[inline(always)]
+fn near(wanted: u8, bytes: &[u8]) -> Option<usize> {
+    const LOW: u64 = u64::from_le_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    let pattern = LOW * u64::from(wanted);
+    let (words, tail) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        if at == NEAR / 8 {
+            return memchr::memchr(wanted, bytes.get(NEAR..)?).map(|at| at + NEAR);
+        }
+        // A byte is zero where it is the wanted one; the lowest such byte is marked rightly (Hacker's Delight, 6-1).
+        let differ = u64::from_le_bytes(*word) ^ pattern;
+        let zero = differ.wrapping_sub(LOW) & !differ & HIGH;
+        if zero != 0 {
+            return Some(at * 8 + zero.trailing_zeros() as usize / 8);
+        }
+    }
+    tail.iter().position(|byte| *byte == wanted).map(|at| at + words.len() * 8)
 }
 
 /// Appends text with its entities and character references resolved; what is neither stays as it is.
@@ -194,7 +221,7 @@ enum Mode {
 
 /// A token as positions in the window, so that the window may still be refilled while it is looked for.
 enum Found {
-    Start { name: (usize, usize), attributes: (usize, usize) },
+    Start { name: (usize, usize), prefix: usize, attributes: (usize, usize) },
     End,
     Text(usize, usize),
     Literal(usize, usize),
@@ -295,14 +322,90 @@ impl<R: Read> Xml<R> {
         let Some(found) = self.find()? else { return Ok(None) };
         let piece = |(from, to): (usize, usize)| self.window.get(from..to).unwrap_or_default();
         Ok(Some(match found {
-            Found::Start { name, attributes } => {
-                Token::Start(Tag { name: piece(name), attributes: piece(attributes) })
+            Found::Start { name, prefix, attributes } => {
+                Token::Start(Tag { name: piece(name), prefix, attributes: piece(attributes) })
             }
             Found::End => Token::End,
             Found::Text(from, to) => Token::Text(piece((from, to))),
             Found::Literal(from, to) => Token::Literal(piece((from, to))),
             Found::Comment(from, to) => Token::Comment(piece((from, to))),
         }))
+    }
+
+    /// Whether the rest of the part is markup alone: no text but blanks, no comment. Reads it all, much faster than tokens
+    /// would; a `>` in the value of an attribute may be taken for the end of a tag, so that the answer may wrongly be no.
+    ///
+    /// # Errors
+    /// As [`Xml::next`].
+    pub(crate) fn is_only_markup(mut self) -> Result<bool, Unreadable> {
+        let mut before = b'<';
+        loop {
+            let bytes = self.window.as_bytes().get(self.at..).unwrap_or_default();
+            if has_text(before, bytes) {
+                return Ok(false);
+            }
+            before = bytes.last().copied().unwrap_or(before);
+            self.at = self.window.len();
+            if !self.fill()? {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// What stands between the start tag just given and the next end tag of that name, when all of it is in the window.
+    /// Nothing is used up. An element of the same name inside is for the caller to notice.
+    pub(crate) fn block(&self, name: &str) -> Option<&str> {
+        if self.end_due || self.mode != Mode::Normal {
+            return None;
+        }
+        let rest = self.window.get(self.at..)?;
+        let mut end = 0;
+        loop {
+            end += near(b'<', rest.as_bytes().get(end..)?)?;
+            let tag = rest.as_bytes().get(end + 1..)?;
+            if let Some(closed) = tag.strip_prefix(b"/")
+                && closed.strip_prefix(name.as_bytes()).is_some_and(|after| after.starts_with(b">"))
+            {
+                return rest.get(..end);
+            }
+            end += 1;
+        }
+    }
+
+    /// Passes over a block of that many bytes that [`Xml::block`] gave, and over the end tag of that name.
+    pub(crate) fn skip_block(&mut self, len: usize, name: &str) {
+        self.at = (self.at + len + name.len() + 3).min(self.window.len());
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Passes over the inside of the element just given and its end tag, when all of it is in the window and it holds no text
+    /// and no element of the same name; false when nothing was passed over.
+    pub(crate) fn skip_markup(&mut self, name: &str) -> bool {
+        let Some(block) = self.block(name) else { return false };
+        let len = block.len();
+        let dull = !has_text(b'>', block.as_bytes())
+            && memchr::memmem::find(block.as_bytes(), name.as_bytes()).is_none();
+        if dull {
+            self.skip_block(len, name);
+        }
+        dull
+    }
+
+    /// The value of `<v>value</v></c>` when exactly that comes next and is in the window: the inside of nearly every
+    /// cell of a sheet, behind its start tag. It is used up, and with it the cell.
+    pub(crate) fn cell_value(&mut self) -> Option<&str> {
+        if self.end_due {
+            return None;
+        }
+        let rest = self.window.as_bytes().get(self.at..)?.strip_prefix(b"<v>")?;
+        let len = near(b'<', rest)?;
+        if !rest.get(len..)?.starts_with(b"</v></c>") {
+            return None;
+        }
+        let from = self.at + 3;
+        self.at = from + len + 8;
+        self.depth = self.depth.saturating_sub(1);
+        self.window.get(from..from + len)
     }
 
     fn find(&mut self) -> Result<Option<Found>, Unreadable> {
@@ -345,7 +448,7 @@ impl<R: Read> Xml<R> {
                         return Ok(Some(self.broken_rest()));
                     }
                 }
-                Some(b'/') => match memchr::memchr(b'>', rest) {
+                Some(b'/') => match near(b'>', rest) {
                     Some(end) => {
                         self.at += end + 1;
                         if self.depth == 0 {
@@ -404,20 +507,26 @@ impl<R: Read> Xml<R> {
             to -= 1;
             self.end_due = true;
         }
-        let name_len = inside
-            .iter()
-            .position(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'/'))
-            .unwrap_or(inside.len())
-            .min(to - from);
+        let (mut name_len, mut prefix) = (to - from, 0);
+        for (at, byte) in inside.iter().enumerate().take(name_len) {
+            match byte {
+                b':' if prefix == 0 => prefix = at + 1,
+                b' ' | b'\t' | b'\n' | b'\r' | b'/' => {
+                    name_len = at;
+                    break;
+                }
+                _ => {}
+            }
+        }
         self.depth += 1;
-        Found::Start { name: (from, from + name_len), attributes: (from + name_len, to) }
+        Found::Start { name: (from, from + name_len), prefix, attributes: (from + name_len, to) }
     }
 
     /// Text up to the next markup, or a piece of it.
     fn text(&mut self) -> Result<Option<Found>, Unreadable> {
         let rest = self.window.as_bytes().get(self.at..).unwrap_or_default();
         let from = self.at;
-        let len = match memchr::memchr(b'<', rest) {
+        let len = match near(b'<', rest) {
             Some(len) => len,
             None if self.ended => rest.len(),
             None if rest.len() >= TEXT_PIECE => {
@@ -572,17 +681,34 @@ impl<R: Read> Xml<R> {
     }
 }
 
+/// Whether anything but markup and blanks stands in a piece of XML, `before` being the byte before it. A `>` in the value of
+/// an attribute may be taken for the end of a tag, so that the answer may wrongly be yes.
+fn has_text(before: u8, bytes: &[u8]) -> bool {
+    if memchr::memmem::find(bytes, b"<!").is_some() {
+        return true;
+    }
+    let is_text =
+        |before: u8, byte: u8| before == b'>' && !matches!(byte, b'<' | b'\r' | b'\n' | b' ' | b'\t');
+    // Without an exit, so that sixteen pairs are compared at a time.
+    let mut text = bytes.first().is_some_and(|byte| is_text(before, *byte));
+    for (before, byte) in bytes.iter().zip(bytes.get(1..).unwrap_or_default()) {
+        text |= is_text(*before, *byte);
+    }
+    text
+}
+
 /// Where a start tag ends: the first `>` that is not inside quotes.
 fn tag_end(rest: &[u8]) -> Option<usize> {
-    // Nearly always no `>` stands between quotes, which is quickly told.
-    let first = memchr::memchr(b'>', rest)?;
-    let (mut double, mut single) = (0u8, 0u8);
-    // Whether there is an even number of one and none of the other fits a byte each, so sixteen are compared at a time.
-    for byte in rest.get(..first).unwrap_or_default() {
-        double ^= u8::from(*byte == b'"');
-        single |= u8::from(*byte == b'\'');
-    }
-    if single == 0 && double == 0 {
+    let first = near(b'>', rest)?;
+    let inside = rest.get(..first)?;
+    // Nearly always the first one is it. Surely so when no quote stands before it, or when there are double quotes only and
+    // the last byte is one that closes: an opening one follows `=` or a blank.
+    let single = near(b'\'', inside).is_some();
+    let sure = match inside.strip_suffix(b"/").unwrap_or(inside) {
+        [.., before, b'"'] => !single && !matches!(before, b'=' | b' ' | b'\t' | b'\n' | b'\r'),
+        _ => !single && near(b'"', inside).is_none(),
+    };
+    if sure {
         return Some(first);
     }
     let mut quote = 0u8;
@@ -672,6 +798,11 @@ impl<T: Copy> Nest<T> {
         self.stack.pop()
     }
 
+    /// Number of open elements.
+    pub(crate) fn len(&self) -> usize {
+        self.stack.len() + self.beyond
+    }
+
     /// The innermost element.
     pub(crate) fn top(&self) -> Option<T> {
         self.stack.last().copied()
@@ -698,6 +829,20 @@ impl<T: Copy> Nest<T> {
 pub(crate) fn has_letter(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_alphabetic())
         || (!text.is_ascii() && text.chars().any(char::is_alphabetic))
+}
+
+/// Whether three letters stand in a row: "%1." and "III" have no reader, "MẬT %1" has.
+pub(crate) fn has_word(text: &str) -> bool {
+    let mut row = 0;
+    text.chars().any(|c| {
+        row = if c.is_alphabetic() { row + 1 } else { 0 };
+        row == 3
+    })
+}
+
+/// Whether a name was given by a person: programs number theirs (`Picture 3`, `Table1`).
+pub(crate) fn is_given(name: &str) -> bool {
+    has_letter(name) && !name.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// Whether text in this font is stored in a legacy Vietnamese 8-bit encoding, so that a change of font changes the

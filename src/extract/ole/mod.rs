@@ -8,6 +8,7 @@ mod compound;
 mod msg;
 mod property_set;
 pub(super) mod runs;
+mod vba;
 
 use std::rc::Rc;
 
@@ -69,6 +70,7 @@ fn read_file(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
     if encrypted {
         return Ok(());
     }
+    vba::read(file, sink)?;
     file.documents_inside(sink)?;
     unclaimed(file, sink)
 }
@@ -90,6 +92,8 @@ fn kind_of_file(file: &Compound<'_>) -> &'static str {
         "vsd"
     } else if has("Quill/QuillSub/CONTENTS") {
         "pub"
+    } else if has("VBA/dir") {
+        "vba"
     } else if file.all().any(|at| {
         let name = &file.stream(at).name;
         name.starts_with("Props") && name.len() <= 7
@@ -103,7 +107,7 @@ fn kind_of_file(file: &Compound<'_>) -> &'static str {
 /// Reads the streams that no reader of their kind of document has claimed.
 fn unclaimed(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
     let budget = Rc::clone(file.budget());
-    let (mut searched, mut macros) = (false, false);
+    let mut searched = false;
     for at in file.unclaimed() {
         budget.charge(0)?;
         let stream = file.stream(at);
@@ -120,7 +124,6 @@ fn unclaimed(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
         if embedded(file, at, sink)? {
             continue;
         }
-        macros |= name.contains("VBA/");
         searched = true;
         let least = if last == "Data" { runs::MIN_LETTERS_NOISE } else { runs::MIN_LETTERS };
         let result = match file.open(at) {
@@ -128,9 +131,6 @@ fn unclaimed(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
             Err(error) => Err(error.into()),
         };
         note(result, &name, sink)?;
-    }
-    if macros {
-        sink.gap(Gap::new(GapReason::Unsupported, "macro project (VBA) is not read"));
     }
     if searched {
         sink.gap(Gap::new(GapReason::Unsupported, "read as text runs only"));

@@ -12,9 +12,10 @@ use std::hash::{Hash as _, Hasher as _};
 use std::io::Read;
 use std::mem;
 
+use super::memo::{Looks, MAX_BLOCK, Memo};
 use super::styles::{Borders, Styles, run_property};
 use crate::extract::look::{Fonts, Look, Tally, hex_color};
-use crate::extract::xml::{Nest, Tag, Token, Xml, has_letter, resolve};
+use crate::extract::xml::{Nest, Tag, Token, Xml, has_letter, has_word, is_given, resolve};
 use crate::extract::{Sink, Unreadable};
 use crate::model::{Cell, Gap, GapReason, Kind, Place, Segment};
 
@@ -127,6 +128,8 @@ struct Paragraph {
     text: String,
     deleted: String,
     hidden: String,
+    /// Length of `text` when something was last added to `hidden`.
+    hidden_at: usize,
     field: String,
     tally: Tally,
     base: Look,
@@ -171,7 +174,7 @@ const SURE_PAGE: usize = 3_000;
 /// Walks parts and pushes their text.
 pub(super) struct Flow<'s> {
     sink: &'s mut dyn Sink,
-    pub(super) styles: Styles,
+    styles: Styles,
     pub(super) fonts: Fonts,
     max_nesting: u32,
     authors: HashSet<u64>,
@@ -201,6 +204,63 @@ pub(super) struct Flow<'s> {
     page_marks: bool,
     since_break: usize,
     explicit_break: bool,
+    /// Segments pushed or held back so far.
+    emitted: usize,
+    memo: Memo,
+    learning: Option<Lesson>,
+}
+
+/// A block of properties that is being walked for the first time.
+struct Lesson {
+    block: String,
+    before: Looks,
+    box_framed: bool,
+    emitted: usize,
+    /// Elements open around the block.
+    outside: usize,
+}
+
+/// Elements whose insides change nothing but looks, as a rule. Other prefixes are read without this shortcut.
+fn properties(name: &str) -> Option<&'static str> {
+    match name {
+        "w:rPr" => Some("w:rPr"),
+        "w:pPr" => Some("w:pPr"),
+        "w:tcPr" => Some("w:tcPr"),
+        "a:rPr" => Some("a:rPr"),
+        _ => None,
+    }
+}
+
+/// Elements that hold geometry, effects or defaults, and nothing that is looked for here but text that somebody hid in them.
+fn dull(name: &str) -> Option<&'static str> {
+    const DULL: &[&str] = &[
+        "w:rsids",
+        "w:compat",
+        "w:sectPr",
+        "w:tblGrid",
+        "m:mathPr",
+        "a:lstStyle",
+        "a:custGeom",
+        "a:prstGeom",
+        "a:gradFill",
+        "a:effectLst",
+        "a:scene3d",
+        "a:sp3d",
+        "a:tblPr",
+        "a:tcPr",
+        "a:fontScheme",
+        "p:txStyles",
+        "p:timing",
+        "p:style",
+        "wps:style",
+        "xdr:style",
+        "c:spPr",
+        "dgm:style",
+        "dsp:style",
+        "v:formulas",
+        "v:handles",
+    ];
+    DULL.iter().find(|known| **known == name).copied()
 }
 
 impl<'s> Flow<'s> {
@@ -236,6 +296,9 @@ impl<'s> Flow<'s> {
             page_marks: false,
             since_break: 0,
             explicit_break: false,
+            emitted: 0,
+            memo: Memo::default(),
+            learning: None,
         }
     }
 
@@ -254,7 +317,26 @@ impl<'s> Flow<'s> {
         loop {
             match xml.next() {
                 Ok(Some(token)) => {
-                    if let Err(error) = self.token(token) {
+                    let (block, dull) = match &token {
+                        Token::Start(tag) => (properties(tag.name), dull(tag.name)),
+                        _ => (None, None),
+                    };
+                    let ends = matches!(token, Token::End);
+                    let mut done = self.token(token);
+                    if done.is_ok()
+                        && let Some(name) = block
+                    {
+                        done = self.pass_over(&mut xml, name);
+                    } else if done.is_ok()
+                        && let Some(name) = dull
+                        && !self.role.all_attributes
+                        && xml.skip_markup(name)
+                    {
+                        done = self.token(Token::End);
+                    } else if ends && self.learning.is_some() {
+                        self.learn();
+                    }
+                    if let Err(error) = done {
                         result = Err(error);
                         break;
                     }
@@ -286,8 +368,69 @@ impl<'s> Flow<'s> {
         result
     }
 
+    /// Passes over the block of properties that just began, if it is known what it does; else learns it.
+    fn pass_over<R: Read>(&mut self, xml: &mut Xml<R>, name: &str) -> Result<(), Unreadable> {
+        let Some(block) = xml.block(name) else { return Ok(()) };
+        if !matches!(self.nest.parent(), Some(El::Run | El::Paragraph | El::Cell)) {
+            return Ok(());
+        }
+        let before = self.looks();
+        if let Some(after) = self.memo.recall(block, before) {
+            let len = block.len();
+            if let Some(paragraph) = self.paragraph() {
+                (paragraph.base, paragraph.run, paragraph.run_style) =
+                    (after.base, after.run, after.run_style);
+                paragraph.stale = true;
+            }
+            if let Some(table) = self.tables.last_mut() {
+                table.borders = after.borders;
+            }
+            xml.skip_block(len, name);
+            return self.token(Token::End);
+        }
+        if self.learning.is_none() && block.len() <= MAX_BLOCK && !block.contains(name) {
+            self.learning = Some(Lesson {
+                block: block.to_owned(),
+                before,
+                box_framed: self.box_framed,
+                emitted: self.emitted,
+                outside: self.nest.len() - 1,
+            });
+        }
+        Ok(())
+    }
+
+    /// Remembers the block that just ended, unless it did more than to change looks.
+    fn learn(&mut self) {
+        let Some(lesson) = self.learning.take_if(|lesson| lesson.outside == self.nest.len()) else { return };
+        if lesson.emitted == self.emitted && lesson.box_framed == self.box_framed {
+            let after = self.looks();
+            self.memo.learn(lesson.block, lesson.before, after);
+        }
+    }
+
+    fn looks(&self) -> Looks {
+        let paragraph = self.open.checked_sub(1).and_then(|last| self.paragraphs.get(last));
+        Looks {
+            base: paragraph.map(|paragraph| paragraph.base).unwrap_or_default(),
+            run: paragraph.map(|paragraph| paragraph.run).unwrap_or_default(),
+            run_style: paragraph.map(|paragraph| paragraph.run_style).unwrap_or_default(),
+            borders: self.tables.last().map(|table| table.borders).unwrap_or_default(),
+        }
+    }
+
+    /// Takes the styles of a Word document.
+    ///
+    /// # Errors
+    /// What reading its bytes gave.
+    pub(super) fn read_styles<R: Read>(&mut self, xml: Xml<R>) -> Result<(), Unreadable> {
+        self.styles = Styles::read(xml, &mut self.fonts, self.sink)?;
+        Ok(())
+    }
+
     fn begin(&mut self, role: Role) {
         self.role = role;
+        self.learning = None;
         self.nest = Nest::new(self.max_nesting);
         self.open = 0;
         self.tables.clear();
@@ -459,6 +602,7 @@ impl<'s> Flow<'s> {
         let parent = self.nest.parent();
         let name = tag.local();
         match parent {
+            Some(El::RunProps) if name.starts_with("hlink") => return self.link(tag),
             Some(El::RunProps) => {
                 if self.nest.ancestor(2) == Some(El::Run) {
                     self.run_prop(tag);
@@ -548,18 +692,29 @@ impl<'s> Flow<'s> {
             }
             "comment" | "cm" | "threadedComment" => {
                 self.cell = tag.raw("ref").and_then(super::sheet::parse_reference);
-                if let Some(author) = tag.attribute("author") {
-                    self.aside(Kind::Comment, "author", &author)?;
+                for attribute in tag.attributes() {
+                    if matches!(attribute.local(), "author" | "initials") {
+                        self.aside(Kind::Comment, attribute.local(), &attribute.value())?;
+                    }
                 }
             }
             "cmAuthor" | "author" | "person" => {
                 for attribute in tag.attributes() {
-                    if matches!(attribute.local(), "name" | "displayName" | "author" | "userId") {
+                    if matches!(attribute.local(), "name" | "displayName" | "author" | "userId" | "initials")
+                    {
                         self.aside(Kind::Comment, "author", &attribute.value())?;
                     }
                 }
             }
             "ins" | "moveTo" | "rPrChange" | "pPrChange" => self.author(tag)?,
+            // Of a presentation; a content control's tag has a value only.
+            "tag" if tag.raw("name").is_some() => {
+                let name = tag.attribute("name").unwrap_or_default();
+                let value = tag.attribute("val").unwrap_or_default();
+                let kind = super::props::kind_of_property(&name);
+                self.aside(Kind::Property, "tag", &name)?;
+                self.aside(kind, &name, &value)?;
+            }
             "alias" | "tag" | "helpText" | "statusText" | "listEntry" | "default" | "docPart" | "name" => {
                 if let Some(value) = tag.attribute("val") {
                     self.aside(Kind::FormField, name, &value)?;
@@ -572,17 +727,32 @@ impl<'s> Flow<'s> {
                     }
                 }
             }
+            "lvlText" => {
+                if let Some(value) = tag.attribute("val").filter(|value| has_word(value)) {
+                    self.aside(Kind::Hidden, "numbering", &value)?;
+                }
+            }
             "docVar" => {
                 if let Some(value) = tag.attribute("val") {
                     let name = tag.attribute("name").unwrap_or_default();
+                    self.aside(Kind::Property, "document variable", &name)?;
                     self.aside(super::props::kind_of_property(&name), &name, &value)?;
                 }
             }
-            "hlinkClick" | "hyperlink" | "hlinkHover" | "hlinkMouseOver" => {
+            "hlinkClick" | "hyperlink" | "hlinkHover" | "hlinkMouseOver" => self.link(tag)?,
+            // The base and its reading are two words.
+            "rt" | "rubyBase" => self.plain(' '),
+            "smartTag" | "attr" | "dataBinding" | "presenceInfo" | "connectString" | "query"
+            | "mailSubject" => {
                 for attribute in tag.attributes() {
-                    if matches!(attribute.local(), "tooltip" | "location" | "display" | "anchor") {
-                        self.aside(Kind::Link, attribute.local(), &attribute.value())?;
+                    if matches!(attribute.local(), "element" | "name" | "val" | "xpath" | "userId") {
+                        self.aside(Kind::Hidden, name, &attribute.value())?;
                     }
+                }
+            }
+            "description" => {
+                if let Some(value) = tag.attribute("val") {
+                    self.aside(Kind::Hidden, name, &value)?;
                 }
             }
             "sld" => {
@@ -675,8 +845,21 @@ impl<'s> Flow<'s> {
         for attribute in tag.attributes() {
             match attribute.local() {
                 "descr" | "title" => self.aside(Kind::AltText, attribute.local(), &attribute.value())?,
-                "name" => self.watermark |= is_watermark(attribute.raw),
+                "name" if is_watermark(attribute.raw) => self.watermark = true,
+                "name" if is_given(attribute.raw) => {
+                    self.aside(Kind::AltText, "name", &attribute.value())?;
+                }
                 _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a link leads within the document, and what it says when pointed at.
+    fn link(&mut self, tag: &Tag<'_>) -> Result<(), Unreadable> {
+        for attribute in tag.attributes() {
+            if matches!(attribute.local(), "tooltip" | "location" | "display" | "anchor") {
+                self.aside(Kind::Link, attribute.local(), &attribute.value())?;
             }
         }
         Ok(())
@@ -763,6 +946,9 @@ impl<'s> Flow<'s> {
                     _ => self.emit_place(*kind, false, None, text, Look::default())?,
                 }
             }
+        }
+        if let Some(paragraph) = self.paragraph() {
+            paragraph.hidden_at = 0;
         }
         let [(_, deleted), (_, hidden), (_, field)] = &mut sides;
         for text in [&mut *deleted, &mut *hidden, &mut *field] {
@@ -857,6 +1043,10 @@ impl<'s> Flow<'s> {
         }
         let now = paragraph.now;
         if now.hidden == Some(true) {
+            // Two hidden pieces with something seen between them are no word.
+            if mem::replace(&mut paragraph.hidden_at, paragraph.text.len()) != paragraph.text.len() {
+                paragraph.hidden.push('\n');
+            }
             return append(raw, &mut paragraph.hidden);
         }
         if paragraph.any && self.fonts.differ(now.font, paragraph.font) {
@@ -923,6 +1113,7 @@ impl<'s> Flow<'s> {
         text: &str,
         look: Look,
     ) -> Result<(), Unreadable> {
+        self.emitted += 1;
         if self.alternates > 0 {
             let known = hash(text);
             if self.fallbacks > 0 {

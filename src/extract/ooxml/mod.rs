@@ -3,9 +3,10 @@
 //! In: an opened zip with `[Content_Types].xml`. Out: every part that can hold text, found by relationship, content
 //! type or path, in reading order; then every XML part that is left, so that nothing is passed over in silence.
 //! Embedded files and OLE objects are members. Left out: pictures (counted as a fact; a document of pictures alone is
-//! a gap), sound, video, fonts, printer settings. Macros are a gap.
+//! a gap), sound, video, fonts, printer settings.
 
 mod flow;
+mod memo;
 mod props;
 mod sheet;
 mod styles;
@@ -19,7 +20,6 @@ use std::rc::Rc;
 use flow::{Flow, Role};
 pub(super) use props::kind_of_property;
 use sheet::{Book, CellStyles, SheetEntry, Strings};
-use styles::Styles;
 
 use super::look::Fonts;
 use super::xml::{Token, Xml};
@@ -59,13 +59,14 @@ enum Family {
 /// What is to be done with a part.
 enum Action {
     Flow(Role),
+    /// A part that has no text, as a rule: read only if it has.
+    Quiet(Role),
     /// Leaves as properties.
     Plain,
     Custom,
     Labels,
     Picture,
     Media,
-    Macro,
     Search,
     Member,
     /// Bytes without text: printer settings, embedded fonts, thumbnails of the shell.
@@ -114,7 +115,6 @@ pub(super) fn read(package: &mut Package<'_>, sink: &mut dyn Sink) -> Result<boo
         relations,
         sheets: Vec::new(),
         pictures: 0,
-        macros: false,
         embedded: false,
         binary_sheets: false,
     };
@@ -358,7 +358,6 @@ struct Reader {
     sheet_of: Vec<Option<usize>>,
     sheets: Vec<SheetEntry>,
     pictures: usize,
-    macros: bool,
     embedded: bool,
     binary_sheets: bool,
 }
@@ -386,19 +385,15 @@ impl Reader {
             && let Some(part) = self.target(main, "styles")
         {
             let name = package.name(part).to_owned();
-            match package.xml(part).and_then(|xml| Styles::read(xml, &mut flow.fonts)) {
-                Ok(styles) => flow.styles = styles,
-                Err(error) => note(Err(error), &name, flow.sink())?,
-            }
+            let result = package.xml(part).and_then(|xml| flow.read_styles(xml));
+            note(result, &name, flow.sink())?;
+            self.finish(part);
         }
         for part in order.into_iter().chain(0..package.len()) {
             self.part(package, part, (family, main), &mut flow)?;
         }
         let text = flow.visible_text;
         self.links(flow.sink())?;
-        if self.macros {
-            flow.sink().gap(Gap::new(GapReason::Unsupported, "macro project (VBA) is not read"));
-        }
         if self.binary_sheets {
             flow.sink()
                 .gap(Gap::new(GapReason::Unsupported, "binary workbook parts are read as text runs only"));
@@ -627,9 +622,14 @@ impl Reader {
                     role.visible &= sheet.visible;
                     role.sheet = Some(sheet.name.clone());
                 }
-                let result = match package.xml(part) {
-                    Ok(xml) => flow.read(xml, role),
-                    Err(error) => Err(error),
+                let result = package.xml(part).and_then(|xml| flow.read(xml, role));
+                note(result, &name, flow.sink())
+            }
+            Action::Quiet(role) => {
+                let result = match package.xml(part).and_then(Xml::is_only_markup) {
+                    Ok(true) => Ok(()),
+                    // What is wrong with it shows when it is read.
+                    Ok(false) | Err(_) => package.xml(part).and_then(|xml| flow.read(xml, role)),
                 };
                 note(result, &name, flow.sink())
             }
@@ -647,10 +647,6 @@ impl Reader {
             }
             Action::Picture => {
                 self.pictures += 1;
-                Ok(())
-            }
-            Action::Macro => {
-                self.macros = true;
                 Ok(())
             }
             Action::Search => {
@@ -695,7 +691,7 @@ impl Reader {
             _ => {}
         }
         if kind == "vbaProject" || lower.ends_with("vbaproject.bin") {
-            return Action::Macro;
+            return Action::Member;
         }
         if kind == "printerSettings" || lower.contains("printersettings/") {
             return Action::Nothing;
@@ -723,7 +719,7 @@ impl Reader {
             "footnotes" | "endnotes" => flow(Kind::Footnote),
             "comments" | "commentsExtended" | "threadedComment" | "commentAuthors" | "authors" | "person"
             | "people" | "comment" => flow(Kind::Comment),
-            "glossaryDocument" => Action::Flow(Role::new(Kind::Body).named("glossary").hidden()),
+            "glossaryDocument" => Action::Flow(Role::new(Kind::Hidden).named("glossary").hidden()),
             "slide" => Action::Flow(Role::new(Kind::Body)),
             "slideMaster" => Action::Flow(Role::new(Kind::Body).named("master")),
             "slideLayout" => Action::Flow(Role::new(Kind::Body).named("layout")),
@@ -751,6 +747,11 @@ impl Reader {
                 Action::Flow(role)
             }
             "page" | "master" if family == Family::Other => flow(Kind::Body),
+            "theme" | "themeOverride" | "fontTable" | "webSettings" | "stylesWithEffects" | "tableStyles"
+            | "presProps" | "viewProps" | "calcChain" | "diagramColors" | "diagramQuickStyle"
+            | "diagramLayout" | "chartColorStyle" | "chartStyle" => {
+                Action::Quiet(Role::new(Kind::Hidden).named(stem.clone()).hidden())
+            }
             _ => Action::Flow(Role::new(Kind::Hidden).named(stem.clone()).hidden()),
         }
     }

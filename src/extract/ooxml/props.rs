@@ -87,6 +87,10 @@ pub(super) fn read_custom<R: Read>(mut xml: Xml<R>, sink: &mut dyn Sink) -> Resu
                 if tag.local() == "property" {
                     name.clear();
                     name.push_str(&tag.attribute("name").unwrap_or_default());
+                    if has_letter(&name) {
+                        let place = Place::new(Kind::Property).hidden().named("property name");
+                        sink.segment(Segment::new(&name, place))?;
+                    }
                     if let Some(link) = tag.attribute("linkTarget") {
                         sink.segment(Segment::new(&link, Place::new(Kind::Property).hidden().named(&name)))?;
                     }

@@ -448,6 +448,30 @@ pub(super) fn read_sheet<R: Read>(
                         }
                         value.clear();
                         at = At::Nothing;
+                        // Most cells are a number, or the number of a shared string, and nothing else.
+                        if matches!(kind, Type::Number | Type::Shared)
+                            && let Some(text) = xml.cell_value()
+                        {
+                            let string = match kind {
+                                Type::Shared => text.parse().ok().and_then(|number| book.strings.get(number)),
+                                _ if is_worded(text) => {
+                                    resolve(text, &mut value);
+                                    Some((value.as_str(), None))
+                                }
+                                _ => None,
+                            };
+                            if let Some((text, own)) = string {
+                                let cell = Cell { row, column: column.saturating_sub(1) };
+                                let visible = base.visible && !row_hidden && !is_in(&hidden_columns, column);
+                                let place = Place { kind: cell_kind, cell: Some(cell), visible, ..base };
+                                let look = book.styles.looks.get(style).copied().unwrap_or_default();
+                                let look = own.map_or(look, |own| own.over(look));
+                                push_cell(text, place, look, &book.fonts, sink)?;
+                            }
+                            value.clear();
+                            cell_at = 0;
+                            depth -= 1;
+                        }
                     }
                     "v" => at = if kind == Type::Number { At::Number } else { At::Value },
                     "t" if cell_at > 0 => at = At::Inline,
@@ -498,12 +522,7 @@ pub(super) fn read_sheet<R: Read>(
             Token::Text(text) => match at {
                 At::Nothing => {}
                 At::Number => {
-                    let worded =
-                        text.bytes().any(|byte| !byte.is_ascii_digit() && !b"+-.,eE \r\n\t".contains(&byte));
-                    if worded
-                        && !text.starts_with('#')
-                        && !matches!(text, "TRUE" | "FALSE" | "true" | "false")
-                    {
+                    if is_worded(text) {
                         resolve(text, &mut value);
                     }
                 }
@@ -604,6 +623,13 @@ fn push_cell(
         sink.segment(Segment::new(text, place).styled(look.style(fonts)))?;
     }
     Ok(())
+}
+
+/// Whether the value of a number cell is anything but a number, a truth value or an error.
+fn is_worded(text: &str) -> bool {
+    text.bytes().any(|byte| !byte.is_ascii_digit() && !b"+-.,eE \r\n\t".contains(&byte))
+        && !text.starts_with('#')
+        && !matches!(text, "TRUE" | "FALSE" | "true" | "false")
 }
 
 /// Whether a column, counted from 1, is hidden.

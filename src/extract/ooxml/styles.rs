@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use crate::extract::Unreadable;
 use crate::extract::look::{Fonts, Look, hex_color};
-use crate::extract::xml::{Tag, Token, Xml};
+use crate::extract::xml::{Tag, Token, Xml, has_letter};
+use crate::extract::{Sink, Unreadable};
+use crate::model::{Kind, Place, Segment};
 
 /// Which sides of a table are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,11 +55,15 @@ pub(super) struct Styles {
 }
 
 impl Styles {
-    /// Reads `word/styles.xml`.
+    /// Reads `word/styles.xml`. Names that somebody gave to styles of his own are pushed, so is text where none belongs.
     ///
     /// # Errors
-    /// What reading its bytes gave.
-    pub(super) fn read<R: Read>(mut xml: Xml<R>, fonts: &mut Fonts) -> Result<Styles, Unreadable> {
+    /// What reading its bytes gave, or when the sink stops.
+    pub(super) fn read<R: Read>(
+        mut xml: Xml<R>,
+        fonts: &mut Fonts,
+        sink: &mut dyn Sink,
+    ) -> Result<Styles, Unreadable> {
         let mut raw: HashMap<String, Raw> = HashMap::new();
         let mut defaults = Look::default();
         let mut default_paragraph = None;
@@ -67,12 +72,22 @@ impl Styles {
         let (mut depth, mut style_at, mut props_at, mut borders_at, mut in_defaults) = (0u32, 0, 0, 0, false);
         let mut paragraph_borders = false;
         let mut sides = 0;
-        while let Some(token) = xml.next()? {
+        let mut is_own = false;
+        let mut dull = None;
+        loop {
+            if dull.take().is_some_and(|name| xml.skip_markup(name)) {
+                depth -= 1;
+            }
+            let Some(token) = xml.next()? else { break };
             match token {
                 Token::Start(tag) => {
                     depth += 1;
                     match tag.local() {
                         "docDefaults" => in_defaults = true,
+                        // Hundreds of names that Word knows, and nothing else.
+                        "latentStyles" => dull = Some("w:latentStyles"),
+                        // First row, last column...: most of a table style, and never the look of its whole text.
+                        "tblStylePr" => dull = Some("w:tblStylePr"),
                         "style" => {
                             style_at = depth;
                             let id = tag.attribute("styleId").unwrap_or_default().into_owned();
@@ -81,7 +96,14 @@ impl Styles {
                             {
                                 default_paragraph = Some(id.clone());
                             }
+                            is_own = matches!(tag.raw("customStyle"), Some("1" | "true"));
                             current = Some((id, Raw::default()));
+                        }
+                        "name" | "aliases" if is_own && depth == style_at + 1 => {
+                            if let Some(name) = tag.attribute("val").filter(|name| has_letter(name)) {
+                                let place = Place::new(Kind::Property).hidden().named("style");
+                                sink.segment(Segment::new(&name, place))?;
+                            }
                         }
                         "basedOn" if depth == style_at + 1 => {
                             if let Some((_, raw)) = &mut current {
@@ -137,7 +159,11 @@ impl Styles {
                         in_defaults = false;
                     }
                 }
-                Token::Text(_) | Token::Literal(_) | Token::Comment(_) => {}
+                Token::Text(text) | Token::Literal(text) | Token::Comment(text) => {
+                    if has_letter(text) {
+                        sink.segment(Segment::new(text, Place::new(Kind::Hidden).hidden().named("styles")))?;
+                    }
+                }
             }
         }
         let mut looks = HashMap::with_capacity(raw.len());
