@@ -3,5 +3,13 @@
 
 def everything():
     """All documents that are not conversions."""
-    from . import sheets, slides, word
-    return [*word.documents(), *sheets.documents(), *slides.documents()]
+    from . import mail, odf, pdf, sheets, slides, word
+
+    return [
+        *word.documents(),
+        *sheets.documents(),
+        *slides.documents(),
+        *odf.documents(),
+        *mail.documents(),
+        *pdf.documents(),
+    ]

@@ -59,6 +59,8 @@ class Document:
     spots: list[Spot]
     #: What wrote the file; for a conversion: what converted it.
     by: str
+    #: Tokens a conversion lost, as far as the bytes tell.
+    dropped: set[str] = field(default_factory=set)
 
     @property
     def kind(self):
@@ -160,7 +162,11 @@ class Package:
         edits = [*self.edits]
         with zipfile.ZipFile(BytesIO(self.data)) as archive:
             known = archive.read(kinds).decode()
-        fresh = [entry for entry in self.types if not entry.startswith("<Default") or entry.split('"')[1] not in known.split('"')]
+        fresh = [
+            entry
+            for entry in self.types
+            if not entry.startswith("<Default") or entry.split('"')[1] not in known.split('"')
+        ]
         if fresh:
             edits.append((kinds, "</Types>", "".join(fresh) + "</Types>"))
         return patch(self.data, self.parts, edits)

@@ -11,8 +11,16 @@ import sys
 
 def kreuzberg(path):
     import kreuzberg as k
-    config = k.ExtractionConfig(use_cache=False, disable_ocr=True, include_document_structure=True, pages=k.PageConfig(extract_pages=True),
-                                content_filter=k.ContentFilterConfig(include_headers=True, include_footers=True, include_watermarks=True, strip_repeating_text=False))
+
+    config = k.ExtractionConfig(
+        use_cache=False,
+        disable_ocr=True,
+        include_document_structure=True,
+        pages=k.PageConfig(extract_pages=True),
+        content_filter=k.ContentFilterConfig(
+            include_headers=True, include_footers=True, include_watermarks=True, strip_repeating_text=False
+        ),
+    )
     return dump(k.extract_file_sync(path, config=config))
 
 
@@ -32,17 +40,23 @@ def dump(value, depth=0):
 
 def tika(path):
     import extractous
+
     extractor = extractous.Extractor().set_extract_string_max_length(50_000_000)
     text, metadata = extractor.extract_file_to_string(path)
     return text + "\n" + dump(metadata)
 
 
 def properties(core):
-    return [str(getattr(core, name)) for name in dir(core) if not name.startswith("_") and isinstance(getattr(core, name, None), str)]
+    return [
+        str(getattr(core, name))
+        for name in dir(core)
+        if not name.startswith("_") and isinstance(getattr(core, name, None), str)
+    ]
 
 
 def python_docx(path):
     import docx
+
     d = docx.Document(path)
     out = properties(d.core_properties)
 
@@ -56,9 +70,17 @@ def python_docx(path):
                 out.append(item.text)
                 for link in getattr(item, "hyperlinks", []):
                     out.append(link.url)
+
     blocks(d)
     for section in d.sections:
-        for part in ("header", "first_page_header", "even_page_header", "footer", "first_page_footer", "even_page_footer"):
+        for part in (
+            "header",
+            "first_page_header",
+            "even_page_header",
+            "footer",
+            "first_page_footer",
+            "even_page_footer",
+        ):
             blocks(getattr(section, part))
     for comment in d.comments:
         out.extend([comment.author, comment.initials, comment.text])
@@ -67,6 +89,7 @@ def python_docx(path):
 
 def openpyxl(path):
     import openpyxl
+
     out = []
     for data_only in (False, True):
         book = openpyxl.load_workbook(path, data_only=data_only, rich_text=True)
@@ -82,12 +105,24 @@ def openpyxl(path):
                     if cell.comment:
                         out += [cell.comment.text, cell.comment.author]
                     if cell.hyperlink:
-                        out += [str(x) for x in (cell.hyperlink.target, cell.hyperlink.location, cell.hyperlink.tooltip)]
+                        out += [
+                            str(x) for x in (cell.hyperlink.target, cell.hyperlink.location, cell.hyperlink.tooltip)
+                        ]
             head = sheet.HeaderFooter
-            for part in (head.oddHeader, head.evenHeader, head.firstHeader, head.oddFooter, head.evenFooter, head.firstFooter):
+            for part in (
+                head.oddHeader,
+                head.evenHeader,
+                head.firstHeader,
+                head.oddFooter,
+                head.evenFooter,
+                head.firstFooter,
+            ):
                 out += [str(getattr(part, side).text) for side in ("left", "center", "right")]
             for rule in sheet.data_validations.dataValidation:
-                out += [str(x) for x in (rule.formula1, rule.formula2, rule.prompt, rule.promptTitle, rule.error, rule.errorTitle)]
+                out += [
+                    str(x)
+                    for x in (rule.formula1, rule.formula2, rule.prompt, rule.promptTitle, rule.error, rule.errorTitle)
+                ]
             for group in sheet.conditional_formatting:
                 for rule in group.rules:
                     out += [str(rule.text), *rule.formula]
@@ -96,12 +131,16 @@ def openpyxl(path):
             for column in sheet.auto_filter.filterColumn:
                 out += [str(f.val) for f in (column.customFilters.customFilter if column.customFilters else [])]
             for scenario in (sheet.scenarios.scenario if sheet.scenarios else []):
-                out += [str(x) for x in (scenario.name, scenario.user, scenario.comment, *(c.val for c in scenario.inputCells))]
+                out += [
+                    str(x)
+                    for x in (scenario.name, scenario.user, scenario.comment, *(c.val for c in scenario.inputCells))
+                ]
     return "\n".join(out)
 
 
 def python_pptx(path):
     from pptx import Presentation
+
     deck = Presentation(path)
     out = properties(deck.core_properties)
 
@@ -123,6 +162,7 @@ def python_pptx(path):
                     out.extend(s.name for s in plot.series)
             if hasattr(shape, "shapes"):
                 shapes(shape.shapes)
+
     for slide in deck.slides:
         shapes(slide.shapes)
         if slide.has_notes_slide:
@@ -137,6 +177,7 @@ def python_pptx(path):
 
 def calamine(path):
     import python_calamine
+
     book = python_calamine.CalamineWorkbook.from_path(path)
     out = list(book.sheet_names)
     for name in book.sheet_names:
@@ -152,6 +193,7 @@ def odfpy(path):
     from odf import meta, opendocument, teletype
     from odf.namespaces import METANS
     from odf.element import Element
+
     d = opendocument.load(path)
     out = []
 
@@ -160,6 +202,7 @@ def odfpy(path):
             if isinstance(child, Element) and child.qname[1] in ("p", "h"):
                 out.append(teletype.extractText(child))
             walk(child)
+
     for part in (d.body, d.masterstyles):
         walk(part)
     out += [teletype.extractText(node) for node in d.meta.childNodes]
@@ -170,6 +213,7 @@ def odfpy(path):
 def python_email(path):
     import email
     from email import policy
+
     with open(path, "rb") as file:
         message = email.message_from_binary_file(file, policy=policy.default)
     out = []
@@ -182,16 +226,36 @@ def python_email(path):
 
 def extract_msg(path):
     import extract_msg as reader
+
     with reader.openMsg(path) as message:
-        out = [str(x) for x in (message.subject, message.sender, message.to, message.cc, message.bcc, message.body, message.htmlBody, message.header)]
+        out = [
+            str(x)
+            for x in (
+                message.subject,
+                message.sender,
+                message.to,
+                message.cc,
+                message.bcc,
+                message.body,
+                message.htmlBody,
+                message.header,
+            )
+        ]
         for item in message.attachments:
             out += [str(item.longFilename), str(item.shortFilename)]
             data = item.data
-            out.append(data.decode("latin-1") if isinstance(data, bytes) else str(getattr(data, "body", "")) + "\n" + str(getattr(data, "subject", "")))
+            out.append(
+                data.decode("latin-1")
+                if isinstance(data, bytes)
+                else str(getattr(data, "body", "")) + "\n" + str(getattr(data, "subject", ""))
+            )
     return "\n".join(out)
 
 
-TOOLS = {f.__name__: f for f in (kreuzberg, tika, python_docx, openpyxl, python_pptx, calamine, odfpy, python_email, extract_msg)}
+TOOLS = {
+    f.__name__: f
+    for f in (kreuzberg, tika, python_docx, openpyxl, python_pptx, calamine, odfpy, python_email, extract_msg)
+}
 
 if __name__ == "__main__":
     sys.stdout.buffer.write(TOOLS[sys.argv[1]](sys.argv[2]).encode("utf-8", "replace"))
