@@ -176,7 +176,7 @@ def writer():
         text.ChangeEnd(changeid="ct1"),
         " ",
         text.Change(changeid="ct2"),
-        "b",
+        ". b",
     )
     for about in ("footnote", "endnote"):
         n = text.Note(noteclass=about, id=about)

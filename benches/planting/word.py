@@ -133,7 +133,7 @@ def main():
     table = d.add_table(2, 2)
     table.cell(0, 0).text = plant("table cell", "table", by)
     table.cell(1, 1).add_table(1, 1).cell(0, 0).text = plant("cell of a table in a cell", "table", by)
-    p = d.add_paragraph("a")
+    p = d.add_paragraph("a ")
     run = p.add_run(plant("hidden text (w:vanish)", "hidden", by, False))
     run.font.hidden = True
     run = p.add_run(" " + plant("white text", "body hidden", by, None))
@@ -221,7 +221,7 @@ def marks():
     add(
         d,
         f"""
-<w:p>{run('a ')}<w:ins w:id="101" {who.format(plant("insertion: author", "comment property hidden", by, None, keeps=False))}>{run(plant("tracked insertion", "body", by))}</w:ins>
+<w:p>{run('a ')}<w:ins w:id="101" {who.format(plant("insertion: author", "comment property hidden", by, None, keeps=False))}>{run(plant("tracked insertion", "body", by))}</w:ins>{run(' ')}
  <w:del w:id="102" {who.format(plant("deletion: author", "comment property hidden deleted", by, None))}><w:r><w:delText>{plant("tracked deletion", "deleted", by, False)}</w:delText></w:r></w:del></w:p>
 <w:p><w:moveFromRangeStart w:id="103" w:name="move1" {who.format('A')}/><w:moveFrom w:id="104" {who.format('A')}>{run(plant("tracked move: old place", "deleted", by, False))}</w:moveFrom><w:moveFromRangeEnd w:id="103"/></w:p>
 <w:p><w:moveToRangeStart w:id="105" w:name="move1" {who.format('A')}/><w:moveTo w:id="106" {who.format('A')}>{run(plant("tracked move: new place", "body", by))}</w:moveTo><w:moveToRangeEnd w:id="105"/></w:p>
