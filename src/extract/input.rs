@@ -168,6 +168,15 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// The file itself, for crates that want to own what they read. `None` when the document is no plain file.
+    #[must_use]
+    pub fn file(&self) -> Option<File> {
+        let Source::File(file, _) = self.source else { return None };
+        let mut file = file.try_clone().ok()?;
+        file.seek(SeekFrom::Start(0)).ok()?;
+        Some(file)
+    }
+
     /// Everything at once.
     ///
     /// # Errors

@@ -5,19 +5,27 @@
 //! business. Adding a format is one file and one line in [`FORMATS`].
 
 mod base64;
+mod cab;
 mod charset;
+mod codec;
 mod eml;
 mod gz;
 mod html;
 mod image;
 pub mod input;
+mod iso;
 pub mod limits;
 mod look;
 mod odf;
 mod ole;
 mod ooxml;
+mod packed;
 mod pdf;
+mod plain_archives;
+mod rar;
 mod rtf;
+mod sevenz;
+mod sqlite;
 mod tar;
 #[cfg(test)]
 mod testing;
@@ -39,6 +47,20 @@ pub static FORMATS: &[&dyn Format] = &[
     &zip::Zip,
     &ole::Ole,
     &gz::Gz,
+    &sevenz::SevenZ,
+    &sqlite::Sqlite,
+    &rar::Rar,
+    &cab::Cab,
+    &plain_archives::Cpio,
+    &plain_archives::Ar,
+    &iso::Iso,
+    &packed::BZIP2,
+    &packed::XZ,
+    &packed::ZSTD,
+    &packed::LZ4,
+    &packed::LZIP,
+    &packed::COMPRESS,
+    &packed::LZMA,
     &tar::Tar,
     &rtf::Rtf,
     &image::Image,
