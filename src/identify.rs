@@ -153,7 +153,6 @@ static SIGNATURES: &[Signature] = &[
     unread(0, b"MSWIM\0\0\0", "wim"),
     unread(2, b"-lh", "lha"),
     unread(0, b"!BDN", "pst"),
-    unread(0, b"ITSF\x03\0\0\0", "chm"),
     unread(0, b"ITOLITLS", "lit"),
     unread(0, b"AT&TFORM", "djvu"),
     unread(0, b"\xC5\xD0\xD3\xC6", "eps"),

@@ -39,7 +39,8 @@ impl Format for Cab {
         let mut reader = input.seekable()?;
         let cabinet = Cabinet::read(&mut reader)?;
         for (nth, folder) in cabinet.folders.iter().enumerate() {
-            let files: Vec<&File> = cabinet.files.iter().filter(|file| usize::from(file.folder) == nth).collect();
+            let files: Vec<&File> =
+                cabinet.files.iter().filter(|file| usize::from(file.folder) == nth).collect();
             let packed = cabinet.folders.get(nth + 1).map_or(0, |next| u64::from(next.start));
             let packed = packed.saturating_sub(u64::from(folder.start));
             match Unpacked::open(&mut reader, folder, cabinet.reserve) {
@@ -79,7 +80,9 @@ fn read_folder(
         if failed.is_none() {
             let ahead = u64::from(file.offset).checked_sub(at);
             let moved = match ahead {
-                Some(ahead) => io::copy(&mut (&mut *data).take(ahead), &mut io::sink()).map(|got| got == ahead),
+                Some(ahead) => {
+                    io::copy(&mut (&mut *data).take(ahead), &mut io::sink()).map(|got| got == ahead)
+                }
                 None => Err(broken("files that overlap")),
             };
             failed = match moved {
@@ -148,7 +151,9 @@ impl Cabinet {
     fn read(reader: &mut Box<dyn ReadSeek + '_>) -> Result<Cabinet, Unreadable> {
         let mut head = [0u8; 36];
         reader.read_exact(&mut head)?;
-        let u16_at = |at: usize| head.get(at..at + 2).and_then(|b| b.first_chunk()).map_or(0, |b| u16::from_le_bytes(*b));
+        let u16_at = |at: usize| {
+            head.get(at..at + 2).and_then(|b| b.first_chunk()).map_or(0, |b| u16::from_le_bytes(*b))
+        };
         let (folders, files, flags) = (u16_at(26), u16_at(28), u16_at(30));
         let first_file = u64::from(u16_at(16)) | u64::from(u16_at(18)) << 16;
         let (mut folder_reserve, mut reserve) = (0u8, 0u8);
@@ -185,7 +190,11 @@ impl Cabinet {
             });
         }
         for (file, (name, utf8)) in cabinet.files.iter_mut().zip(raw) {
-            let text = if utf8 { String::from_utf8_lossy(&name).into_owned() } else { charset::decode(&name, None).0.into_owned() };
+            let text = if utf8 {
+                String::from_utf8_lossy(&name).into_owned()
+            } else {
+                charset::decode(&name, None).0.into_owned()
+            };
             file.name = text.replace('\\', "/");
         }
         Ok(cabinet)
@@ -233,7 +242,11 @@ enum Method {
 }
 
 impl<'r, 'a> Unpacked<'r, 'a> {
-    fn open(reader: &'r mut Box<dyn ReadSeek + 'a>, folder: &Folder, reserve: u8) -> Result<Self, Unreadable> {
+    fn open(
+        reader: &'r mut Box<dyn ReadSeek + 'a>,
+        folder: &Folder,
+        reserve: u8,
+    ) -> Result<Self, Unreadable> {
         reader.seek(SeekFrom::Start(u64::from(folder.start)))?;
         let method = match folder.method & 0x0F {
             0 => Method::Stored,
@@ -261,7 +274,10 @@ impl<'r, 'a> Unpacked<'r, 'a> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         if size == 0 {
-            return Err(io::Error::new(io::ErrorKind::Unsupported, "block that continues in another cabinet"));
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "block that continues in another cabinet",
+            ));
         }
         match &mut self.method {
             Method::Stored => std::mem::swap(&mut self.unpacked, &mut self.packed),

@@ -79,7 +79,8 @@ impl Record {
         let len = usize::from(*bytes.first()?);
         let record = bytes.get(..len)?;
         let name_len = usize::from(*record.get(32)?);
-        let number = |at: usize| record.get(at..at + 4)?.first_chunk::<4>().map(|b| u64::from(u32::from_le_bytes(*b)));
+        let number =
+            |at: usize| record.get(at..at + 4)?.first_chunk::<4>().map(|b| u64::from(u32::from_le_bytes(*b)));
         // Extended attributes stand before the data.
         let extended = u64::from(*record.get(1)?);
         Some(Record {
@@ -131,7 +132,9 @@ impl Volume {
             let Some(root) = bytes.get(156..190).and_then(Record::parse) else { continue };
             let rock_ridge = if joliet { None } else { rock_ridge(reader, &root) };
             // Rock Ridge keeps case, length and links; then Joliet; then capitals of eight letters.
-            let better = best.as_ref().is_none_or(|best| best.rock_ridge.is_none() && (joliet || rock_ridge.is_some()));
+            let better = best
+                .as_ref()
+                .is_none_or(|best| best.rock_ridge.is_none() && (joliet || rock_ridge.is_some()));
             if better {
                 best = Some(Volume { root, joliet, rock_ridge });
             }
@@ -240,7 +243,12 @@ impl Walk<'_, '_> {
                 // A file above 4 GB is several records, all but the last flagged.
                 parts.push((record.start, record.size));
                 if record.flags & 0x80 == 0 {
-                    let mut content = Extents { reader: &mut *self.reader, parts: std::mem::take(&mut parts), at: 0, nth: 0 };
+                    let mut content = Extents {
+                        reader: &mut *self.reader,
+                        parts: std::mem::take(&mut parts),
+                        at: 0,
+                        nth: 0,
+                    };
                     self.sink.member(Member::named(&path), &mut content)?;
                 }
             }
@@ -290,7 +298,10 @@ fn fields(area: &[u8], name: &mut Vec<u8>, link: &mut Vec<u8>) -> Option<(u64, u
             (b"SL", [_, parts @ ..]) => link_parts(parts, link),
             (b"CE", field) => {
                 let number = |at: usize| {
-                    field.get(at..at + 4).and_then(|b| b.first_chunk::<4>()).map(|b| u64::from(u32::from_le_bytes(*b)))
+                    field
+                        .get(at..at + 4)
+                        .and_then(|b| b.first_chunk::<4>())
+                        .map(|b| u64::from(u32::from_le_bytes(*b)))
                 };
                 if let (Some(block), Some(offset), Some(len)) = (number(0), number(8), number(16)) {
                     next = Some((block * SECTOR + offset, len.min(SECTOR)));
@@ -365,7 +376,8 @@ mod tests {
             ("rock-ridge.iso", "nam 2026/báo cáo tháng tư.txt"),
             ("plain.iso", "NAM_2026/B"),
         ] {
-            let bytes = std::fs::read(format!("{}/fixtures/pack/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+            let bytes =
+                std::fs::read(format!("{}/fixtures/pack/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
             let got = read_bytes(&Iso, name, &bytes);
             assert_eq!(got.error, None, "{name}");
             assert_eq!(got.member_errors, [""; 0]);

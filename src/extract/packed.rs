@@ -27,7 +27,8 @@ pub(super) static BZIP2: Packed = Packed {
     matches: |head| {
         head.starts_with(b"BZh")
             && head.get(3).is_some_and(|level| (b'1'..=b'9').contains(level))
-            && [&b"\x31\x41\x59\x26\x53\x59"[..], b"\x17\x72\x45\x38\x50\x90"].contains(&head.get(4..10).unwrap_or(&[]))
+            && [&b"\x31\x41\x59\x26\x53\x59"[..], b"\x17\x72\x45\x38\x50\x90"]
+                .contains(&head.get(4..10).unwrap_or(&[]))
     },
     open: |inner, budget| Ok(Box::new(codec::bzip2(inner, budget)?)),
 };
@@ -94,6 +95,10 @@ pub(super) static LZMA: Packed = Packed {
 /// As `xz` tells it: properties every writer uses, a dictionary of 2^n or 2^n + 2^(n-1) bytes, a length below 256 GB
 /// or none, and a range coder that starts with a zero byte.
 fn is_lzma(head: &[u8]) -> bool {
+    is_lzma_of(head, |props| props == 0x5D)
+}
+
+fn is_lzma_of(head: &[u8], usual_props: fn(u8) -> bool) -> bool {
     let Some(([props, d0, d1, d2, d3, length @ .., first], _)) = head.split_first_chunk::<14>() else {
         return false;
     };
@@ -103,12 +108,13 @@ fn is_lzma(head: &[u8]) -> bool {
             || (dictionary % 3 == 0 && (dictionary / 3).is_power_of_two())
             || dictionary == u32::MAX);
     let length = length.first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-    *props == 0x5D && usual && *first == 0 && (length == u64::MAX || (length > 0 && length < 1 << 38))
+    usual_props(*props) && usual && *first == 0 && (length == u64::MAX || (length > 0 && length < 1 << 38))
 }
 
 /// Whether a skippable frame at the start is followed by this, as far as the head shows.
 fn skips_to(head: &[u8], magic: &[u8]) -> bool {
-    let length = head.get(4..8).and_then(|bytes| bytes.first_chunk::<4>()).map(|bytes| u32::from_le_bytes(*bytes));
+    let length =
+        head.get(4..8).and_then(|bytes| bytes.first_chunk::<4>()).map(|bytes| u32::from_le_bytes(*bytes));
     let next = length.and_then(|length| usize::try_from(length).ok()?.checked_add(8));
     next.and_then(|next| head.get(next..)).is_some_and(|rest| rest.starts_with(magic))
 }
@@ -123,7 +129,9 @@ impl Format for Packed {
     }
 
     fn matches(&self, head: &Head<'_>) -> bool {
-        (self.matches)(head.bytes)
+        // Other properties than the usual are too little of a signature without a name.
+        let named = self.name == "lzma" && matches!(head.extension, "lzma" | "tlz");
+        (self.matches)(head.bytes) || (named && is_lzma_of(head.bytes, |props| props < 225))
     }
 
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {

@@ -4,7 +4,7 @@
 use std::io::{self, BufRead, Read};
 
 use super::codec::{broken, buffered};
-use super::{Format, Head, Input, Member, Sink, Unreadable};
+use super::{Format, Head, Input, Member, Sink, Unreadable, charset};
 use crate::model::{Kind, Place, Segment};
 
 /// The reader of cpio archives: binary in both byte orders, `odc`, `newc`, `crc`.
@@ -31,11 +31,14 @@ impl Format for Cpio {
             CpioKind::Binary { .. } => {
                 let mut bytes = head.bytes;
                 CpioHeader::read(&mut bytes).is_ok_and(|header| {
-                    header.is_some_and(|header| !header.name.is_empty() && header.name_size > 1 && header.ended)
+                    header
+                        .is_some_and(|header| !header.name.is_empty() && header.name_size > 1 && header.ended)
                 })
             }
             CpioKind::Odc => head.bytes.get(6..76).is_some_and(|rest| rest.iter().all(u8::is_ascii_digit)),
-            CpioKind::Newc => head.bytes.get(6..110).is_some_and(|rest| rest.iter().all(u8::is_ascii_hexdigit)),
+            CpioKind::Newc => {
+                head.bytes.get(6..110).is_some_and(|rest| rest.iter().all(u8::is_ascii_hexdigit))
+            }
         })
     }
 
@@ -49,7 +52,7 @@ impl Format for Cpio {
                 }
                 continue;
             }
-            let name = String::from_utf8_lossy(&header.name).into_owned();
+            let name = charset::decode(&header.name, None).0.into_owned();
             let mut content = (&mut stream).take(header.size);
             match header.mode & 0o170_000 {
                 0o100_000 => sink.member(Member::named(&name), &mut content)?,
@@ -118,7 +121,8 @@ impl CpioHeader {
                 rest.get_mut(..6).unwrap_or_default().copy_from_slice(&magic);
                 stream.read_exact(rest.get_mut(6..).unwrap_or_default())?;
                 let word = |at: usize| {
-                    let bytes = rest.get(at..at + 2).and_then(|b| b.first_chunk::<2>()).copied().unwrap_or_default();
+                    let bytes =
+                        rest.get(at..at + 2).and_then(|b| b.first_chunk::<2>()).copied().unwrap_or_default();
                     u64::from(if swapped { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) })
                 };
                 (word(6), word(22) << 16 | word(24), word(20), 2, 26)
@@ -224,7 +228,7 @@ impl Format for Ar {
                 let rest = at.and_then(|at| long_names.get(at..)).unwrap_or_default();
                 name = rest.split(|byte| *byte == b'\n').next().unwrap_or_default().to_vec();
             }
-            let name = String::from_utf8_lossy(name.strip_suffix(b"/").unwrap_or(&name)).into_owned();
+            let name = charset::decode(name.strip_suffix(b"/").unwrap_or(&name), None).0.into_owned();
             let mut content = (&mut stream).take(size);
             sink.member(Member::named(&name), &mut content)?;
             io::copy(&mut content, &mut io::sink())?;

@@ -8,7 +8,10 @@ use std::cell::RefCell;
 use std::io::{self, Read, Write};
 use std::rc::Rc;
 
-use rars::{ArchiveMember, ArchiveReadOptions, ArchiveReader, Error, ErrorKind, ExtractionDecision, ExtractionErrorAction};
+use rars::{
+    ArchiveMember, ArchiveReadOptions, ArchiveReader, Error, ErrorKind, ExtractionDecision,
+    ExtractionErrorAction,
+};
 
 use super::input::Input;
 use super::limits::{Budget, Lease, LimitReached};

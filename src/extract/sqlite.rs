@@ -95,7 +95,10 @@ struct Table {
     root: u32,
 }
 
-impl Database<'_> {
+/// Takes the rows of a tree.
+type Each<'e, 'd> = dyn FnMut(&mut Database<'d>, &Table, &[Value]) -> Result<(), Unreadable> + 'e;
+
+impl<'d> Database<'d> {
     fn page(&mut self, number: u32) -> Result<Vec<u8>, Unreadable> {
         if number == 0 || number > self.pages {
             return Err(Unreadable::damaged(format!("page {number} is not in the file")));
@@ -148,7 +151,8 @@ impl Database<'_> {
             match value {
                 Value::Text(bytes) if !bytes.is_empty() => {
                     let text = self.encoding.decode(bytes);
-                    let place = Place { sheet: Some(&table.name), name: Some(column), ..Place::new(Kind::Table) };
+                    let place =
+                        Place { sheet: Some(&table.name), name: Some(column), ..Place::new(Kind::Table) };
                     if text.chars().any(char::is_alphabetic) {
                         self.sink.segment(Segment::new(&text, place))?;
                     }
@@ -163,7 +167,8 @@ impl Database<'_> {
     /// A binary value: a document if one of the readers knows it. What is too small to be one is left alone.
     fn blob(&mut self, table: &Table, column: &str, bytes: &[u8]) -> Result<(), Unreadable> {
         const SMALLEST: usize = 32;
-        let head = Head { bytes: bytes.get(..super::input::HEAD).unwrap_or(bytes), extension: "", media: None };
+        let head =
+            Head { bytes: bytes.get(..super::input::HEAD).unwrap_or(bytes), extension: "", media: None };
         if FORMATS.iter().any(|format| format.matches(&head)) {
             let name = format!("{}.{column}", table.name);
             self.sink.member(Member::named(&name), &mut &*bytes)?;
@@ -179,7 +184,7 @@ impl Database<'_> {
         number: u32,
         table: &Table,
         depth: u32,
-        each: &mut dyn FnMut(&mut Self, &Table, &[Value]) -> Result<(), Unreadable>,
+        each: &mut Each<'_, 'd>,
     ) -> Result<(), Unreadable> {
         if depth > MAX_DEPTH || !self.seen.insert(number) {
             return Err(Unreadable::damaged("tree in a circle"));
@@ -236,7 +241,8 @@ impl Database<'_> {
         if size <= largest {
             return Ok(Some(cell.get(..size).unwrap_or(cell).to_vec()));
         }
-        if size as u64 > self.budget.room() / 2 || size as u64 > u64::from(self.pages) * u64::from(self.size) {
+        if size as u64 > self.budget.room() / 2 || size as u64 > u64::from(self.pages) * u64::from(self.size)
+        {
             let gap = Gap::new(GapReason::LimitSize, "a row larger than can be held in memory");
             self.sink.gap(gap);
             return Ok(None);

@@ -154,7 +154,8 @@ pub(super) fn lzma<'a>(
     let dictionary = u32::try_from(length.max(4096)).map_or(dictionary, |length| dictionary.min(length));
     let needed = lzma_rust2::lzma_get_memory_usage_by_props(dictionary, props).map_err(plain)?;
     fits(u64::from(needed) << 10, budget)?;
-    let reader = lzma_rust2::LzmaReader::new_with_props(inner, length, props, dictionary, None).map_err(plain)?;
+    let reader =
+        lzma_rust2::LzmaReader::new_with_props(inner, length, props, dictionary, None).map_err(plain)?;
     Ok(Decoder::new(reader, u64::from(needed) << 10, budget))
 }
 
@@ -181,7 +182,8 @@ pub(super) fn lzma2<'a>(
     let dictionary = u32::try_from(length.max(4096)).map_or(dictionary, |length| dictionary.min(length));
     let needed = lzma_rust2::lzma2_get_memory_usage(dictionary);
     fits(u64::from(needed) << 10, budget)?;
-    let reader = lzma_rust2::Lzma2Reader::new_mem_limit(inner, dictionary, room_kb(budget), None).map_err(plain)?;
+    let reader =
+        lzma_rust2::Lzma2Reader::new_mem_limit(inner, dictionary, room_kb(budget), None).map_err(plain)?;
     Ok(Decoder::new(reader, u64::from(needed) << 10, budget))
 }
 
@@ -193,7 +195,8 @@ pub(super) fn ppmd7<'a>(
     budget: &Rc<Budget>,
 ) -> io::Result<Decoder<'a>> {
     fits(u64::from(memory), budget)?;
-    let reader = ppmd_rust::Ppmd7Decoder::new(buffered(inner), order, memory).map_err(|_| broken("PPMd properties"))?;
+    let reader = ppmd_rust::Ppmd7Decoder::new(buffered(inner), order, memory)
+        .map_err(|_| broken("PPMd properties"))?;
     Ok(Decoder::new(reader, u64::from(memory), budget))
 }
 

@@ -69,7 +69,8 @@ impl<R: Read> Zstd<R> {
 
     fn open_frame(&mut self) -> io::Result<()> {
         let mut header = Header::read(&mut self.source)?;
-        if header.window > self.budget.room().saturating_add(self.lease.as_ref().map_or(0, |(held, _)| *held)) {
+        if header.window > self.budget.room().saturating_add(self.lease.as_ref().map_or(0, |(held, _)| *held))
+        {
             return Err(too_large());
         }
         if self.lease.as_ref().is_none_or(|(held, _)| *held < header.window) {

@@ -57,7 +57,12 @@ fn a_stream_cut_short_keeps_what_came_before_and_says_so() {
             let got = read_bytes(format, "x", &whole[..cut]);
             assert_eq!(got.member_errors.len(), 1, "{} {cut}", format.name);
             let (_, bytes) = &got.members[0];
-            assert!(long.starts_with(bytes) && bytes.len() > long.len() / 4, "{} {}", format.name, bytes.len());
+            assert!(
+                long.starts_with(bytes) && bytes.len() > long.len() / 4,
+                "{} {}",
+                format.name,
+                bytes.len()
+            );
         }
     }
 }

@@ -138,7 +138,9 @@ impl<'r, 'a: 'r> Chain<'r, 'a, '_> {
         Ok(match coder.method {
             method::COPY => input,
             method::LZMA => {
-                let [props, d0, d1, d2, d3, ..] = *properties else { return Err(broken("LZMA properties").into()) };
+                let [props, d0, d1, d2, d3, ..] = *properties else {
+                    return Err(broken("LZMA properties").into());
+                };
                 Box::new(codec::lzma(input, props, u32::from_le_bytes([d0, d1, d2, d3]), len, budget)?)
             }
             method::LZMA2 => {

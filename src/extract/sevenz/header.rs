@@ -357,7 +357,8 @@ impl<'b> Cursor<'b> {
         while id != END {
             if id == CRC {
                 let known = |block: &Block| block.sizes.len() == 1 && block.crc.is_some();
-                let unknown = archive.blocks.iter().filter(|block| !known(block)).map(|block| block.sizes.len()).sum();
+                let unknown =
+                    archive.blocks.iter().filter(|block| !known(block)).map(|block| block.sizes.len()).sum();
                 let mut crcs = self.crcs(unknown)?.into_iter();
                 for block in &mut archive.blocks {
                     if known(block) {
@@ -395,7 +396,10 @@ impl<'b> Cursor<'b> {
                 }
                 NAMES => {
                     if part.byte()? != 0 {
-                        return Err(io::Error::new(io::ErrorKind::Unsupported, "7z names in additional streams"));
+                        return Err(io::Error::new(
+                            io::ErrorKind::Unsupported,
+                            "7z names in additional streams",
+                        ));
                     }
                     names = utf16_names(part.rest);
                 }
@@ -420,8 +424,10 @@ impl<'b> Cursor<'b> {
 /// Names in UTF-16, each ended by a zero.
 fn utf16_names(bytes: &[u8]) -> Vec<String> {
     let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
-    let mut names: Vec<String> =
-        units.split(|unit| *unit == 0).map(|name| String::from_utf16_lossy(name).replace('\\', "/")).collect();
+    let mut names: Vec<String> = units
+        .split(|unit| *unit == 0)
+        .map(|name| String::from_utf16_lossy(name).replace('\\', "/"))
+        .collect();
     // What stands behind the last zero is no name.
     names.pop();
     names

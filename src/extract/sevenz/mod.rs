@@ -15,6 +15,7 @@ use self::header::{Archive, File};
 use super::codec::{broken, plain};
 use super::input::{Input, ReadSeek};
 use super::limits::Budget;
+use super::packed::inner_name;
 use super::{Format, Head, Member, Sink, Unreadable};
 use crate::model::{Gap, GapReason};
 
@@ -39,9 +40,14 @@ impl Format for SevenZ {
 
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         let budget = Rc::clone(input.budget());
+        let own_name = inner_name(input.name());
         let mut reader = input.seekable()?;
         let len = reader.seek(SeekFrom::End(0))?;
-        let archive = directory(&mut reader, len, &budget)?;
+        let mut archive = directory(&mut reader, len, &budget)?;
+        // Packers of a single stream leave the name out; 7-Zip names it after the archive.
+        for file in archive.files.iter_mut().filter(|file| file.name.is_empty()) {
+            file.name.clone_from(&own_name);
+        }
         let _lease = budget.hold(archive.memory());
         for file in archive.files.iter().filter(|file| !file.has_stream && !file.is_dir) {
             sink.member(Member::named(&file.name), &mut io::empty())?;
@@ -68,15 +74,16 @@ impl Format for SevenZ {
 }
 
 /// Hands the files of one block to the sink, one after the other from one stream.
-fn read_block<'f>(
+fn read_block(
     stream: &mut dyn Read,
     sizes: &[(u64, Option<u32>)],
-    files: &mut dyn Iterator<Item = &'f File>,
+    files: &mut dyn Iterator<Item = &File>,
     sink: &mut dyn Sink,
 ) -> Result<(), Unreadable> {
     for (size, crc) in sizes {
         let Some(file) = files.next() else { return Ok(()) };
-        let mut content = Checked { inner: &mut *stream, left: *size, crc: crc32fast::Hasher::new(), wanted: *crc };
+        let mut content =
+            Checked { inner: &mut *stream, left: *size, crc: crc32fast::Hasher::new(), wanted: *crc };
         if file.is_dir {
             io::copy(&mut content, &mut io::sink())?;
             continue;
@@ -140,7 +147,9 @@ fn directory(
     let mut start = [0u8; 32];
     reader.seek(SeekFrom::Start(0))?;
     reader.read_exact(&mut start)?;
-    let u64_at = |at: usize| start.get(at..at + 8).and_then(|b| b.first_chunk::<8>()).map_or(0, |b| u64::from_le_bytes(*b));
+    let u64_at = |at: usize| {
+        start.get(at..at + 8).and_then(|b| b.first_chunk::<8>()).map_or(0, |b| u64::from_le_bytes(*b))
+    };
     let (offset, size) = (u64_at(12), u64_at(20));
     if size == 0 {
         return Ok(Archive::default());
@@ -215,10 +224,13 @@ mod tests {
 
     #[test]
     fn a_dictionary_larger_than_the_room_is_a_limit() {
-        let limits = Limits { max_in_memory: 200_000, ..Limits::default() };
+        let limits = Limits { max_in_memory: 12_000, ..Limits::default() };
         let got = read_with(&SevenZ, "x.7z", &fixture("lzma2-16mb.7z"), limits);
         let reasons: Vec<GapReason> = got.unread.iter().map(|(_, reason)| *reason).collect();
-        assert!(got.error.is_some_and(|error| error.starts_with("limit-size")) || reasons.contains(&GapReason::LimitSize));
+        assert!(
+            got.error.is_some_and(|error| error.starts_with("limit-size"))
+                || reasons.contains(&GapReason::LimitSize)
+        );
     }
 
     #[test]

@@ -52,7 +52,8 @@ impl Encoding {
             _ => [0, 1].iter().filter_map(|at| Some(self.decode(bytes.get(*at..)?).into())).collect(),
         };
         let is_end = |letter: char| {
-            (letter.is_control() && !matches!(letter, '\n' | '\r' | '\t')) || letter == char::REPLACEMENT_CHARACTER
+            (letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'))
+                || letter == char::REPLACEMENT_CHARACTER
         };
         let mut runs = Vec::new();
         for text in &texts {
@@ -75,7 +76,9 @@ fn wide(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
 /// The values of a record. What lies behind its end is missing.
 pub(super) fn values(record: &[u8]) -> Vec<Value> {
     let mut header = record;
-    let Some(length) = varint(&mut header).and_then(|length| usize::try_from(length).ok()) else { return Vec::new() };
+    let Some(length) = varint(&mut header).and_then(|length| usize::try_from(length).ok()) else {
+        return Vec::new();
+    };
     let used = record.len() - header.len();
     let mut types = header.get(..length.saturating_sub(used)).unwrap_or(header);
     let mut body = record.get(length..).unwrap_or_default();
@@ -97,7 +100,9 @@ pub(super) fn values(record: &[u8]) -> Vec<Value> {
             9 => Value::Integer(1),
             1..=6 => {
                 let negative = bytes.first().is_some_and(|byte| byte & 0x80 != 0);
-                Value::Integer(bytes.iter().fold(if negative { -1 } else { 0 }, |sum, byte| sum << 8 | i64::from(*byte)))
+                Value::Integer(
+                    bytes.iter().fold(if negative { -1 } else { 0 }, |sum, byte| sum << 8 | i64::from(*byte)),
+                )
             }
             even if even % 2 == 0 => Value::Blob(bytes.to_vec()),
             _ => Value::Text(bytes.to_vec()),
@@ -113,11 +118,8 @@ pub(super) fn columns(sql: &str) -> Vec<String> {
     let (mut depth, mut quote, mut definition) = (0u32, None, String::new());
     for letter in body.chars() {
         match (letter, quote) {
-            (end, Some(open)) => {
-                if end == open {
-                    quote = None;
-                }
-            }
+            (end, Some(open)) if end == open => quote = None,
+            (_, Some(_)) => {}
             ('"' | '\'' | '`', None) => quote = Some(letter),
             ('[', None) => quote = Some(']'),
             ('(', None) => depth += 1,
@@ -144,7 +146,8 @@ fn column(definition: &str) -> Option<String> {
             return Some(rest.split(close).next().unwrap_or_default().to_owned());
         }
     }
-    let name = definition.split(|letter: char| letter.is_whitespace() || letter == '(').next().unwrap_or_default();
+    let name =
+        definition.split(|letter: char| letter.is_whitespace() || letter == '(').next().unwrap_or_default();
     let constraint = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
     (!constraint.contains(&name.to_ascii_uppercase().as_str())).then(|| name.to_owned())
 }

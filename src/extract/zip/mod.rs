@@ -6,6 +6,7 @@
 //! path below them. Without a usable central directory, or with one that would fill the memory, the local headers are
 //! followed from the start.
 
+mod epub;
 mod names;
 mod salvage;
 
@@ -84,13 +85,15 @@ fn read_package(mut package: Package<'_>, extension: &str, sink: &mut dyn Sink) 
     if odf::is_odf(&mut package) {
         return odf::read(&mut package, sink);
     }
+    let is_epub = epub::is_epub(&package);
     sink.format(match extension {
         "jar" | "war" | "ear" | "aar" => "jar",
         "apk" => "apk",
-        _ if package.find("META-INF/container.xml").is_some() && package.find("mimetype").is_some() => "epub",
+        _ if is_epub => "epub",
         _ => "zip",
     });
-    for index in 0..package.len() {
+    let order = if is_epub { epub::order(&mut package, sink)? } else { (0..package.len()).collect() };
+    for index in order {
         package.member_comment(index, sink)?;
         package.member(index, sink)?;
     }
@@ -393,7 +396,7 @@ mod tests {
     #[test]
     fn what_cannot_be_opened_is_named() {
         let mut bytes = zip_of(&[("a.txt", "abc"), ("b.txt", "abc")]);
-        // General purpose flag bit 0 of the first entry, local and central; method 99 of the second.
+        // General purpose flag bit 0 of the first entry, local and central; method 6 (implode) of the second.
         let find = |bytes: &[u8], signature: &[u8], nth: usize| {
             memchr::memmem::find_iter(bytes, signature).nth(nth).unwrap()
         };
@@ -401,8 +404,8 @@ mod tests {
         bytes[6] |= 1;
         bytes[central + 8] |= 1;
         let (local, central) = (find(&bytes, b"PK\x03\x04", 1), find(&bytes, b"PK\x01\x02", 1));
-        bytes[local + 8] = 14;
-        bytes[central + 10] = 14;
+        bytes[local + 8] = 6;
+        bytes[central + 10] = 6;
         let got = read_bytes(&Zip, "x.zip", &bytes);
         assert_eq!(
             got.unread,

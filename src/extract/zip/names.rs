@@ -34,7 +34,9 @@ impl Names {
         }
         let encoding = match charset::narrow(&sample, None) {
             _ if charset::has_legacy_vietnamese(&sample) => Some(WINDOWS_1252),
-            Charset::Legacy(encoding) if encoding == WINDOWS_1258 || spells(encoding, &sample) => Some(encoding),
+            Charset::Legacy(encoding) if encoding == WINDOWS_1258 || spells(encoding, &sample) => {
+                Some(encoding)
+            }
             _ => None,
         };
         Names { encoding }

@@ -11,7 +11,11 @@ use crate::model::{Gap, GapReason};
 
 /// Follows local headers from the first byte on: for a broken directory, and for a zip inside a container that is too
 /// large for memory.
-pub(super) fn salvage(stream: Box<dyn Read + '_>, budget: &Rc<Budget>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+pub(super) fn salvage(
+    stream: Box<dyn Read + '_>,
+    budget: &Rc<Budget>,
+    sink: &mut dyn Sink,
+) -> Result<(), Unreadable> {
     let mut stream = BufReader::with_capacity(64 << 10, stream);
     while to_local_header(&mut stream)? {
         let mut header = [0u8; 26];
@@ -68,7 +72,8 @@ pub(super) fn salvage(stream: Box<dyn Read + '_>, budget: &Rc<Budget>, sink: &mu
                 let _ = io::copy(&mut content, &mut io::sink());
             }
             _ if descriptor => {
-                let gap = Gap::new(GapReason::Unsupported, format!("zip method {method} without a length: {name}"));
+                let gap =
+                    Gap::new(GapReason::Unsupported, format!("zip method {method} without a length: {name}"));
                 sink.unread_member(member, gap);
             }
             _ => {
