@@ -416,7 +416,8 @@ static LEGACY_WORDS: &[&[u8]] = &[
     b"TUY\x06T",
 ];
 
-fn has_legacy_vietnamese(sample: &[u8]) -> bool {
+/// Whether bytes spell a common word in one of the encodings of fonts before Unicode.
+pub(super) fn has_legacy_vietnamese(sample: &[u8]) -> bool {
     LEGACY_WORDS.iter().any(|word| memmem::find(sample, word).is_some())
 }
 

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::packed::inner_name;
 use super::{Format, Head, Input, Member, Sink, Unreadable};
 
 /// The reader of gzip files.
@@ -28,27 +29,16 @@ impl Format for Gz {
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         let budget = Rc::clone(input.budget());
         let packed = input.len().unwrap_or(0);
-        let own = input.name().rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        let input_name = input.name();
         let decoder = MultiGzDecoder::new(BufReader::with_capacity(64 << 10, input.stream()?));
         let inside = decoder.header().and_then(|header| header.filename());
         let name = match inside.map(|name| String::from_utf8_lossy(name).into_owned()) {
             Some(name) if !name.trim().is_empty() => name,
-            _ => without_gz(&own),
+            _ => inner_name(input_name),
         };
         let mut content = budget.guard(decoder, packed);
         sink.member(Member::named(&name), &mut content)?;
         Ok(())
-    }
-}
-
-fn without_gz(name: &str) -> String {
-    let Some((stem, extension)) = name.rsplit_once('.') else { return format!("{name} content") };
-    match extension.to_ascii_lowercase().as_str() {
-        "tgz" | "taz" => format!("{stem}.tar"),
-        "svgz" => format!("{stem}.svg"),
-        "emz" => format!("{stem}.emf"),
-        "wmz" => format!("{stem}.wmf"),
-        _ => stem.to_owned(),
     }
 }
 
@@ -75,9 +65,9 @@ mod tests {
 
     #[test]
     fn names() {
-        assert_eq!(without_gz("a.TGZ"), "a.tar");
-        assert_eq!(without_gz("a.tar.gz"), "a.tar");
-        assert_eq!(without_gz("a"), "a content");
+        assert_eq!(inner_name("a.TGZ"), "a.tar");
+        assert_eq!(inner_name("a.tar.gz"), "a.tar");
+        assert_eq!(inner_name("a"), "a content");
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub struct Input<'a> {
     charset: Option<&'a str>,
     head: Vec<u8>,
     source: Source<'a>,
+    /// Why a short stream broke off behind its head.
+    damage: Option<io::Error>,
     budget: Rc<Budget>,
 }
 
@@ -59,6 +61,7 @@ impl<'a> Input<'a> {
             charset: None,
             head,
             source: Source::Bytes(bytes),
+            damage: None,
             budget: Rc::clone(budget),
         }
     }
@@ -74,26 +77,30 @@ impl<'a> Input<'a> {
         from_start.seek(SeekFrom::Start(0))?;
         from_start.take(HEAD as u64).read_to_end(&mut head)?;
         let source = Source::File(file, len);
-        Ok(Input { name, media: None, charset: None, head, source, budget: Rc::clone(budget) })
+        Ok(Input { name, media: None, charset: None, head, source, damage: None, budget: Rc::clone(budget) })
     }
 
-    /// A document that comes out of a container.
+    /// A document that comes out of a container. One that breaks off within its first bytes is read as far as it goes:
+    /// see [`Input::take_damage`].
     ///
     /// # Errors
-    /// When not even its first bytes can be read; a [`LimitReached`](super::limits::LimitReached) inside names the limit.
+    /// When not a single byte can be read; a [`LimitReached`](super::limits::LimitReached) inside names the limit.
     pub fn from_stream(
         name: &'a str,
         stream: &'a mut dyn Read,
         budget: &Rc<Budget>,
     ) -> io::Result<Input<'a>> {
         let mut head = Vec::new();
-        stream.take(HEAD as u64).read_to_end(&mut head)?;
-        let source = if head.len() < HEAD {
+        let damage = match stream.take(HEAD as u64).read_to_end(&mut head) {
+            Err(error) if head.is_empty() => return Err(error),
+            end => end.err(),
+        };
+        let source = if head.len() < HEAD || damage.is_some() {
             Source::Held { bytes: head.clone(), _lease: None }
         } else {
             Source::Stream(stream)
         };
-        Ok(Input { name, media: None, charset: None, head, source, budget: Rc::clone(budget) })
+        Ok(Input { name, media: None, charset: None, head, source, damage, budget: Rc::clone(budget) })
     }
 
     /// Adds what the container declares: media type and charset, as in a mail part or an HTTP answer.
@@ -134,6 +141,12 @@ impl<'a> Input<'a> {
         &self.head
     }
 
+    /// Why the document ends before its end, where that showed before anybody read it; told once. Whoever reads it takes
+    /// what is there for the whole.
+    pub fn take_damage(&mut self) -> Option<Unreadable> {
+        self.damage.take().map(Unreadable::from)
+    }
+
     /// Its length in bytes, where it is known without reading on.
     #[must_use]
     pub fn len(&self) -> Option<u64> {
@@ -166,6 +179,15 @@ impl<'a> Input<'a> {
             Source::File(_, len) if *len == self.head.len() as u64 => Some(&self.head),
             Source::File(..) | Source::Stream(_) => None,
         }
+    }
+
+    /// The file itself, for crates that want to own what they read. `None` when the document is no plain file.
+    #[must_use]
+    pub fn file(&self) -> Option<File> {
+        let Source::File(file, _) = self.source else { return None };
+        let mut file = file.try_clone().ok()?;
+        file.seek(SeekFrom::Start(0)).ok()?;
+        Some(file)
     }
 
     /// Everything at once.
@@ -306,6 +328,22 @@ mod tests {
         let mut all = Vec::new();
         input.stream().unwrap().read_to_end(&mut all).unwrap();
         assert_eq!(all, long);
+    }
+
+    #[test]
+    fn a_stream_that_breaks_off_keeps_its_beginning() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::InvalidData.into())
+            }
+        }
+        let budget = Budget::new(Limits::default());
+        let mut stream = b"TUY".chain(Broken);
+        let mut input = Input::from_stream("x", &mut stream, &budget).unwrap();
+        assert_eq!(input.bytes().unwrap(), b"TUY");
+        assert!(matches!(input.take_damage(), Some(Unreadable::Gap { reason: GapReason::Damaged, .. })));
+        assert!(Input::from_stream("x", &mut Broken, &budget).is_err());
     }
 
     #[test]

@@ -5,19 +5,30 @@
 //! business. Adding a format is one file and one line in [`FORMATS`].
 
 mod base64;
+mod cab;
 mod charset;
+mod chm;
+mod codec;
 mod eml;
 mod gz;
 mod html;
 mod image;
 pub mod input;
+mod ipynb;
+mod iso;
 pub mod limits;
 mod look;
 mod odf;
 mod ole;
 mod ooxml;
+mod packed;
 mod pdf;
+mod plain_archives;
+mod rar;
 mod rtf;
+mod sevenz;
+mod sfx;
+mod sqlite;
 mod tar;
 #[cfg(test)]
 mod testing;
@@ -30,7 +41,7 @@ use std::io::Read;
 pub use input::Input;
 use limits::LimitReached;
 
-use crate::model::{Gap, GapReason, Segment};
+use crate::model::{Gap, GapReason, Segment, SkipReason};
 
 /// All formats that are read, asked in this order: the first whose `matches` says yes reads the document.
 /// Formats with a signature stand before formats that are told by their look; plain text is last.
@@ -39,10 +50,27 @@ pub static FORMATS: &[&dyn Format] = &[
     &zip::Zip,
     &ole::Ole,
     &gz::Gz,
+    &sevenz::SevenZ,
+    &sqlite::Sqlite,
+    &chm::Chm,
+    &sfx::Sfx,
+    &rar::Rar,
+    &cab::Cab,
+    &plain_archives::Cpio,
+    &plain_archives::Ar,
+    &iso::Iso,
+    &packed::BZIP2,
+    &packed::XZ,
+    &packed::ZSTD,
+    &packed::LZ4,
+    &packed::LZIP,
+    &packed::COMPRESS,
+    &packed::LZMA,
     &tar::Tar,
     &rtf::Rtf,
     &image::Image,
     &odf::FlatOdf,
+    &ipynb::Notebook,
     &eml::Mbox,
     &eml::Eml,
     &html::Html,
@@ -120,6 +148,9 @@ pub trait Sink {
 
     /// Notes something that is neither text nor a gap, such as a page count.
     fn fact(&mut self, code: &'static str, value: String);
+
+    /// Says that the document is a known medium without text after all, which showed only inside.
+    fn skip(&mut self, reason: SkipReason);
 
     /// Names the format more closely than identification could: the zip reader finds a docx.
     fn format(&mut self, name: &'static str);

@@ -4,7 +4,8 @@
 
 use std::io::Read as _;
 
-use super::{Format, Head, Input, Member, Sink, Unreadable};
+use super::codec::plain;
+use super::{Format, Head, Input, Member, Sink, Unreadable, charset};
 use crate::model::{Kind, Place, Segment};
 
 /// The reader of tar archives.
@@ -28,8 +29,8 @@ impl Format for Tar {
         let mut archive = tar::Archive::new(input.stream()?);
         // A block of zeros ends an archive; what `tar -A` or `cat` put behind it is still there to be read.
         archive.set_ignore_zeros(true);
-        for entry in archive.entries()? {
-            let mut entry = entry?;
+        for entry in archive.entries().map_err(plain)? {
+            let mut entry = entry.map_err(plain)?;
             let name = show(&entry.path_bytes());
             if let Some(target) = entry.link_name_bytes() {
                 let target = show(&target);
@@ -47,8 +48,9 @@ impl Format for Tar {
     }
 }
 
+/// Names have no encoding of their own: UTF-8 today, that of the system in older archives.
 fn show(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).into_owned()
+    charset::decode(name, None).0.into_owned()
 }
 
 /// Old tars have no magic: the header's own sum (octal at 148, taken as blanks) is the only sign.

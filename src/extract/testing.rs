@@ -4,7 +4,7 @@ use std::io::{Read, Write as _};
 
 use super::limits::{Budget, Limits};
 use super::{Format, Input, Member, Sink, Stop};
-use crate::model::{Gap, GapReason, Kind, OwnedPlace, Segment, Shape};
+use crate::model::{Gap, GapReason, Kind, OwnedPlace, Segment, Shape, SkipReason};
 
 /// A segment with its text.
 #[derive(Debug, Clone)]
@@ -29,6 +29,7 @@ pub(crate) struct Record {
     pub(crate) facts: Vec<(&'static str, String)>,
     pub(crate) format: Option<&'static str>,
     pub(crate) error: Option<String>,
+    pub(crate) skipped: Option<SkipReason>,
 }
 
 impl Record {
@@ -110,6 +111,10 @@ impl Sink for Record {
 
     fn fact(&mut self, code: &'static str, value: String) {
         self.facts.push((code, value));
+    }
+
+    fn skip(&mut self, reason: SkipReason) {
+        self.skipped = Some(reason);
     }
 
     fn format(&mut self, name: &'static str) {

@@ -61,13 +61,13 @@ fn pass(input: &mut Input<'_>, name: &str, members: &mut Vec<String>, consumer: 
         format: identity.name(),
         gaps: Vec::new(),
         facts: Vec::new(),
+        skipped: None,
         pushed: false,
         since_clock: 0,
     };
     let mut bytes = input.len();
-    let mut skipped = None;
     match identity {
-        Identity::Skip(reason, _) => skipped = Some(reason),
+        Identity::Skip(reason, _) => door.skipped = Some(reason),
         Identity::Empty => {}
         Identity::Unsupported(format) => {
             door.gap(Gap::new(GapReason::Unsupported, format!("format not read: {format}")));
@@ -88,12 +88,15 @@ fn pass(input: &mut Input<'_>, name: &str, members: &mut Vec<String>, consumer: 
             bytes = bytes.or_else(|| input.len());
         }
     }
+    if let Some(Unreadable::Gap { reason, detail }) = input.take_damage() {
+        door.gap(Gap::new(reason, detail));
+    }
     let coverage = match (door.gaps.is_empty(), door.pushed) {
         (true, _) => Coverage::Full,
         (false, true) => Coverage::Partial,
         (false, false) => Coverage::None,
     };
-    let Door { format, gaps, facts, .. } = door;
+    let Door { format, gaps, facts, skipped, .. } = door;
     let bytes = bytes.unwrap_or(0);
     consumer.end(members, ReadOutcome { format, bytes, coverage, skipped, gaps, facts });
 }
@@ -115,6 +118,7 @@ struct Door<'c> {
     format: &'static str,
     gaps: Vec<Gap>,
     facts: Vec<Fact>,
+    skipped: Option<SkipReason>,
     /// Whether anything of the document itself was read.
     pushed: bool,
     /// Text bytes since the clock was last looked at.
@@ -204,6 +208,10 @@ impl Sink for Door<'_> {
         if self.facts.len() < MAX_GAPS {
             self.facts.push(Fact { code: code.to_owned(), value });
         }
+    }
+
+    fn skip(&mut self, reason: SkipReason) {
+        self.skipped = Some(reason);
     }
 
     fn format(&mut self, name: &'static str) {

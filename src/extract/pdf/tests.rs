@@ -54,6 +54,8 @@ impl Sink for Seen {
         self.facts.push((code, value));
     }
 
+    fn skip(&mut self, _: crate::model::SkipReason) {}
+
     fn format(&mut self, _: &'static str) {}
 }
 
@@ -244,6 +246,8 @@ fn pdf_rotated_pages_read_as_shown() {
         fn unread_member(&mut self, _: Member<'_>, _: Gap) {}
         fn gap(&mut self, _: Gap) {}
         fn fact(&mut self, _: &'static str, _: String) {}
+        fn skip(&mut self, _: crate::model::SkipReason) {}
+
         fn format(&mut self, _: &'static str) {}
     }
     let mut areas = Areas(Vec::new());
