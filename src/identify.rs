@@ -48,6 +48,14 @@ pub fn identify(input: &Input<'_>) -> Identity {
     }
 }
 
+/// Whether a document can be read in parts.
+#[must_use]
+pub fn splits(input: &Input<'_>) -> bool {
+    let extension = input.extension();
+    let head = Head { bytes: input.head(), extension: &extension, media: input.media() };
+    matches!(identify(input), Identity::Read(format) if format.splits(&head))
+}
+
 /// A pattern at an offset of the first bytes, and what it says.
 struct Signature {
     at: usize,

@@ -20,7 +20,8 @@ use memchr::memmem;
 use super::{Format, Head, Input, Member, Sink, Stop, Unreadable, base64, charset, text};
 use crate::model::{Gap, GapReason, Kind, Place, Segment, Shape, Style};
 pub(super) use attributes::percent_bytes;
-use attributes::{Attribute, Attributes, percent_decoded};
+pub(crate) use attributes::percent_decoded;
+use attributes::{Attribute, Attributes};
 use flow::Flow;
 use style::Look;
 
