@@ -198,7 +198,6 @@ static SIGNATURES: &[Signature] = &[
     unread(0, b"\xFFWPC", "wordperfect"),
     unread(0, b"\x0E\x11\xFC\x0D\xD0\xCF\x11\x0E", "ole2-beta"),
     unread(0, b"PACK\0\0\0", "git-pack"),
-    unread(0, b"bplist00", "bplist"),
     unread(0, b"NES\x1A", "rom"),
     unread(0, b"KDMV", "vmdk"),
     unread(0, b"QFI\xFB", "qcow2"),

@@ -13,6 +13,7 @@ mod image;
 pub mod input;
 pub mod limits;
 mod look;
+mod notation;
 mod odf;
 mod ole;
 mod ooxml;
@@ -49,6 +50,14 @@ pub static FORMATS: &[&dyn Format] = &[
     &eml::Mbox,
     &eml::Eml,
     &html::Html,
+    &notation::BinaryPlist,
+    &notation::XML,
+    &notation::JSON,
+    &notation::CSV,
+    &notation::CARDS,
+    &notation::LATEX,
+    &notation::SUBTITLES,
+    &notation::ESCAPED,
     &text::Text,
 ];
 

@@ -119,10 +119,10 @@ struct Teller<'s> {
 impl Crawl<'_, '_> {
     fn run(&mut self) -> Result<(), Unreadable> {
         let end = self.span.map_or(u64::MAX, |span| span.end);
-        if let Some(span) = self.span.filter(|span| span.start > 0 && !span.exact) {
-            if !self.records.seek_border(span.end)? {
-                return Ok(());
-            }
+        if let Some(span) = self.span.filter(|span| span.start > 0 && !span.exact)
+            && !self.records.seek_border(span.end)?
+        {
+            return Ok(());
         }
         let mut trouble = false;
         loop {
@@ -183,6 +183,9 @@ impl Crawl<'_, '_> {
         *trouble = false;
         let mut block = Block { records: &mut self.records, left: length, unit };
         let result = self.teller.record(&header, &mut block);
+        if let Err(Unreadable::Stop) = result {
+            return Err(Unreadable::Stop);
+        }
         let left = io::copy(&mut block, &mut io::sink());
         result?;
         left?;
