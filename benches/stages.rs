@@ -107,6 +107,7 @@ fn examine_text(bencher: Bencher<'_, '_>) {
         name: "x.txt".into(),
         size: text.len() as u64,
         content: Some(text.into_bytes()),
+        span: None,
     };
     let mut examiner = Examiner::new(&equipment);
     bencher.counter(BytesCount::new(entry.size)).bench_local(|| examiner.entry(black_box(&entry)));

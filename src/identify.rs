@@ -48,6 +48,14 @@ pub fn identify(input: &Input<'_>) -> Identity {
     }
 }
 
+/// Whether a document can be read in parts.
+#[must_use]
+pub fn splits(input: &Input<'_>) -> bool {
+    let extension = input.extension();
+    let head = Head { bytes: input.head(), extension: &extension, media: input.media() };
+    matches!(identify(input), Identity::Read(format) if format.splits(&head))
+}
+
 /// A pattern at an offset of the first bytes, and what it says.
 struct Signature {
     at: usize,
@@ -176,7 +184,6 @@ static SIGNATURES: &[Signature] = &[
     unread(0, b"\xFFWPC", "wordperfect"),
     unread(0, b"\x0E\x11\xFC\x0D\xD0\xCF\x11\x0E", "ole2-beta"),
     unread(0, b"PACK\0\0\0", "git-pack"),
-    unread(0, b"bplist00", "bplist"),
     unread(0, b"NES\x1A", "rom"),
     unread(0, b"KDMV", "vmdk"),
     unread(0, b"QFI\xFB", "qcow2"),

@@ -14,7 +14,7 @@ use ignore::gitignore::Gitignore;
 use ignore::overrides::{Override, OverrideBuilder};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Gap, GapReason, SkipReason, show_path};
+use crate::model::{Gap, GapReason, SkipReason, Span, show_path};
 
 /// A file the walk found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub struct Entry {
     pub size: u64,
     /// The content itself when there is no file: standard input.
     pub content: Option<Vec<u8>>,
+    /// The part of it that is to be read; `None` for all of it.
+    pub span: Option<Span>,
 }
 
 /// What the walk gives, in order.
@@ -209,8 +211,8 @@ impl Walker {
             let gap = Gap::new(GapReason::Unsupported, "not a regular file (pipe, socket or device)");
             return found(unread(&path, Some(gap), None));
         }
-        let entry =
-            Entry { id: *next, path: path.into_os_string(), name, size: metadata.len(), content: None };
+        let (id, size) = (*next, metadata.len());
+        let entry = Entry { id, path: path.into_os_string(), name, size, content: None, span: None };
         *next += 1;
         found(Found::Entry(entry))
     }

@@ -89,7 +89,7 @@ fn check(equipment: &Arc<Equipment>, path: &Path, expect: &Expect) -> Vec<String
     let mut wrong = Vec::new();
     let name = path.file_name().unwrap().to_str().unwrap().to_owned();
     let size = path.metadata().unwrap().len();
-    let entry = Entry { id: 0, path: path.into(), name: name.clone(), size, content: None };
+    let entry = Entry { id: 0, path: path.into(), name: name.clone(), size, content: None, span: None };
     let report = Examiner::new(equipment).entry(&entry);
     let findings: Vec<(&Finding, &[String])> = report
         .documents

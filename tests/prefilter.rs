@@ -76,6 +76,7 @@ fn every_form_of_every_example_passes_the_sieve() {
                 name: "form.txt".into(),
                 size: form.len() as u64,
                 content: Some(form.clone().into_bytes()),
+                span: None,
             };
             let report = examiner.entry(&entry);
             let found = report

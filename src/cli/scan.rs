@@ -215,6 +215,7 @@ fn standard_input(limit: u64) -> Result<Entry, Failure> {
         name: String::new(),
         size: content.len() as u64,
         content: Some(content),
+        span: None,
     })
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::Unreadable;
 use super::limits::{Budget, Lease};
-use crate::model::GapReason;
+use crate::model::{GapReason, Seam, Span};
 
 /// How many bytes [`Input::head`] holds at most: enough for every signature, the charset declaration of an HTML page
 /// (the standard looks at 1,024) and a fair sample for guessing an 8-bit encoding.
@@ -48,6 +48,8 @@ pub struct Input<'a> {
     /// Why a short stream broke off behind its head.
     damage: Option<io::Error>,
     budget: Rc<Budget>,
+    span: Option<Span>,
+    seam: Option<Seam>,
 }
 
 impl<'a> Input<'a> {
@@ -63,6 +65,8 @@ impl<'a> Input<'a> {
             source: Source::Bytes(bytes),
             damage: None,
             budget: Rc::clone(budget),
+            span: None,
+            seam: None,
         }
     }
 
@@ -77,7 +81,18 @@ impl<'a> Input<'a> {
         from_start.seek(SeekFrom::Start(0))?;
         from_start.take(HEAD as u64).read_to_end(&mut head)?;
         let source = Source::File(file, len);
-        Ok(Input { name, media: None, charset: None, head, source, damage: None, budget: Rc::clone(budget) })
+        let budget = Rc::clone(budget);
+        Ok(Input {
+            name,
+            media: None,
+            charset: None,
+            head,
+            source,
+            damage: None,
+            budget,
+            span: None,
+            seam: None,
+        })
     }
 
     /// A document that comes out of a container. One that breaks off within its first bytes is read as far as it goes:
@@ -100,7 +115,8 @@ impl<'a> Input<'a> {
         } else {
             Source::Stream(stream)
         };
-        Ok(Input { name, media: None, charset: None, head, source, damage, budget: Rc::clone(budget) })
+        let budget = Rc::clone(budget);
+        Ok(Input { name, media: None, charset: None, head, source, damage, budget, span: None, seam: None })
     }
 
     /// Adds what the container declares: media type and charset, as in a mail part or an HTTP answer.
@@ -109,6 +125,30 @@ impl<'a> Input<'a> {
         self.media = media;
         self.charset = charset;
         self
+    }
+
+    /// Only a part of it is to be read. Only formats that [split](super::Format::splits) look at it.
+    #[must_use]
+    pub fn part(mut self, span: Option<Span>) -> Input<'a> {
+        self.span = span;
+        self
+    }
+
+    /// The part that is to be read; `None` for all of it.
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
+        self.span
+    }
+
+    /// Says which records of the part were read.
+    pub fn set_seam(&mut self, begin: Option<u64>, end: Option<u64>) {
+        self.seam = Some(Seam { begin, end });
+    }
+
+    /// Which records of the part were read; `None` when the reader knows no parts.
+    #[must_use]
+    pub fn seam(&self) -> Option<Seam> {
+        self.seam
     }
 
     /// Its own name, without the way to it.
@@ -247,6 +287,21 @@ impl<'a> Input<'a> {
         })
     }
 
+    /// From a byte on, once. What comes out of a container is read up to there.
+    ///
+    /// # Errors
+    /// `io` when the file cannot be positioned.
+    pub fn stream_from(&mut self, offset: u64) -> Result<Box<dyn Read + '_>, Unreadable> {
+        if let Source::File(file, _) = self.source {
+            let mut from = file;
+            from.seek(SeekFrom::Start(offset))?;
+            return Ok(Box::new(from));
+        }
+        let mut stream = self.stream()?;
+        io::copy(&mut (&mut stream).take(offset), &mut io::sink())?;
+        Ok(stream)
+    }
+
     /// With random access: a plain file is read where it lies, a stream is held in memory.
     ///
     /// # Errors
@@ -304,11 +359,25 @@ impl Read for Begun {
     }
 }
 
-/// The extension of a name in lower case, without the dot; empty when there is none.
+/// The extension of a name in lower case, without the dot; empty when there is none. Addresses and the names that
+/// crawlers make of them lose what is asked of the server: `index.html?id=3`, `index.html@id=3`.
 #[must_use]
 pub fn extension(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    match last.rsplit_once('.') {
+    let path = match name.split_once("://") {
+        // Of an address without a path the host's last part is no extension.
+        Some((_, rest)) => {
+            rest.split(['?', '#']).next().and_then(|rest| rest.split_once('/')).map_or("", |(_, path)| path)
+        }
+        None => name,
+    };
+    let last = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let asked = last.split('?').next().unwrap_or(last);
+    // `wget --restrict-file-names=windows` writes `@` for `?`.
+    let asked = match asked.split_once('@') {
+        Some((file, query)) if query.contains('=') || query.contains('&') => file,
+        _ => asked,
+    };
+    match asked.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() && extension.len() <= 12 => extension.to_lowercase(),
         _ => String::new(),
     }
@@ -360,5 +429,11 @@ mod tests {
         assert_eq!(extension("a/b.C/report.DOCX"), "docx");
         assert_eq!(extension(".htaccess"), "");
         assert_eq!(extension("noext"), "");
+        assert_eq!(extension("www.example/index.html?v=1.2"), "html");
+        assert_eq!(extension("a.php@id=3&x=1.5"), "php");
+        assert_eq!(extension("https://www.example.com"), "");
+        assert_eq!(extension("https://www.example.com/"), "");
+        assert_eq!(extension("https://www.example.com/a.pdf?x=b.c/d#e"), "pdf");
+        assert_eq!(extension("john@example.com.eml"), "eml");
     }
 }

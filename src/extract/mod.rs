@@ -18,6 +18,7 @@ mod ipynb;
 mod iso;
 pub mod limits;
 mod look;
+mod notation;
 mod odf;
 mod ole;
 mod ooxml;
@@ -33,11 +34,13 @@ mod tar;
 #[cfg(test)]
 mod testing;
 mod text;
+mod warc;
 mod xml;
 mod zip;
 
 use std::io::Read;
 
+pub(crate) use html::percent_decoded;
 pub use input::Input;
 use limits::LimitReached;
 
@@ -48,6 +51,7 @@ use crate::model::{Gap, GapReason, Segment, SkipReason};
 pub static FORMATS: &[&dyn Format] = &[
     &pdf::Pdf,
     &zip::Zip,
+    &warc::Warc,
     &ole::Ole,
     &gz::Gz,
     &sevenz::SevenZ,
@@ -74,6 +78,14 @@ pub static FORMATS: &[&dyn Format] = &[
     &eml::Mbox,
     &eml::Eml,
     &html::Html,
+    &notation::BinaryPlist,
+    &notation::XML,
+    &notation::JSON,
+    &notation::CSV,
+    &notation::CARDS,
+    &notation::LATEX,
+    &notation::SUBTITLES,
+    &notation::ESCAPED,
     &text::Text,
 ];
 
@@ -98,6 +110,11 @@ pub trait Format: Sync {
 
     /// Whether these bytes are of this format. Content counts before the name.
     fn matches(&self, head: &Head<'_>) -> bool;
+
+    /// Whether a document that begins so can be read in parts: [`Format::read`] then obeys [`Input::span`].
+    fn splits(&self, _head: &Head<'_>) -> bool {
+        false
+    }
 
     /// Pushes everything readable into `sink`.
     ///
@@ -139,6 +156,25 @@ pub trait Sink {
     /// # Errors
     /// [`Stop`] when nothing more is wanted; the sink has noted why.
     fn member(&mut self, member: Member<'_>, content: &mut dyn Read) -> Result<(), Stop>;
+
+    /// The same for a document that lies in memory.
+    ///
+    /// # Errors
+    /// As [`Sink::member`].
+    fn member_in_memory(&mut self, member: Member<'_>, content: &[u8]) -> Result<(), Stop> {
+        self.member(member, &mut &*content)
+    }
+
+    /// Notes something of the member that comes next, such as the date of its capture.
+    fn about_next(&mut self, _code: &'static str, _value: String) {}
+
+    /// Notes that the document `name` inside this one has the same content as the member `first` that was read.
+    ///
+    /// # Errors
+    /// [`Stop`] when nothing more is wanted; the sink has noted why.
+    fn repeated(&mut self, _name: &str, _first: &str) -> Result<(), Stop> {
+        Ok(())
+    }
 
     /// Notes a document inside this one that cannot be read, such as an encrypted archive member.
     fn unread_member(&mut self, member: Member<'_>, gap: Gap);

@@ -1,7 +1,6 @@
-//! Plain text in any encoding: logs, source code, JSON, XML, Markdown, CSV.
+//! Plain text in any encoding: logs, source code, Markdown, and the base of the notations (JSON, XML, CSV...).
 //!
-//! In: bytes. Out: blocks of whole lines, each with the number of its first line. Left out: markup; XML is given as
-//! it stands.
+//! In: bytes. Out: blocks of whole lines, each with the number of its first line. Left out: markup.
 //!
 //! A document of any length passes through one block of memory. Blocks are cut at a line end. A line longer than a
 //! block is cut at a character, better at a blank, and the next block begins [`OVERLAP`] bytes before the cut, so that
@@ -14,7 +13,7 @@ use encoding_rs::{Encoding, ISO_2022_JP};
 
 use super::charset::{self, Charset, Wide, WideDecoder};
 use super::{Format, Head, Input, Sink, Stop, Unreadable};
-use crate::model::{Gap, GapReason, Kind, Place, Segment, Shape};
+use crate::model::{Gap, GapReason, Kind, Place, Segment};
 
 /// Plain text.
 pub(super) struct Text;
@@ -57,7 +56,24 @@ pub(super) fn read_text(
     sink: &mut dyn Sink,
     place: Place<'_>,
 ) -> Result<(), Unreadable> {
-    let mut blocks = Blocks::new(input, sink, place);
+    read_blocks(input, sink, place, true)
+}
+
+/// Pushes a document's text once and in order, as blocks that end anywhere, for readers that look closer.
+///
+/// # Errors
+/// As [`read_text`].
+pub(super) fn read_parts(input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+    read_blocks(input, sink, Place::new(Kind::Body), false)
+}
+
+fn read_blocks(
+    input: &mut Input<'_>,
+    sink: &mut dyn Sink,
+    place: Place<'_>,
+    overlap: bool,
+) -> Result<(), Unreadable> {
+    let mut blocks = Blocks { overlap, ..Blocks::new(input, sink, place) };
     if let Some(bytes) = input.in_memory() {
         blocks.whole(bytes)?;
     } else {
@@ -92,21 +108,12 @@ struct Blocks<'s, 'p> {
     declared: Option<Charset>,
     /// Lines end with a carriage return alone, as on old Macs.
     returns: bool,
-    /// Lines, or table rows where the name says so.
-    shape: Shape,
+    /// Blocks of a long line share some text.
+    overlap: bool,
     /// Decoded text of the current block.
     decoded: String,
     /// Whether a block was not text at all; told once.
     binary: bool,
-}
-
-/// Cells of a CSV file are pieces of their own. Spreadsheets write semicolons where the comma is the decimal sign.
-fn shape_of(input: &Input<'_>) -> Shape {
-    if input.extension() != "csv" {
-        return Shape::Lines;
-    }
-    let count = |sign: u8| memchr::memchr_iter(sign, input.head()).count();
-    Shape::Rows(if count(b';') > count(b',') { b';' } else { b',' })
 }
 
 impl<'s, 'p> Blocks<'s, 'p> {
@@ -140,7 +147,7 @@ impl<'s, 'p> Blocks<'s, 'p> {
             returns,
             decoded: String::new(),
             binary: false,
-            shape: shape_of(input),
+            overlap: true,
         }
     }
 
@@ -151,7 +158,7 @@ impl<'s, 'p> Blocks<'s, 'p> {
         }
         while rest.len() > BLOCK {
             let (block, _) = rest.split_at(BLOCK);
-            let (end, next) = cut(block);
+            let (end, next) = self.cut(block);
             self.push(block.get(..end).unwrap_or(block))?;
             rest = rest.get(next..).unwrap_or_default();
         }
@@ -180,7 +187,7 @@ impl<'s, 'p> Blocks<'s, 'p> {
                 }
             }
             if filled == buffer.len() {
-                let (end, next) = cut(buffer);
+                let (end, next) = self.cut(buffer);
                 self.push(buffer.get(..end).unwrap_or_default())?;
                 buffer.copy_within(next.., 0);
                 filled -= next;
@@ -206,11 +213,16 @@ impl<'s, 'p> Blocks<'s, 'p> {
                 return Ok(self.push_text(&text)?);
             }
             while text.len() > block {
-                let (end, next) = cut(text.as_bytes().get(..block).unwrap_or_default());
+                let (end, next) = self.cut(text.as_bytes().get(..block).unwrap_or_default());
                 self.push_text(text.get(..end).unwrap_or(&text))?;
                 text.drain(..next);
             }
         }
+    }
+
+    fn cut(&self, block: &[u8]) -> (usize, usize) {
+        let (end, next) = cut(block);
+        (end, if self.overlap { next } else { end })
     }
 
     /// Pushes a block of 8-bit text.
@@ -270,9 +282,9 @@ impl<'s, 'p> Blocks<'s, 'p> {
         if self.returns {
             self.line += memchr::memchr_iter(b'\r', text.as_bytes()).count() as u64;
             let text = text.replace('\r', "\n");
-            return self.sink.segment(Segment { shape: self.shape, ..Segment::lines(&text, place) });
+            return self.sink.segment(Segment::lines(&text, place));
         }
-        self.sink.segment(Segment { shape: self.shape, ..Segment::lines(text, place) })
+        self.sink.segment(Segment::lines(text, place))
     }
 }
 

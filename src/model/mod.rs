@@ -9,6 +9,7 @@ mod gap;
 mod level;
 mod locator;
 mod outcome;
+mod part;
 mod place;
 mod segment;
 
@@ -17,5 +18,6 @@ pub use gap::{Gap, GapReason, SkipReason};
 pub use level::Level;
 pub use locator::{Locator, show_path};
 pub use outcome::{Coverage, DocumentReport, EntryReport, Fact, Quiet};
+pub use part::{Seam, Span};
 pub use place::{Cell, Kind, OwnedPlace, Place};
 pub use segment::{Area, Segment, Shape, Style};

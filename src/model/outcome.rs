@@ -2,7 +2,7 @@ use std::ffi::OsStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Gap, Locator, SkipReason, show_path};
+use super::{Finding, Gap, Locator, Seam, SkipReason, show_path};
 
 /// How much of a document was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -83,6 +83,8 @@ pub struct EntryReport {
     pub documents: Vec<DocumentReport>,
     /// The others.
     pub quiet: Quiet,
+    /// Where a part of a long file begins and ends, when only a part was read: see `scan::parts`.
+    pub seam: Option<Seam>,
 }
 
 impl EntryReport {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::escape::for_terminal;
 use super::{Report, Start, Tally, Threshold, display};
-use crate::model::{Band, EntryReport, Finding, GapReason, Level, OwnedPlace};
+use crate::model::{Band, EntryReport, Fact, Finding, GapReason, Level, OwnedPlace};
 
 /// Documents of one gap reason that are named; the rest is counted. `-v` names all.
 const NAMED_GAPS: usize = 10;
@@ -17,8 +17,25 @@ pub struct Text<W: Write> {
     threshold: Threshold,
     color: bool,
     all_gaps: bool,
-    flagged: Vec<(String, Vec<Finding>)>,
+    flagged: Vec<Flagged>,
     unread: BTreeMap<GapReason, (Vec<String>, u64)>,
+}
+
+/// A document with something to show.
+struct Flagged {
+    name: String,
+    findings: Vec<Finding>,
+    /// When a crawler captured it, and the other addresses it found the same content at.
+    crawled: Vec<String>,
+}
+
+/// What a crawl says of a document beside its text.
+fn crawled(facts: &[Fact]) -> Vec<String> {
+    let told = |code: &str, words: &str| {
+        let facts = facts.iter().filter(|fact| fact.code == code);
+        facts.map(|fact| format!("{words} {}", fact.value)).collect::<Vec<_>>()
+    };
+    [told("captured", "captured"), told("also-at", "also at")].concat()
 }
 
 impl<W: Write> Text<W> {
@@ -125,7 +142,8 @@ impl<W: Write> Report for Text<W> {
             let shown: Vec<Finding> =
                 document.findings.iter().filter(|f| self.threshold.shows(f)).cloned().collect();
             if !shown.is_empty() {
-                self.flagged.push((name.clone(), shown));
+                let crawled = crawled(&document.facts);
+                self.flagged.push(Flagged { name: name.clone(), findings: shown, crawled });
             }
             let mut told: Vec<GapReason> = Vec::new();
             for gap in &document.gaps {
@@ -148,11 +166,14 @@ impl<W: Write> Report for Text<W> {
         let worst = |findings: &[Finding]| {
             findings.iter().map(|finding| (finding.band(), finding.level, finding.confidence)).max()
         };
-        flagged.sort_by(|(name_a, a), (name_b, b)| worst(b).cmp(&worst(a)).then_with(|| name_a.cmp(name_b)));
-        for (name, findings) in &flagged {
+        flagged.sort_by(|a, b| worst(&b.findings).cmp(&worst(&a.findings)).then_with(|| a.name.cmp(&b.name)));
+        for Flagged { name, findings, crawled } in &flagged {
             let Some((band, level, confidence)) = worst(findings) else { continue };
             let head = format!("{} {level} {confidence}", band.as_str().to_uppercase());
             writeln!(self.out, "{}  {}", self.paint(level_color(level), &head), for_terminal(name))?;
+            for line in crawled {
+                writeln!(self.out, "    {}", for_terminal(line))?;
+            }
             for finding in findings {
                 self.finding(finding)?;
             }

@@ -14,9 +14,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::examine::{Equipment, Settings};
+use super::parts::{Cutter, Joined, Joiner};
 use super::pool::{Event, Pool};
 use super::protocol::{self, Begin, Order};
-use crate::model::{EntryReport, Gap, GapReason};
+use crate::model::{EntryReport, Gap, GapReason, Span};
 use crate::rules::Selection;
 use crate::walk::{Entry, Found, Walker};
 
@@ -89,6 +90,10 @@ const BATCH: usize = 48;
 const BATCH_BYTES: u64 = 1 << 20;
 /// Bytes of entries in work, for each thread; a larger file goes alone. Only the conductor waits for this budget.
 const BYTES_IN_WORK: u64 = 32 << 20;
+/// Bytes of one part of a long crawl file: half of what a thread may have in work, and some hundred records.
+pub(super) const PART: u64 = 16 << 20;
+/// Ids of parts; the walk does not come so far.
+const PART_IDS: u64 = 1 << 63;
 /// Reports that may wait for an earlier one, so that one slow file does not let reports pile up without end.
 const MAX_WAITING: u64 = 20_000;
 /// How often the conductor looks up when nothing happens: Ctrl-C must end the run within a second.
@@ -121,6 +126,9 @@ pub fn scan(
         suspects: VecDeque::new(),
         probing: None,
         waiting: BTreeMap::new(),
+        cutter: None,
+        joiner: Joiner::default(),
+        next_part: PART_IDS,
         next_report: 0,
         next_place: 0,
         progress: Progress::default(),
@@ -134,7 +142,13 @@ pub fn scan(
             conductor.give_all(report).map_err(ScanError::Report)?;
             return Ok(Ended::Interrupted);
         }
-        while !walked && conductor.has_room() {
+        while conductor.has_room() {
+            if conductor.cut()? {
+                continue;
+            }
+            if walked {
+                break;
+            }
             match walk.try_recv() {
                 Ok(found) => conductor.take(found)?,
                 Err(TryRecvError::Empty) => break,
@@ -191,6 +205,14 @@ struct Reader {
     proven: bool,
 }
 
+/// A report whose turn has not come.
+struct Waiting {
+    size: u64,
+    report: EntryReport,
+    /// What was examined, when it was a part of a file: it may have to be read again.
+    part: Option<Entry>,
+}
+
 enum Hands {
     Process { child: Child, orders: BufWriter<ChildStdin> },
     Threads(Pool),
@@ -209,7 +231,12 @@ struct Conductor<'p> {
     suspects: VecDeque<(u64, Entry)>,
     /// The suspect being tried.
     probing: Option<u64>,
-    waiting: BTreeMap<u64, (u64, EntryReport)>,
+    waiting: BTreeMap<u64, Waiting>,
+    /// A long file that is being handed out in parts.
+    cutter: Option<Cutter>,
+    /// The long file whose parts are being reported.
+    joiner: Joiner,
+    next_part: u64,
     next_report: u64,
     next_place: u64,
     progress: Progress,
@@ -219,7 +246,7 @@ struct Conductor<'p> {
 
 impl Conductor<'_> {
     fn is_idle(&self) -> bool {
-        self.in_work.is_empty() && self.batch.is_empty() && self.suspects.is_empty()
+        self.in_work.is_empty() && self.batch.is_empty() && self.suspects.is_empty() && self.cutter.is_none()
     }
 
     fn has_room(&self) -> bool {
@@ -232,22 +259,41 @@ impl Conductor<'_> {
     }
 
     fn take(&mut self, found: Found) -> Result<(), ScanError> {
-        let place = self.next_place;
-        self.next_place += 1;
         self.progress.found += 1;
         match found {
             Found::Unread { path, gap, skipped } => {
-                self.waiting.insert(place, (0, EntryReport::unread(&path, 0, gap, skipped)));
+                let report = EntryReport::unread(&path, 0, gap, skipped);
+                self.waiting.insert(self.next_place, Waiting { size: 0, report, part: None });
+                self.next_place += 1;
+                Ok(())
             }
-            Found::Entry(entry) => {
-                self.batch_bytes += entry.size;
-                self.batch.push((place, entry));
-                if self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES {
-                    self.hand_out()?;
+            Found::Entry(entry) => match Cutter::new(entry, self.plan.settings.limits.max_file_size) {
+                Ok(cutter) => {
+                    self.cutter = Some(cutter);
+                    Ok(())
                 }
-            }
+                Err(entry) => self.put(entry),
+            },
         }
-        Ok(())
+    }
+
+    /// Takes the next part of the file at hand; false when there is none.
+    fn cut(&mut self) -> Result<bool, ScanError> {
+        let Some(part) = self.cutter.as_mut().and_then(|cutter| cutter.part(self.next_part)) else {
+            self.cutter = None;
+            return Ok(false);
+        };
+        self.next_part += 1;
+        self.put(part)?;
+        Ok(true)
+    }
+
+    /// Gives an entry or part the next place in the order.
+    fn put(&mut self, entry: Entry) -> Result<(), ScanError> {
+        self.batch_bytes += entry.size;
+        self.batch.push((self.next_place, entry));
+        self.next_place += 1;
+        if self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES { self.hand_out() } else { Ok(()) }
     }
 
     /// Gives the collected entries, or the next suspect, to the reader.
@@ -368,7 +414,9 @@ impl Conductor<'_> {
         if self.probing == Some(id) {
             self.probing = None;
         }
-        self.waiting.insert(place, (entry.size, report));
+        let size = entry.size;
+        let part = entry.span.is_some().then_some(entry);
+        self.waiting.insert(place, Waiting { size, report, part });
     }
 
     /// Records an entry that cost its reader, as the only document lost.
@@ -444,23 +492,55 @@ impl Conductor<'_> {
 
     /// Gives the reports whose turn it is.
     fn give(&mut self, report: &mut dyn FnMut(EntryReport) -> io::Result<()>) -> io::Result<()> {
-        while let Some((size, ready)) = self.waiting.remove(&self.next_report) {
+        while let Some(Waiting { size, report: ready, part }) = self.waiting.remove(&self.next_report) {
+            let whole = match part {
+                None => ready,
+                Some(mut part) => {
+                    let span = part.span.unwrap_or(Span { start: 0, end: u64::MAX, exact: true });
+                    match self.joiner.add(span, ready) {
+                        Joined::Whole(whole) => whole,
+                        Joined::More => {
+                            self.next_report += 1;
+                            self.progress.bytes += size;
+                            continue;
+                        }
+                        Joined::Again(span) => {
+                            part.span = Some(span);
+                            self.batch_bytes += part.size;
+                            self.batch.push((self.next_report, part));
+                            return Ok(());
+                        }
+                    }
+                }
+            };
             self.next_report += 1;
             self.progress.done += 1;
             self.progress.bytes += size;
-            report(ready)?;
+            report(whole)?;
         }
         Ok(())
     }
 
     /// Gives what there is, in order, whether or not earlier ones are missing.
     fn give_all(&mut self, report: &mut dyn FnMut(EntryReport) -> io::Result<()>) -> io::Result<()> {
-        for (size, ready) in std::mem::take(&mut self.waiting).into_values() {
-            self.progress.done += 1;
+        for Waiting { size, report: ready, part } in std::mem::take(&mut self.waiting).into_values() {
             self.progress.bytes += size;
-            report(ready)?;
+            let whole = match part.and_then(|part| part.span) {
+                None => ready,
+                // Nothing is read again any more.
+                Some(span) => match self.joiner.add(Span { exact: true, ..span }, ready) {
+                    Joined::Whole(whole) => whole,
+                    Joined::More | Joined::Again(_) => continue,
+                },
+            };
+            self.progress.done += 1;
+            report(whole)?;
         }
-        Ok(())
+        // A file of which only some parts were read.
+        match self.joiner.finish() {
+            Some(begun) => report(begun),
+            None => Ok(()),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use crate::extract::limits::Budget;
-use crate::extract::{Input, Member, Sink, Stop, Unreadable};
+use crate::extract::{Input, Member, Sink, Stop, Unreadable, percent_decoded};
 use crate::identify::{Identity, identify};
 use crate::model::{Coverage, Fact, Gap, GapReason, Kind, Place, Segment, SkipReason};
 
@@ -19,6 +19,8 @@ pub trait Consumer {
     fn segment(&mut self, segment: Segment<'_>);
     /// The innermost document ends.
     fn end(&mut self, members: &[String], outcome: ReadOutcome);
+    /// A document `name` in the one that `members` leads to has the same content as `first` in it, which was read.
+    fn repeated(&mut self, _members: &[String], _name: &str, _first: &str) {}
 }
 
 /// How reading a document ended.
@@ -43,15 +45,21 @@ pub struct ReadOutcome {
 /// `name` is what the name rules see: for an entry its path below the scan's root, for a member its name in the container.
 pub fn read_document(input: &mut Input<'_>, name: &str, consumer: &mut dyn Consumer) {
     let mut members = Vec::new();
-    pass(input, name, &mut members, consumer);
+    pass(input, name, &mut members, Vec::new(), consumer);
 }
 
 /// Two gaps of the same reason beyond this many are only counted: a damaged mailbox must not fill the report.
 const MAX_GAPS: usize = 200;
 
-fn pass(input: &mut Input<'_>, name: &str, members: &mut Vec<String>, consumer: &mut dyn Consumer) {
+fn pass(
+    input: &mut Input<'_>,
+    name: &str,
+    members: &mut Vec<String>,
+    known: Vec<Fact>,
+    consumer: &mut dyn Consumer,
+) {
     consumer.begin(members);
-    consumer.segment(Segment::new(name, Place::new(Kind::Name)));
+    consumer.segment(Segment::new(&percent_decoded(name), Place::new(Kind::Name)));
     let identity = identify(input);
     let budget = Rc::clone(input.budget());
     let mut door = Door {
@@ -60,8 +68,9 @@ fn pass(input: &mut Input<'_>, name: &str, members: &mut Vec<String>, consumer: 
         budget,
         format: identity.name(),
         gaps: Vec::new(),
-        facts: Vec::new(),
+        facts: known,
         skipped: None,
+        about_next: Vec::new(),
         pushed: false,
         since_clock: 0,
     };
@@ -119,6 +128,8 @@ struct Door<'c> {
     gaps: Vec<Gap>,
     facts: Vec<Fact>,
     skipped: Option<SkipReason>,
+    /// What is known of the member that comes next.
+    about_next: Vec<Fact>,
     /// Whether anything of the document itself was read.
     pushed: bool,
     /// Text bytes since the clock was last looked at.
@@ -129,6 +140,28 @@ struct Door<'c> {
 const CLOCK_STEP: usize = 64 << 10;
 
 impl Door<'_> {
+    /// Whether one more document may be read, here and so deep.
+    fn lets_in(&mut self, member: Member<'_>) -> Result<bool, Stop> {
+        self.check_clock()?;
+        if !self.budget.another_document() {
+            return Err(self.stop(GapReason::LimitCount, "more documents inside one file than allowed"));
+        }
+        if self.members.len() >= self.budget.limits.max_archive_depth as usize {
+            self.unread_member(member, Gap::new(GapReason::LimitDepth, "nested deeper than allowed"));
+            return Ok(false);
+        }
+        self.pushed = true;
+        Ok(true)
+    }
+
+    fn go_in<'m>(&mut self, member: Member<'m>, input: Input<'m>) {
+        let mut input = input.declared(member.media, member.charset);
+        let known = std::mem::take(&mut self.about_next);
+        self.members.push(member.name.to_owned());
+        pass(&mut input, member.name, self.members, known, self.consumer);
+        self.members.pop();
+    }
+
     fn stop(&mut self, reason: GapReason, detail: &str) -> Stop {
         self.gap(Gap::new(reason, detail));
         Stop
@@ -155,22 +188,12 @@ impl Sink for Door<'_> {
     }
 
     fn member(&mut self, member: Member<'_>, content: &mut dyn Read) -> Result<(), Stop> {
-        self.check_clock()?;
-        if !self.budget.another_document() {
-            return Err(self.stop(GapReason::LimitCount, "more documents inside one file than allowed"));
-        }
-        if self.members.len() >= self.budget.limits.max_archive_depth as usize {
-            self.unread_member(member, Gap::new(GapReason::LimitDepth, "nested deeper than allowed"));
+        if !self.lets_in(member)? {
             return Ok(());
         }
-        self.pushed = true;
-        match Input::from_stream(member.name, content, &self.budget) {
-            Ok(input) => {
-                let mut input = input.declared(member.media, member.charset);
-                self.members.push(member.name.to_owned());
-                pass(&mut input, member.name, self.members, self.consumer);
-                self.members.pop();
-            }
+        let budget = Rc::clone(&self.budget);
+        match Input::from_stream(member.name, content, &budget) {
+            Ok(input) => self.go_in(member, input),
             Err(error) => {
                 let gap: Option<Gap> = Unreadable::from(error).into();
                 if let Some(gap) = gap {
@@ -181,18 +204,36 @@ impl Sink for Door<'_> {
         Ok(())
     }
 
+    fn member_in_memory(&mut self, member: Member<'_>, content: &[u8]) -> Result<(), Stop> {
+        if self.lets_in(member)? {
+            let budget = Rc::clone(&self.budget);
+            self.go_in(member, Input::from_bytes(member.name, content, &budget));
+        }
+        Ok(())
+    }
+
+    fn about_next(&mut self, code: &'static str, value: String) {
+        self.about_next.push(Fact { code: code.to_owned(), value });
+    }
+
+    fn repeated(&mut self, name: &str, first: &str) -> Result<(), Stop> {
+        self.check_clock()?;
+        self.consumer.repeated(self.members, name, first);
+        Ok(())
+    }
+
     fn unread_member(&mut self, member: Member<'_>, gap: Gap) {
         self.pushed = true;
         self.members.push(member.name.to_owned());
         self.consumer.begin(self.members);
-        self.consumer.segment(Segment::new(member.name, Place::new(Kind::Name)));
+        self.consumer.segment(Segment::new(&percent_decoded(member.name), Place::new(Kind::Name)));
         let outcome = ReadOutcome {
             format: "unknown",
             bytes: 0,
             coverage: Coverage::None,
             skipped: None,
             gaps: vec![gap],
-            facts: Vec::new(),
+            facts: std::mem::take(&mut self.about_next),
         };
         self.consumer.end(self.members, outcome);
         self.members.pop();

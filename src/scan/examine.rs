@@ -10,13 +10,17 @@ use super::door::{Consumer, ReadOutcome, read_document};
 use crate::extract::Input;
 use crate::extract::limits::{Budget, Limits};
 use crate::find::{Finder, Sieve};
+use crate::identify::splits;
 use crate::judge::{Options, judge};
-use crate::model::{DocumentReport, EntryReport, Gap, GapReason, Quiet, Segment};
+use crate::model::{DocumentReport, EntryReport, Fact, Gap, GapReason, Quiet, Segment, Span};
 use crate::rules::RuleSet;
 use crate::walk::{Entry, io_gap};
 
 /// Files up to this size are read at once into a buffer that each thread keeps; larger ones are read where they lie.
 const READ_AT_ONCE: u64 = 8 << 20;
+
+/// Other addresses of one content that are named.
+const MAX_ADDRESSES: usize = 100;
 
 /// What is the same for all entries of a scan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +77,9 @@ impl<'e> Examiner<'e> {
             let detail = format!("{} bytes, more than --max-file-size allows", entry.size);
             return unread(Gap::new(GapReason::LimitSize, detail));
         }
+        if let Some(span) = entry.span {
+            return self.part(entry, span);
+        }
         let budget = Budget::for_entry(limits, entry.size);
         if let Some(content) = &entry.content {
             let mut input = Input::from_bytes(&entry.name, content, &budget);
@@ -100,6 +107,30 @@ impl<'e> Examiner<'e> {
         report
     }
 
+    /// Examines a part of a long file. What turns out to be no file that can be read in parts is read whole by the first.
+    fn part(&mut self, entry: &Entry, span: Span) -> EntryReport {
+        let unread = |error| EntryReport::unread(&entry.path, entry.size, Some(io_gap(&error)), None);
+        let opened = File::open(&entry.path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let (length, file) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return unread(error),
+        };
+        let size = if span.start == 0 { length } else { entry.size };
+        let budget = Budget::for_entry(self.equipment.settings.limits, size);
+        let input = match Input::from_file(&entry.name, &file, &budget) {
+            Ok(input) => input,
+            Err(error) => return unread(error),
+        };
+        if splits(&input) {
+            return self.document(&mut input.part(Some(span)), entry);
+        }
+        if span.start > 0 {
+            return EntryReport::of(&entry.path, length);
+        }
+        let mut input = input;
+        self.document(&mut input, entry)
+    }
+
     fn document(&mut self, input: &mut Input<'_>, entry: &Entry) -> EntryReport {
         let mut examination = Examination {
             examiner: self,
@@ -114,6 +145,7 @@ impl<'e> Examiner<'e> {
         EntryReport {
             documents: documents.into_iter().flatten().collect(),
             quiet,
+            seam: input.seam(),
             ..EntryReport::of(&entry.path, bytes)
         }
     }
@@ -182,6 +214,20 @@ impl Consumer for Examination<'_, '_> {
         };
         if let Some(place) = self.documents.get_mut(slot) {
             *place = Some(report);
+        }
+    }
+
+    fn repeated(&mut self, members: &[String], name: &str, first: &str) {
+        let is_first = |document: &&mut DocumentReport| {
+            document.members.split_last().is_some_and(|(last, way)| last == first && way == members)
+        };
+        let known = self.documents.iter_mut().flatten().find(is_first);
+        if let Some(document) = known.filter(|document| document.facts.len() < MAX_ADDRESSES && name != first)
+        {
+            let also = Fact { code: "also-at".to_owned(), value: name.to_owned() };
+            if !document.facts.contains(&also) {
+                document.facts.push(also);
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod door;
 pub mod examine;
 #[cfg(feature = "fault-injection")]
 mod fault;
+mod parts;
 mod pool;
 mod protocol;
 pub mod reader;

@@ -77,8 +77,14 @@ mod tests {
     #[test]
     fn messages_survive_and_a_torn_one_is_an_error() {
         let mut bytes = Vec::new();
-        let entry =
-            Entry { id: 7, path: "a".into(), name: "a".into(), size: 3, content: Some(vec![1, 2, 3]) };
+        let entry = Entry {
+            id: 7,
+            path: "a".into(),
+            name: "a".into(),
+            size: 3,
+            content: Some(vec![1, 2, 3]),
+            span: None,
+        };
         write(&mut bytes, &Order::Examine(vec![entry])).unwrap();
         let Some(Order::Examine(entries)) = read(&mut bytes.as_slice()).unwrap() else {
             panic!("no entries")

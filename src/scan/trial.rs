@@ -89,6 +89,7 @@ fn findings(equipment: &Equipment, example: &Example) -> Vec<Finding> {
             name: "example.txt".into(),
             size: text.len() as u64,
             content,
+            span: None,
         };
         let report = Examiner::new(equipment).entry(&entry);
         return report.documents.into_iter().flat_map(|document| document.findings).collect();

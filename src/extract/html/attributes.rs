@@ -96,7 +96,7 @@ impl<'t> Iterator for Attributes<'t> {
 }
 
 /// An address with `%E1%BA%AC` decoded where that gives UTF-8, as it is otherwise.
-pub(super) fn percent_decoded(address: &str) -> Cow<'_, str> {
+pub(crate) fn percent_decoded(address: &str) -> Cow<'_, str> {
     match percent_bytes(address) {
         Cow::Borrowed(_) => Cow::Borrowed(address),
         Cow::Owned(bytes) => String::from_utf8(bytes).map_or(Cow::Borrowed(address), Cow::Owned),

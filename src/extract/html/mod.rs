@@ -2,14 +2,15 @@
 //!
 //! In: bytes in any encoding. Out: the visible text as blocks of lines, broken where a browser breaks them, so that
 //! neither tags nor entities split a word; beside it what a person does not see at once: hidden elements, comments,
-//! scripts, attributes, link targets, embedded documents. Left out: style sheets' rules (only inline styles decide what
-//! is hidden or red), and what scripts would draw.
+//! scripts, attributes, link targets, embedded documents. Style sheets inside the page decide what is hidden or red as
+//! far as their selectors are simple. Left out: sheets in other files, and what scripts would draw.
 //!
 //! Broken markup loses nothing: a comment, script or tag that never ends is given as what it is, up to the end.
 
 mod attributes;
 mod entities;
 mod flow;
+mod sheet;
 mod sniff;
 mod style;
 
@@ -20,8 +21,10 @@ use memchr::memmem;
 use super::{Format, Head, Input, Member, Sink, Stop, Unreadable, base64, charset, text};
 use crate::model::{Gap, GapReason, Kind, Place, Segment, Shape, Style};
 pub(super) use attributes::percent_bytes;
-use attributes::{Attribute, Attributes, percent_decoded};
+pub(crate) use attributes::percent_decoded;
+use attributes::{Attribute, Attributes};
 use flow::Flow;
+use sheet::Sheet;
 use style::Look;
 
 /// HTML and XHTML.
@@ -105,6 +108,7 @@ pub(super) fn read_page(page: &str, nesting: usize, sink: &mut dyn Sink) -> Resu
         no_bracket: false,
         embedded: 0,
         lines: Lines::default(),
+        sheet: Sheet::default(),
     };
     page.run()?;
     page.finish()
@@ -158,6 +162,7 @@ struct Page<'t, 's> {
     /// Documents found in attributes.
     embedded: u32,
     lines: Lines,
+    sheet: Sheet,
 }
 
 /// Counts source lines as far as they are asked for.
@@ -346,6 +351,10 @@ impl<'t> Page<'t, '_> {
         }
         self.at = next;
         let comment = rest.get(..length).unwrap_or_default();
+        // Markup that was commented out, and what old browsers took for conditions.
+        if memchr::memchr2(b'<', b'&', comment.as_bytes()).is_some() {
+            return self.unseen_piece(&without_tags(comment), "comment", start);
+        }
         self.unseen_piece(comment, "comment", start)
     }
 
@@ -495,6 +504,11 @@ impl<'t> Page<'t, '_> {
         let mut closed = false;
         if bytes.get(inside) == Some(&b'>') {
             self.at = inside + 1;
+            if !self.sheet.is_empty()
+                && let Some(of_sheet) = self.sheet.look(name, "", "")
+            {
+                look = of_sheet;
+            }
         } else {
             let Some(bracket) = self.next_bracket(inside) else {
                 // Not a tag, as far as the end of the page tells.
@@ -518,6 +532,12 @@ impl<'t> Page<'t, '_> {
                 inside = limit;
             }
             self.at = inside;
+            if !self.sheet.is_empty()
+                && let Some(mut of_sheet) = self.sheet.look(name, meta.classes, meta.id)
+            {
+                of_sheet.take(&look);
+                look = of_sheet;
+            }
             match tag {
                 Tag::Meta => self.meta(&meta)?,
                 Tag::Input => self.field(&meta)?,
@@ -612,8 +632,11 @@ impl<'t> Page<'t, '_> {
             b"class" | b"id" | b"rel" | b"width" | b"height" | b"target" | b"lang" | b"dir" | b"type"
             | b"role" | b"align" | b"valign" | b"colspan" | b"rowspan" | b"d" | b"for" | b"border"
             | b"cellpadding" | b"cellspacing" | b"bgcolor" => {
-                if name == b"type" {
-                    meta.kind = Some(value);
+                match name {
+                    b"type" => meta.kind = Some(value),
+                    b"class" => meta.classes = value,
+                    b"id" => meta.id = value,
+                    _ => {}
                 }
                 if memchr::memchr(b'<', value.as_bytes()).is_some() {
                     // A quote was left out, and text fell into the value.
@@ -758,6 +781,9 @@ impl<'t> Page<'t, '_> {
         match tag {
             Tag::Script if !content.trim().is_empty() => {
                 let name = if name == b"style" { "style" } else { "script" };
+                if name == "style" {
+                    self.style_sheet(content, line)?;
+                }
                 let place = Place { line: Some(line), ..Place::new(Kind::Script) }.hidden().named(name);
                 self.sink.segment(Segment::lines(&script_text(content), place))
             }
@@ -781,6 +807,16 @@ impl<'t> Page<'t, '_> {
             }
             _ => Ok(()),
         }
+    }
+
+    fn style_sheet(&mut self, source: &str, line: u64) -> Result<(), Stop> {
+        let mut content = Vec::new();
+        self.sheet.read(source, &mut content);
+        for text in content {
+            let place = Place { line: Some(line), ..Place::new(Kind::Body) }.named("content");
+            self.sink.segment(Segment::new(&text, place))?;
+        }
+        Ok(())
     }
 
     fn unseen_piece(&mut self, text: &str, name: &'static str, offset: usize) -> Result<(), Stop> {
@@ -869,6 +905,8 @@ struct Meta<'t> {
     name: Option<&'t str>,
     content: Option<&'t str>,
     kind: Option<&'t str>,
+    classes: &'t str,
+    id: &'t str,
 }
 
 fn flush_lines(sink: &mut dyn Sink, buffer: &mut String, kind: Kind) -> Result<(), Stop> {
@@ -890,7 +928,7 @@ fn add_line(buffer: &mut String, text: &str) {
 }
 
 /// An attribute's value with its entities decoded.
-fn decoded(value: &str) -> Cow<'_, str> {
+pub(super) fn decoded(value: &str) -> Cow<'_, str> {
     if memchr::memchr(b'&', value.as_bytes()).is_none() {
         return Cow::Borrowed(value);
     }
@@ -909,8 +947,42 @@ fn decoded(value: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Text of markup that is not shown: tags taken out, or lines broken where they break them; entities decoded.
+fn without_tags(markup: &str) -> String {
+    let mut out = String::with_capacity(markup.len());
+    let mut attributes = String::new();
+    let mut rest = markup;
+    while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
+        out.push_str(&decoded(rest.get(..at).unwrap_or_default()));
+        let after = rest.get(at + 1..).unwrap_or_default();
+        let name = element_name(after.strip_prefix('/').unwrap_or(after).as_bytes());
+        let end = memchr::memchr(b'>', after.as_bytes()).filter(|_| !name.is_empty() && name.is_ascii());
+        let Some(end) = end else {
+            out.push('<');
+            rest = after;
+            continue;
+        };
+        let mut lower = [0; LONGEST_NAME];
+        match tag(lowered(name, &mut lower)) {
+            Tag::Inline | Tag::Void => {}
+            Tag::Cell => out.push('\t'),
+            _ => out.push('\n'),
+        }
+        let inside = after.get(..end).unwrap_or_default();
+        // Attributes are words, too, but must not part the text.
+        if inside.contains(['"', '\'']) {
+            attributes.push('\n');
+            attributes.push_str(inside);
+        }
+        rest = after.get(end + 1..).unwrap_or_default();
+    }
+    out.push_str(&decoded(rest));
+    out.push_str(&decoded(&attributes));
+    out
+}
+
 /// A script's source; `\u1EAC` and `\n` of its strings decoded, so that JSON inside it can be read.
-fn script_text(source: &str) -> Cow<'_, str> {
+pub(super) fn script_text(source: &str) -> Cow<'_, str> {
     if memmem::find(source.as_bytes(), b"\\u").is_none() {
         return Cow::Borrowed(source);
     }
@@ -945,7 +1017,7 @@ fn script_text(source: &str) -> Cow<'_, str> {
 }
 
 /// The UTF-16 unit of a `\uXXXX` at the beginning.
-fn escaped_unit(text: &str) -> Option<u16> {
+pub(super) fn escaped_unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     u16::from_str_radix(digits, 16).ok()
 }

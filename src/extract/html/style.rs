@@ -13,6 +13,8 @@ pub(super) struct Look {
     pub(super) framed: bool,
     /// Set only for Vietnamese fonts before Unicode.
     pub(super) font: Option<String>,
+    /// It says that the element is shown, so that a rule before it does not count.
+    shown: bool,
 }
 
 impl Look {
@@ -21,10 +23,38 @@ impl Look {
         self.hidden.is_some() || self.color.is_some() || self.framed || self.font.is_some()
     }
 
+    /// Adds what a stronger rule says.
+    pub(super) fn take(&mut self, over: &Look) {
+        if over.shown {
+            self.hidden = None;
+            self.shown = true;
+        }
+        self.hidden = over.hidden.or(self.hidden);
+        self.color = over.color.or(self.color);
+        self.size = over.size.or(self.size);
+        self.bold |= over.bold;
+        self.framed |= over.framed;
+        if over.font.is_some() {
+            self.font.clone_from(&over.font);
+        }
+    }
+
+    /// Reads the declarations of a rule in a style sheet. White letters say nothing there: their ground is painted by
+    /// another rule.
+    pub(super) fn read_sheet(&mut self, declarations: &str) {
+        self.read(declarations);
+        if self.hidden == Some("white") {
+            self.hidden = None;
+        }
+        // Frames are everywhere on a page; a stamp's is red or bold besides.
+        self.framed &= self.color.is_some() || self.bold;
+    }
+
     /// Reads a `style` attribute.
     pub(super) fn read(&mut self, style: &str) {
         let mut white = false;
         let mut background = false;
+        let mut colors = (None, None);
         for declaration in style.split(';') {
             let Some((property, value)) = declaration.split_once(':') else { continue };
             let property = property.trim();
@@ -33,6 +63,10 @@ impl Look {
             let says = |name: &str| value.eq_ignore_ascii_case(name);
             if is("display") && says("none") {
                 self.hidden = Some("display:none");
+                self.shown = false;
+            } else if is("display") || (is("visibility") && says("visible")) {
+                self.hidden = None;
+                self.shown = true;
             } else if is("visibility") && (says("hidden") || says("collapse")) {
                 self.hidden = Some("visibility:hidden");
             } else if is("opacity") && value.parse::<f32>().is_ok_and(|opacity| opacity <= 0.01) {
@@ -43,6 +77,7 @@ impl Look {
                     size => self.size = size,
                 }
             } else if is("color") {
+                colors.0 = color(value);
                 match color(value) {
                     Some([250..=255, 250..=255, 250..=255]) => white = true,
                     Some(_) => self.set_color(value),
@@ -50,6 +85,7 @@ impl Look {
                 }
             } else if is("background") || is("background-color") || is("background-image") {
                 background = true;
+                colors.1 = color(value).or(colors.1);
             } else if is("font-weight") {
                 self.bold =
                     says("bold") || says("bolder") || value.parse::<u16>().is_ok_and(|weight| weight >= 600);
@@ -64,7 +100,14 @@ impl Look {
                 && points(value).is_some_and(|offset| offset <= -700.0)
             {
                 self.hidden = Some("off-screen");
+            } else if (is("clip") && (value.starts_with("rect(0") || value.starts_with("rect(1px")))
+                || (is("clip-path") && (value.starts_with("inset(50%") || value.starts_with("inset(100%")))
+            {
+                self.hidden = Some("clipped");
             }
+        }
+        if colors.0.is_some() && colors.0 == colors.1 && self.hidden.is_none() {
+            self.hidden = Some("colour of its ground");
         }
         // White on an unknown ground: text on a dark banner says its ground beside it.
         if white && !background && self.hidden.is_none() {
@@ -163,12 +206,19 @@ mod tests {
             "color: white; font-weight: bold",
             "opacity:0",
             "text-indent:-9999px",
+            "color:#eee;background:#EEEEEE",
+            "position:absolute;clip:rect(0,0,0,0)",
         ] {
             assert!(look(style).hidden.is_some(), "{style}");
         }
-        for style in
-            ["display:block", "color:#fff;background:#000", "opacity:0.5", "font-size:12px", "color:#333"]
-        {
+        for style in [
+            "display:block",
+            "color:#fff;background:#000",
+            "display:none;display:block",
+            "opacity:0.5",
+            "font-size:12px",
+            "color:#333",
+        ] {
             assert!(!look(style).counts(), "{style}");
         }
     }

@@ -1,0 +1,163 @@
+use super::super::testing::{read_bytes, read_with};
+use super::*;
+use crate::extract::limits::Limits;
+
+fn body(format: &dyn Format, name: &str, text: &str) -> String {
+    read_bytes(format, name, text.as_bytes()).text_of(Kind::Body)
+}
+
+#[test]
+fn xml_joins_words_and_breaks_fields() {
+    let text = "<?xml version=\"1.0\"?>\n<r>\n<a>TUY&#7878;T</a><b>M<b>&#x1EAC;</b>T</b>\n<p>T<i>Ố</i><b>I</b>\nx</p>\
+                <c><![CDATA[<p>TỐI M<b>Ậ</b>T</p>]]></c><d><![CDATA[if (a<b) c>d]]></d>\n<br/>M<br/>N\n</r>";
+    let got = body(&XML, "a.xml", text);
+    assert_eq!(got, "\n\nTUYỆT\tMẬT\nTỐI\nx\tTỐI MẬT\tif (a<b) c>d\nM\tN\n");
+}
+
+#[test]
+fn xml_gives_what_is_not_text() {
+    let text = "<!DOCTYPE r [<!ENTITY m \"MẬT\">]>\n<r xmlns='urn:x' mark='TỐI MẬT' id='abc'><!-- NỘI BỘ\n --><a href=\"x/M%E1%BA%ACT\"/>&m;</r>";
+    let got = read_bytes(&XML, "a.xml", text.as_bytes());
+    assert_eq!(got.of(Kind::Property), ["TỐI MẬT\n"]);
+    assert_eq!(got.of(Kind::Link), ["x/MẬT\n"]);
+    assert!(
+        got.text_of(Kind::Hidden).contains("NỘI BỘ")
+            && got.text_of(Kind::Hidden).contains("ENTITY m \"MẬT\"")
+    );
+    assert_eq!(got.text_of(Kind::Body).trim(), "&m;");
+}
+
+#[test]
+fn lines_keep_their_numbers() {
+    let xml = "<r>\n<a\n  b='1'>\n<!-- x\n y -->\n<c>M</c>\n</r>";
+    let json = "{\n \"a\": [\n  1,\n  \"x\\ny\",\n  \"M\"\n ]\n}\n";
+    let csv = "a,b\n\"x\ny\",\"q\"\"q\"\nM,\n";
+    for (format, name, text, line) in
+        [(&XML, "a.xml", xml, 6), (&JSON, "a.json", json, 5), (&CSV, "a.csv", csv, 4)]
+    {
+        let got = read_bytes(format, name, text.as_bytes());
+        let segment = got.segments.iter().find(|segment| segment.text.contains('M')).unwrap();
+        let before = segment.text.split('M').next().unwrap().matches('\n').count() as u64;
+        assert_eq!(segment.place.line.unwrap() + before, line, "{name}");
+        assert_eq!(got.text_of(Kind::Body).matches('\n').count(), text.matches('\n').count(), "{name}");
+    }
+}
+
+#[test]
+fn json_strings_are_decoded() {
+    let text = r#"{"mark":"T\u1ED0I M\u1EACT","x":["a\/b","\ud83d\ude00","q\"q"],"Độ mật":"M","n":12.5,"deg\\":null}"#;
+    assert_eq!(body(&JSON, "a.json", text), "TỐI MẬT\ta/b\t😀\tq\"q\tĐộ mật\tM\t12.5\tdeg\\\tnull\t");
+    assert!(JSON.matches(&Head { bytes: text.as_bytes(), extension: "", media: None }));
+    for other in ["[section]\na=1", "{\\rtf1", "{ text }", "[1] a", "{% block %}"] {
+        assert!(!JSON.matches(&Head { bytes: other.as_bytes(), extension: "", media: None }), "{other}");
+    }
+}
+
+#[test]
+fn one_long_line_of_json_passes_in_blocks() {
+    let mut text = String::from("[");
+    for number in 0..60_000 {
+        text.push_str(&format!("{{\"a\":\"trang {number} \\u1EACT\"}},"));
+    }
+    let limits = Limits { max_in_memory: 1 << 20, ..Limits::default() };
+    let got = read_with(&JSON, "a.json", text.as_bytes(), limits);
+    assert!(got.segments.len() > 4 && got.segments.iter().all(|segment| segment.text.len() < 600_000));
+    let all = got.text_of(Kind::Body);
+    assert_eq!(
+        all.split('\t').filter(|cell| cell.starts_with("trang ") && cell.ends_with(" ẬT")).count(),
+        60_000
+    );
+}
+
+#[test]
+fn blocks_may_end_anywhere() {
+    let xml = "<a>TỐI &amp; M<b>Ậ</b>T<!-- c --><![CDATA[<p>x</p>]]></a>";
+    let json = r#"{"Độ":"\u1EAC\ud83d\ude00\n","Số" : "x"}"#;
+    let csv = "a,\"b\"\"c\",d\n";
+    for (format, text) in [(&XML, xml), (&JSON, json), (&CSV, csv)] {
+        let notate = |pieces: Vec<&str>| {
+            let budget = crate::extract::limits::Budget::new(Limits::default());
+            let mut notation = (format.notation)(&Input::from_bytes("a.csv", text.as_bytes(), &budget));
+            let mut out = Out::default();
+            pieces.into_iter().for_each(|piece| notation.block(piece, &mut out));
+            notation.end(&mut out);
+            (out.body, out.hidden)
+        };
+        let whole = notate(vec![text]);
+        for (at, _) in text.char_indices() {
+            let (before, after) = text.split_at(at);
+            assert_eq!(notate(vec![before, after]), whole, "{} cut at {at}", format.name);
+        }
+    }
+}
+
+#[test]
+fn legacy_charsets_and_utf_16_pass() {
+    let wide: Vec<u8> =
+        "\u{FEFF}<?xml version=\"1.0\"?><a>TỐI MẬT</a>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(XML.matches(&Head { bytes: &wide, extension: "", media: None }));
+    assert_eq!(read_bytes(&XML, "a", &wide).text_of(Kind::Body), "TỐI MẬT");
+    let narrow = b"<?xml version='1.0' encoding='windows-1258'?><a>M\xC2\xF2T</a>";
+    assert_eq!(read_bytes(&XML, "a", narrow).text_of(Kind::Body), "MÂ\u{323}T");
+}
+
+#[test]
+fn cells_are_unquoted() {
+    assert_eq!(body(&CSV, "a.csv", "Số;\"TỐI MẬT; \"\"x\"\"\";\"a\nb\"\n"), "Số\tTỐI MẬT; \"x\"\ta\nb\n");
+    assert_eq!(body(&CSV, "a.tsv", "a, b\tc\n"), "a, b\tc\n");
+    assert_eq!(body(&CSV, "a.csv", "6\" pipe,x\n"), "6\" pipe\tx\n");
+}
+
+#[test]
+fn cards_are_unfolded() {
+    let text = "BEGIN:VCARD\r\nVERSION:2.1\r\nNOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:T=E1=BB=90I M=E1=BA=\r\n=ACT\r\n\
+                ORG:Sở Thử;Nghiệm\r\nSUMMARY:Tài liệu TỐI\r\n  MẬT\\nhai\\, ba\r\nPHOTO;ENCODING=b:AAAA\r\nEND:VCARD\r\n";
+    let got = read_bytes(&CARDS, "a.vcf", text.as_bytes());
+    let lines: Vec<String> = got.text_of(Kind::Body).lines().map(str::to_owned).collect();
+    assert_eq!(lines[2], "NOTE\tTỐI MẬT");
+    assert_eq!(lines[4], "ORG\tSở Thử\tNghiệm");
+    assert_eq!(lines[5], "SUMMARY\tTài liệu TỐI MẬT\thai, ba");
+    assert_eq!(lines[8], "END\tVCARD");
+}
+
+#[test]
+fn latex_accents_and_looks() {
+    use unicode_normalization::UnicodeNormalization as _;
+    let text =
+        "\\section{T\\'{\\^O}I M\\d{\\^A}T} % NỘI BỘ\n\\textbf{T\\h{u}y}\\DJ \\ohorn\\\\50\\% a~b \\'\\i\n";
+    let got = read_bytes(&LATEX, "a.tex", text.as_bytes());
+    let body: String = got.text_of(Kind::Body).nfc().collect();
+    assert_eq!(body, "TỐI MẬT \nTủyĐơ\t50% a b í\n");
+    assert_eq!(got.text_of(Kind::Hidden).trim(), "NỘI BỘ");
+}
+
+#[test]
+fn subtitles_lose_their_tags() {
+    assert_eq!(
+        body(&SUBTITLES, "a.srt", "1\n00:01 --> 00:02\n<i>M{\\an8}<b>Ậ</b>T</i>\n"),
+        "1\n00:01 --> 00:02\nMẬT\n"
+    );
+    let ass = "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,TỐI MẬT\\Nhai, ba\n";
+    assert!(body(&SUBTITLES, "a.ass", ass).ends_with("\tTỐI MẬT\thai, ba\n"));
+}
+
+#[test]
+fn escapes_in_source_code() {
+    assert_eq!(body(&ESCAPED, "a.properties", "k = M\\u1EACT\\nx\nb=2\n"), "k = MẬT\tx\nb=2\n");
+}
+
+#[test]
+fn binary_property_lists() {
+    // <dict><key>a</key><string>MẬT</string></dict>, as plutil writes it.
+    let mut bytes = b"bplist00\xD1\x01\x02\x51a\x63\x00M\x1E\xAC\x00T".to_vec();
+    let table = bytes.len() as u64;
+    bytes.extend([8, 11, 13, 0, 0, 0, 0, 0, 0, 1, 1]);
+    bytes.extend(3u64.to_be_bytes());
+    bytes.extend(0u64.to_be_bytes());
+    bytes.extend(table.to_be_bytes());
+    let got = read_bytes(&BinaryPlist, "a.plist", &bytes);
+    assert_eq!((got.text_of(Kind::Body).as_str(), got.gaps.len()), ("a\nMẬT\n", 0));
+    for cut in 8..bytes.len() {
+        read_bytes(&BinaryPlist, "a.plist", &bytes[..cut]);
+    }
+}

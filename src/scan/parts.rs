@@ -1,0 +1,239 @@
+//! Long crawl files, read in parts by several threads.
+//!
+//! A crawl file may have 100 GB, and its records do not depend on each other. The conductor, which parses nothing, cuts
+//! it by size alone; a reader of a part looks for the first record in it and reads all that begin there. Whether what it
+//! took for a record's beginning was one (a page may quote a record), shows at the seams: a part must begin where the
+//! one before ended. Where it does not, it is read again from there. So the result is that of one reader who goes from
+//! record to record, whatever the number of threads.
+
+use super::conductor::PART;
+use crate::model::{Coverage, DocumentReport, EntryReport, Fact, Span};
+use crate::walk::Entry;
+
+/// Gaps kept of one file, as of any document.
+const MAX_GAPS: usize = 200;
+
+/// Cuts one file.
+pub(super) struct Cutter {
+    entry: Entry,
+    next: u64,
+}
+
+impl Cutter {
+    /// A file that is worth cutting, by its name and size; otherwise the entry comes back.
+    pub(super) fn new(entry: Entry, max_file_size: u64) -> Result<Cutter, Entry> {
+        let name = entry.name.to_ascii_lowercase();
+        let crawl = [".warc", ".warc.gz", ".warc.zst"].iter().any(|end| name.ends_with(end));
+        if crawl && entry.content.is_none() && entry.size > PART && entry.size <= max_file_size {
+            Ok(Cutter { entry, next: 0 })
+        } else {
+            Err(entry)
+        }
+    }
+
+    /// The next part, as an entry of its own with the id given; `None` after the last.
+    pub(super) fn part(&mut self, id: u64) -> Option<Entry> {
+        let start = self.next;
+        let left = self.entry.size.checked_sub(start).filter(|left| *left > 0)?;
+        // A short rest goes with the part before.
+        let last = left <= PART + PART / 2;
+        let size = if last { left } else { PART };
+        self.next += size;
+        let span = Span { start, end: if last { u64::MAX } else { start + size }, exact: start == 0 };
+        Some(Entry { id, size, span: Some(span), ..self.entry.clone() })
+    }
+}
+
+/// What follows from a part's report.
+pub(super) enum Joined {
+    /// Others follow.
+    More,
+    /// It was the last: the report of the file.
+    Whole(EntryReport),
+    /// It does not begin where the one before ended: it must be read again so.
+    Again(Span),
+}
+
+/// Puts the reports of a file's parts together, in order.
+#[derive(Default)]
+pub(super) struct Joiner {
+    report: Option<EntryReport>,
+    container: Option<DocumentReport>,
+    /// Whether a part was read of whose container there was nothing to say.
+    quiet: bool,
+    /// Where the next record begins; `None` when that cannot be told, because reading broke off.
+    expected: Option<u64>,
+}
+
+impl Joiner {
+    /// Takes the report of the next part.
+    pub(super) fn add(&mut self, span: Span, report: EntryReport) -> Joined {
+        if span.start == 0 {
+            *self = Joiner { expected: Some(0), ..Joiner::default() };
+        }
+        let last = span.end == u64::MAX;
+        match (report.seam, self.expected) {
+            // Inside a record that a part before has read.
+            (Some(_), Some(expected)) if expected >= span.end => {}
+            (Some(seam), Some(expected)) if !span.exact && seam.begin != Some(expected) => {
+                return Joined::Again(Span { start: expected, exact: true, ..span });
+            }
+            (Some(seam), _) => {
+                self.expected = seam.end;
+                self.merge(report);
+            }
+            (None, _) => {
+                self.expected = None;
+                self.merge(report);
+            }
+        }
+        if !last {
+            return Joined::More;
+        }
+        self.finish().map_or(Joined::More, Joined::Whole)
+    }
+
+    /// What there is so far.
+    pub(super) fn finish(&mut self) -> Option<EntryReport> {
+        let mut report = self.report.take()?;
+        match self.container.take() {
+            Some(mut container) => {
+                if self.quiet && container.coverage == Coverage::None {
+                    container.coverage = Coverage::Partial;
+                }
+                report.documents.insert(0, container);
+            }
+            None => report.quiet.full += u64::from(self.quiet),
+        }
+        Some(report)
+    }
+
+    fn merge(&mut self, mut part: EntryReport) {
+        part.seam = None;
+        // The file itself is in every part's report: as its first document, or among the quiet ones.
+        if part.documents.first().is_some_and(|document| document.members.is_empty()) {
+            let container = part.documents.remove(0);
+            match &mut self.container {
+                Some(first) => join(first, container),
+                None => self.container = Some(container),
+            }
+        } else if part.quiet.full > 0 {
+            part.quiet.full -= 1;
+            self.quiet = true;
+        }
+        let Some(report) = &mut self.report else {
+            self.report = Some(part);
+            return;
+        };
+        report.bytes = report.bytes.max(part.bytes);
+        report.documents.append(&mut part.documents);
+        report.quiet.full += part.quiet.full;
+        for (reason, count) in part.quiet.skipped {
+            *report.quiet.skipped.entry(reason).or_default() += count;
+        }
+    }
+}
+
+/// Adds what a later part says of the file itself.
+fn join(first: &mut DocumentReport, later: DocumentReport) {
+    if first.coverage != later.coverage {
+        first.coverage = Coverage::Partial;
+    }
+    if first.format == "unknown" {
+        first.format = later.format;
+    }
+    first.bytes = first.bytes.max(later.bytes);
+    for gap in later.gaps {
+        if first.gaps.len() < MAX_GAPS && !first.gaps.contains(&gap) {
+            first.gaps.push(gap);
+        }
+    }
+    for finding in later.findings {
+        if !first.findings.iter().any(|known| known.fingerprint == finding.fingerprint) {
+            first.findings.push(finding);
+        }
+    }
+    for fact in later.facts {
+        add(&mut first.facts, fact);
+    }
+}
+
+/// Counts are added up, other facts are named once.
+fn add(facts: &mut Vec<Fact>, fact: Fact) {
+    match facts.iter_mut().find(|known| known.code == fact.code) {
+        Some(known) => match (known.value.parse::<u64>(), fact.value.parse::<u64>()) {
+            (Ok(sum), Ok(more)) => known.value = (sum + more).to_string(),
+            _ if known.value != fact.value && facts.len() < MAX_GAPS => facts.push(fact),
+            _ => {}
+        },
+        None => facts.push(fact),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Gap, GapReason, Seam};
+
+    fn entry(size: u64) -> Entry {
+        Entry { id: 7, path: "a.warc.gz".into(), name: "a.warc.gz".into(), size, content: None, span: None }
+    }
+
+    fn report(begin: Option<u64>, end: Option<u64>, pages: u64) -> EntryReport {
+        let mut report = EntryReport::of("a.warc.gz".as_ref(), 100);
+        report.quiet.full = pages + 1;
+        report.seam = Some(Seam { begin, end });
+        report
+    }
+
+    #[test]
+    fn parts_cover_every_byte_once() {
+        for size in [PART + 1, PART * 3 / 2, PART * 3 / 2 + 1, PART * 5 - 7] {
+            let mut cutter = Cutter::new(entry(size), u64::MAX).ok().unwrap();
+            let parts: Vec<Entry> = std::iter::from_fn(|| cutter.part(1)).collect();
+            assert_eq!(parts.iter().map(|part| part.size).sum::<u64>(), size);
+            let mut next = 0;
+            for part in &parts {
+                let span = part.span.unwrap();
+                assert_eq!(span.start, next);
+                next = span.end;
+            }
+            assert_eq!(next, u64::MAX);
+        }
+        assert!(Cutter::new(entry(PART), u64::MAX).is_err());
+        assert!(Cutter::new(entry(PART * 9), PART).is_err());
+    }
+
+    #[test]
+    fn a_part_that_begins_elsewhere_is_read_again() {
+        let span = |start, end| Span { start, end, exact: start == 0 };
+        let mut joiner = Joiner::default();
+        assert!(matches!(joiner.add(span(0, 10), report(Some(0), Some(12), 3)), Joined::More));
+        // A page that quotes a record begins at 11.
+        let again = joiner.add(span(10, 20), report(Some(11), Some(21), 5));
+        let Joined::Again(exact) = again else { panic!("taken") };
+        assert_eq!(exact, Span { start: 12, end: 20, exact: true });
+        assert!(matches!(joiner.add(exact, report(Some(12), Some(45), 2)), Joined::More));
+        // The last record of it covers the next part wholly, and what was taken for a record there counts for nothing.
+        assert!(matches!(joiner.add(span(20, 40), report(Some(30), Some(50), 9)), Joined::More));
+        let Joined::Whole(whole) = joiner.add(span(40, u64::MAX), report(Some(45), Some(90), 4)) else {
+            panic!("not the last")
+        };
+        assert_eq!(whole.quiet.full, 3 + 2 + 4 + 1);
+    }
+
+    #[test]
+    fn a_lost_part_is_a_gap_of_the_file() {
+        let span = |start, end| Span { start, end, exact: start == 0 };
+        let mut joiner = Joiner::default();
+        joiner.add(span(0, 10), report(Some(0), Some(12), 3));
+        let lost = Gap::new(GapReason::Crash, "the reader died on it");
+        joiner.add(span(10, 20), EntryReport::unread("a.warc.gz".as_ref(), 10, Some(lost), None));
+        let Joined::Whole(whole) = joiner.add(span(20, u64::MAX), report(Some(33), Some(90), 4)) else {
+            panic!("not the last")
+        };
+        assert_eq!(whole.quiet.full, 7);
+        assert_eq!(whole.documents.len(), 1);
+        assert_eq!(whole.documents[0].coverage, Coverage::Partial);
+    }
+}
