@@ -6,6 +6,7 @@
 
 mod compound;
 mod msg;
+mod office_art;
 mod property_set;
 pub(super) mod runs;
 
