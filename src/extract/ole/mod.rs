@@ -5,6 +5,7 @@
 //! for runs of text in UTF-16 and in 8 bits, which is noted as a gap: it tells neither place nor look nor order.
 
 mod compound;
+mod doc;
 mod msg;
 mod office_art;
 mod property_set;
@@ -69,6 +70,9 @@ fn read_file(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
     }
     if encrypted {
         return Ok(());
+    }
+    if format == "doc" {
+        doc::read(file, sink)?;
     }
     file.documents_inside(sink)?;
     unclaimed(file, sink)
