@@ -1,7 +1,7 @@
 //! Formatted disk pages: which properties the bytes of the text have (MS-DOC 2.9.32 to 2.9.35, 2.9.174).
 
 use super::super::{u16_at, u32_at};
-use super::pieces::Plc;
+use super::pieces::{Plc, page_number};
 
 /// Bytes of a page.
 const PAGE: usize = 512;
@@ -71,8 +71,7 @@ impl<'a> Bins<'a> {
 
     fn search(&mut self, offset: u32) -> Option<Stretch<'a>> {
         let data = self.table.data(self.table.find(offset)?)?;
-        // A page number has 22 bits (MS-DOC 2.9.193).
-        let number = u32_at(data, 0).map(|n| n & 0x003F_FFFF).or_else(|| u16_at(data, 0).map(u32::from))?;
+        let number = page_number(data)?;
         self.page = self.main.get(number as usize * PAGE..)?.get(..PAGE)?;
         let (mut low, mut high) = (0, self.count());
         while low < high {

@@ -105,7 +105,8 @@ impl<'a> Data<'a> {
         self.at(offset.saturating_add(2), u32::from(len))
     }
 
-    /// Whether everything in the stream was met, or is a picture that the text does not show any more.
+    /// Whether everything in the stream was met, or is a picture or a list of modifiers of an earlier state: no other
+    /// text can hide in it.
     pub(super) fn is_understood(&mut self) -> bool {
         if self.seen.len() >= MAX_BLOCKS {
             return true;
@@ -120,8 +121,9 @@ impl<'a> Data<'a> {
                 let len = u32_at(&head, 0).unwrap_or(0);
                 if len as usize >= HEADER && u16_at(&head, 4) == Some(HEADER as u16) && len <= start - from {
                     from += len;
-                } else if head.iter().all(|byte| *byte == 0) || start - from < HEADER as u32 {
-                    // Blocks are filled up to a border.
+                } else if let Some(len) = modifiers_len(&head).filter(|len| *len <= start - from) {
+                    from += len;
+                } else if head.iter().take((start - from) as usize).all(|byte| *byte == 0) {
                     from = from.saturating_add(HEADER as u32);
                 } else {
                     return false;
@@ -131,6 +133,15 @@ impl<'a> Data<'a> {
         }
         true
     }
+}
+
+/// Length of a list of modifiers (PrcData), when these bytes begin one: of paragraphs or tables, `sgc` 1 and 5.
+fn modifiers_len(head: &[u8]) -> Option<u32> {
+    let len = u16_at(head, 0)?;
+    let code = u16_at(head, 2)?;
+    // PrcData holds 0x3FA2 bytes at most (MS-DOC 2.9.212).
+    let is_list = (3..=0x3FA2).contains(&len) && matches!((code >> 10) & 7, 1 | 5) && code >> 13 != 0;
+    is_list.then_some(2 + u32::from(len))
 }
 
 fn read_form_field(bytes: &[u8], texts: &mut Vec<(&'static str, String)>) -> Option<()> {

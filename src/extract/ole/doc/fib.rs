@@ -65,6 +65,8 @@ pub(super) struct Fib {
     pub(super) second_table: bool,
     /// Language, which tells the code page of the oldest files.
     pub(super) language: u16,
+    /// Word 95 with two bytes a letter (fExtChar).
+    pub(super) is_wide: bool,
     /// Text of an old Macintosh file is in Mac Roman.
     pub(super) is_mac: bool,
     /// Offset of the text's begin and end in the main stream.
@@ -105,6 +107,7 @@ impl Fib {
         Some(Fib {
             is_old,
             second_table: flags & 0x0200 != 0,
+            is_wide: flags & 0x1000 != 0,
             language: u16_at(bytes, 6)?,
             is_mac: is_old && u16_at(bytes, 20)? == 256,
             text: (u32_at(bytes, 24)?, u32_at(bytes, 28)?),

@@ -93,10 +93,19 @@ impl<'a> Document<'a> {
             && self.sections.get(at + 1).is_none_or(|next| next.continues)
     }
 
-    /// Text that was taken byte for byte.
+    /// Text that was taken byte for byte. Letters that are no bytes stay.
     fn decode(&self, bytes: &str, encoding: &'static Encoding) -> String {
-        let raw: Vec<u8> = bytes.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'-')).collect();
-        let mut text = String::with_capacity(raw.len());
+        let mut text = String::with_capacity(bytes.len());
+        let mut raw = Vec::with_capacity(bytes.len());
+        for letter in bytes.chars() {
+            if let Ok(byte) = u8::try_from(u32::from(letter)) {
+                raw.push(byte);
+            } else {
+                decode_legacy(encoding, &raw, &mut text);
+                raw.clear();
+                text.push(letter);
+            }
+        }
         decode_legacy(encoding, &raw, &mut text);
         text
     }
@@ -136,6 +145,11 @@ pub(super) fn read(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), U
         sink.gap(Gap::new(GapReason::Damaged, "no file information block"));
         return Ok(());
     };
+    // The document itself lies in there; what is outside only says so (MS-OFFCRYPTO 2.2.1).
+    if let Some(at) = file.find("DRMContent") {
+        file.claim_unread(at);
+        sink.gap(Gap::new(GapReason::Encrypted, "rights management"));
+    }
     let table_at = file.find(if fib.second_table { "1Table" } else { "0Table" });
     let mut table = Vec::new();
     let mut _table_lease = None;
@@ -438,7 +452,10 @@ fn names(document: &Document<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable>
 /// Searches what a quick save has left behind: text that no piece shows any more.
 fn left_over(document: &Document<'_>, budget: &Rc<Budget>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
     let mut sink = AsRevision(sink);
-    for (start, end) in pieces::unused(&document.fib, &document.pieces) {
+    let size = if document.fib.is_old { 2 } else { 4 };
+    let mut pages = Plc::new(document.get(Table::CharacterBins), size).pages();
+    pages.extend(Plc::new(document.get(Table::ParagraphBins), size).pages());
+    for (start, end) in pieces::unused(&document.fib, &document.pieces, &pages) {
         let Some(mut bytes) = document.main.get(start..end) else { continue };
         runs::search(&mut bytes, "left by a quick save", runs::MIN_LETTERS, budget, &mut sink)?;
     }

@@ -63,6 +63,11 @@ impl<'a> Plc<'a> {
         self.bytes.get((self.len + 1) * 4 + at * self.size..)?.get(..self.size)
     }
 
+    /// Numbers of pages, of 22 bits (MS-DOC 2.9.193), which are the data of the tables of pages.
+    pub(super) fn pages(&self) -> Vec<u32> {
+        (0..self.len).filter_map(|at| page_number(self.data(at)?)).collect()
+    }
+
     /// The stretch that holds `position`.
     pub(super) fn find(&self, position: u32) -> Option<usize> {
         let (mut low, mut high) = (0, self.len);
@@ -72,6 +77,11 @@ impl<'a> Plc<'a> {
         }
         (low < self.len && self.position(low)? <= position).then_some(low)
     }
+}
+
+/// The number of a page of properties; Word 6 has two bytes for it.
+pub(super) fn page_number(data: &[u8]) -> Option<u32> {
+    u32_at(data, 0).map(|number| number & 0x003F_FFFF).or_else(|| u16_at(data, 0).map(u32::from))
 }
 
 /// Pieces in order of their character positions. `None` when the table is broken.
@@ -93,8 +103,10 @@ pub(super) fn read<'a>(fib: &Fib, bytes: &'a [u8]) -> Option<Vec<Piece<'a>>> {
             // A file of Word 6 that was saved whole has no table: its text is one piece.
             None if fib.is_old && bytes.is_empty() => {
                 let (at, end) = fib.text;
-                let length = fib.length().max(end.saturating_sub(at));
-                return Some(vec![Piece { start: 0, end: length, at, wide: false, change: Change::None }]);
+                let unit = if fib.is_wide { 2 } else { 1 };
+                let length = fib.length().max(end.saturating_sub(at) / unit);
+                let wide = fib.is_wide;
+                return Some(vec![Piece { start: 0, end: length, at, wide, change: Change::None }]);
             }
             _ => return None,
         }
@@ -123,7 +135,7 @@ fn pieces<'a>(fib: &Fib, bytes: &'a [u8], changes: &[&'a [u8]]) -> Option<Vec<Pi
             prm => changes.get(usize::from(prm >> 1)).map_or(Change::None, |list| Change::Many(list)),
         };
         // fCompressed: bit 30 tells one byte a letter, at half of the offset (MS-DOC 2.9.73).
-        let narrow = fib.is_old || place & 0x4000_0000 != 0;
+        let narrow = if fib.is_old { !fib.is_wide } else { place & 0x4000_0000 != 0 };
         let place = if fib.is_old { place } else { place & 0x3FFF_FFFF };
         let at = if narrow && !fib.is_old { place / 2 } else { place };
         pieces.push(Piece { start, end, at, wide: !narrow, change });
@@ -131,10 +143,14 @@ fn pieces<'a>(fib: &Fib, bytes: &'a [u8], changes: &[&'a [u8]]) -> Option<Vec<Pi
     (!pieces.is_empty()).then_some(pieces)
 }
 
-/// Parts of the text's area that no piece shows: what was deleted since the last full save. Offsets in the main stream.
-pub(super) fn unused(fib: &Fib, pieces: &[Piece<'_>]) -> Vec<(usize, usize)> {
-    let mut used: Vec<(u32, u32)> =
-        pieces.iter().map(|piece| (piece.at, piece.at + (piece.end - piece.start) * piece.unit())).collect();
+/// Parts of the text's area that no piece and no page of properties takes: what was deleted since the last full save.
+/// Offsets in the main stream.
+pub(super) fn unused(fib: &Fib, pieces: &[Piece<'_>], pages: &[u32]) -> Vec<(usize, usize)> {
+    let pieces = pieces.iter().map(|piece| {
+        (piece.at, piece.at.saturating_add((piece.end - piece.start).saturating_mul(piece.unit())))
+    });
+    let pages = pages.iter().map(|page| (page.saturating_mul(512), page.saturating_add(1).saturating_mul(512)));
+    let mut used: Vec<(u32, u32)> = pieces.chain(pages).collect();
     used.sort_unstable();
     let (mut from, end) = fib.text;
     let mut gaps = Vec::new();

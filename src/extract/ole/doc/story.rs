@@ -245,7 +245,14 @@ impl<'d, 's, 'a> Walker<'d, 's, 'a> {
                 let letters = rest.get(..plain).unwrap_or_default();
                 let is_old = self.document.fib.is_old;
                 let target = self.target();
-                if wide {
+                if wide && is_old {
+                    // Word 95 marks a byte of the code page above ASCII by 10 in the upper half.
+                    target.extend(letters.chunks_exact(2).map(|pair| match *pair {
+                        [low, 0x00 | 0x10] => char::from(low),
+                        [low, high] => letter_of(u16::from_le_bytes([low, high])),
+                        _ => ' ',
+                    }));
+                } else if wide {
                     push_wide(letters, target);
                 } else if is_old {
                     // Which code page it is, the font tells; see `end_paragraph`.
@@ -318,7 +325,7 @@ impl<'d, 's, 'a> Walker<'d, 's, 'a> {
                 let letter = if self.document.fib.is_old {
                     char::from(code.to_le_bytes()[0])
                 } else {
-                    char::from_u32(u32::from(code)).unwrap_or(char::REPLACEMENT_CHARACTER)
+                    letter_of(code)
                 };
                 self.plain(letter, run.span);
             }
@@ -659,6 +666,10 @@ struct Run<'a> {
 /// Whether a letter lies where Word puts those of symbol fonts.
 fn is_private(letter: char) -> bool {
     ('\u{F020}'..='\u{F0FF}').contains(&letter)
+}
+
+fn letter_of(code: u16) -> char {
+    char::from_u32(u32::from(code)).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
 fn push_wide(bytes: &[u8], out: &mut String) {

@@ -34,7 +34,8 @@ impl FontTable {
             let name = if is_old { decode(raw, WINDOWS_1252) } else { decode(raw, UTF_16LE) };
             // An alternative name follows after a zero.
             let name = name.split('\0').next().unwrap_or_default();
-            let encoding = entry.get(3).and_then(|charset| of_charset(*charset)).unwrap_or(encoding);
+            let charset = entry.get(3).and_then(|charset| of_charset(*charset));
+            let encoding = charset.or_else(|| of_name(name)).unwrap_or(encoding);
             table.list.push((table.fonts.number(name), encoding));
             at += 1 + len;
         }
@@ -79,6 +80,20 @@ fn of_charset(charset: u8) -> Option<&'static Encoding> {
         204 => 1251,
         222 => 874,
         238 => 1250,
+        _ => return None,
+    };
+    Some(code_page(page))
+}
+
+/// The code page of the old fonts of Windows that bear it in their names.
+fn of_name(name: &str) -> Option<&'static Encoding> {
+    let (_, last) = name.rsplit_once(' ')?;
+    let page = match last.to_ascii_lowercase().as_str() {
+        "cyr" => 1251,
+        "ce" => 1250,
+        "greek" => 1253,
+        "tur" => 1254,
+        "baltic" => 1257,
         _ => return None,
     };
     Some(code_page(page))
