@@ -255,8 +255,8 @@ mod tests {
         bytes.extend(b"eight bit text\x00no\x01");
         bytes.extend([8, 0, 1]);
         bytes.extend(utf16("TỐI MẬT"));
-        let got = ole(&[("/WordDocument", &bytes)]);
-        assert_eq!(got.format, Some("doc"));
+        let got = ole(&[("/CONTENTS", &bytes)]);
+        assert_eq!(got.format, Some("ole"));
         let mut texts: Vec<&str> = got.of(Kind::Body);
         texts.sort_unstable();
         assert_eq!(texts, ["MẬT", "Sở Thử Nghiệm", "TỐI MẬT", "eight bit text"]);
@@ -266,10 +266,8 @@ mod tests {
     #[test]
     fn legacy_words_are_text_and_noise_is_not() {
         let noise = b"\xa7k\xb6Q%\xe6x\xd7#w\xf0\x00";
-        let got = ole(&[(
-            "/WordDocument",
-            &[&b"\x01T\xe8I M\xcbT\x02"[..], noise, b"TUY\xd6T M\xcbT\x00"].concat(),
-        )]);
+        let got =
+            ole(&[("/CONTENTS", &[&b"\x01T\xe8I M\xcbT\x02"[..], noise, b"TUY\xd6T M\xcbT\x00"].concat())]);
         assert_eq!(got.of(Kind::Body), ["TèI MËT", "TUYÖT MËT"]);
     }
 
@@ -279,7 +277,7 @@ mod tests {
         bytes.extend(b"across the border\x00");
         bytes.extend(vec![0u8; 2 * runs::CHUNK - 4 - bytes.len()]);
         bytes.extend(utf16("Sở Thử Nghiệm"));
-        let got = ole(&[("/WordDocument", &bytes)]);
+        let got = ole(&[("/CONTENTS", &bytes)]);
         assert_eq!(got.of(Kind::Body), ["across the border", "Sở Thử Nghiệm"]);
     }
 

@@ -49,10 +49,11 @@ impl<'a> Bins<'a> {
         if (self.last.start..self.last.end).contains(&offset) {
             return self.last;
         }
-        self.last = self
-            .following(offset)
-            .or_else(|| self.search(offset))
-            .unwrap_or(Stretch { start: offset, end: offset.saturating_add(PAGE as u32), ..Stretch::default() });
+        self.last = self.following(offset).or_else(|| self.search(offset)).unwrap_or(Stretch {
+            start: offset,
+            end: offset.saturating_add(PAGE as u32),
+            ..Stretch::default()
+        });
         self.last
     }
 

@@ -82,6 +82,10 @@ impl Fib {
     /// The block at `at`; `None` when there is none.
     pub(super) fn read(main: &[u8], at: usize) -> Option<Fib> {
         let bytes = main.get(at..)?;
+        // A5EC since Word 97, A5DC before; A697 and A699 are those of East Asian versions.
+        if !matches!(bytes.get(1)?, 0xA5 | 0xA6) {
+            return None;
+        }
         let version = u16_at(bytes, 2)?;
         let flags = u16_at(bytes, 10)?;
         // Word 6 is 101, Word 95 is 103 and 104; Word 97 begins at 193 (MS-DOC 2.5.1).

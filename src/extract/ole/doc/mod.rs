@@ -268,7 +268,9 @@ fn texts<'d>(
     walker.read(fib.range(Part::Macros), role(Kind::Hidden))?;
     for (part, table) in [(Part::Boxes, Table::BoxText), (Part::HeaderBoxes, Table::HeaderBoxText)] {
         let boxes = Plc::new(document.get(table), 22);
-        for (at, range) in ranges(document, part, table, if fib.is_old { 0 } else { 22 }).into_iter().enumerate() {
+        for (at, range) in
+            ranges(document, part, table, if fib.is_old { 0 } else { 22 }).into_iter().enumerate()
+        {
             let id = boxes.data(at).and_then(|data| u32_at(data, 14)).filter(|_| !fib.is_old);
             let shape = shapes.iter().find(|shape| Some(shape.id) == id);
             let mut role = role(Kind::Textbox);
@@ -288,12 +290,10 @@ fn texts<'d>(
     names(document, sink)
 }
 
-/// Stretches of a part as its table cuts it; the whole part when there is no table or it is broken.
+/// Stretches of a part as its table cuts it, empty ones too; what the table leaves out, or all of the part when it is
+/// broken, is one more.
 fn ranges(document: &Document<'_>, part: Part, table: Table, size: usize) -> Vec<(u32, u32)> {
     let (start, end) = document.fib.range(part);
-    if start == end {
-        return Vec::new();
-    }
     let table = Plc::new(document.get(table), size);
     let mut ranges = Vec::new();
     let mut before = 0;
@@ -302,9 +302,7 @@ fn ranges(document: &Document<'_>, part: Part, table: Table, size: usize) -> Vec
         if from != before || to < from || to > end - start {
             break;
         }
-        if to > from {
-            ranges.push((start + from, start + to));
-        }
+        ranges.push((start + from, start + to));
         before = to;
     }
     if before < end - start {
@@ -315,15 +313,11 @@ fn ranges(document: &Document<'_>, part: Part, table: Table, size: usize) -> Vec
 
 /// Headers and footers: six of each section, after the separators of notes (MS-DOC 2.3.3).
 fn headers(document: &Document<'_>) -> Vec<((u32, u32), Role)> {
-    let (start, end) = document.fib.range(Part::Headers);
-    if start == end {
-        return Vec::new();
-    }
     let table = Plc::new(document.get(Table::Headers), 0);
     // The oldest files store only those headers that there are; MS-DOC ones store all.
     let is_regular = !document.fib.is_old && table.len >= 6;
     let mut parts = Vec::new();
-    for (at, range) in ranges_with_empty(&table, start, end).into_iter().enumerate() {
+    for (at, range) in ranges(document, Part::Headers, Table::Headers, 0).into_iter().enumerate() {
         let section = document.sections.get(at.saturating_sub(6) / 6);
         let has_title = section.is_some_and(|section| section.has_title);
         let (kind, name, visible) = match (is_regular, at) {
@@ -343,23 +337,6 @@ fn headers(document: &Document<'_>) -> Vec<((u32, u32), Role)> {
         }
     }
     parts
-}
-
-fn ranges_with_empty(table: &Plc<'_>, start: u32, end: u32) -> Vec<(u32, u32)> {
-    let mut ranges = Vec::new();
-    let mut before = 0;
-    for at in 0..table.len {
-        let (Some(from), Some(to)) = (table.position(at), table.position(at + 1)) else { break };
-        if from != before || to < from || to > end - start {
-            break;
-        }
-        ranges.push((start + from, start + to));
-        before = to;
-    }
-    if before < end - start {
-        ranges.push((start + before, end));
-    }
-    ranges
 }
 
 /// The author of each comment, in order (ATRDPre10, MS-DOC 2.9.6).

@@ -149,7 +149,8 @@ pub(super) fn unused(fib: &Fib, pieces: &[Piece<'_>], pages: &[u32]) -> Vec<(usi
     let pieces = pieces.iter().map(|piece| {
         (piece.at, piece.at.saturating_add((piece.end - piece.start).saturating_mul(piece.unit())))
     });
-    let pages = pages.iter().map(|page| (page.saturating_mul(512), page.saturating_add(1).saturating_mul(512)));
+    let pages =
+        pages.iter().map(|page| (page.saturating_mul(512), page.saturating_add(1).saturating_mul(512)));
     let mut used: Vec<(u32, u32)> = pieces.chain(pages).collect();
     used.sort_unstable();
     let (mut from, end) = fib.text;

@@ -141,8 +141,7 @@ fn is_shaded(value: &[u8]) -> bool {
         }
         [_, _, _, _, red, green, blue, automatic, low, high] => {
             let pattern = u16::from_le_bytes([low, high]);
-            pattern != 0xFFFF
-                && (pattern != 0 || (automatic != 0xFF && [red, green, blue] != [255; 3]))
+            pattern != 0xFFFF && (pattern != 0 || (automatic != 0xFF && [red, green, blue] != [255; 3]))
         }
         _ => false,
     }

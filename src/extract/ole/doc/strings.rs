@@ -83,7 +83,9 @@ pub(super) fn list_texts(lists: &[u8], levels: &[u8]) -> BTreeSet<String> {
         let Some(flags) = lists.get(2 + list * 28 + 26) else { break };
         // fSimpleList: one level, else nine.
         for _ in 0..if flags & 1 != 0 { 1 } else { 9 } {
-            let (Some(runs), Some(paragraphs)) = (levels.get(at + 24), levels.get(at + 25)) else { return texts };
+            let (Some(runs), Some(paragraphs)) = (levels.get(at + 24), levels.get(at + 25)) else {
+                return texts;
+            };
             at += 28 + usize::from(*runs) + usize::from(*paragraphs);
             let Some(text) = long(levels, &mut at) else { return texts };
             // Placeholders of the levels' numbers are 0 to 8.

@@ -44,7 +44,10 @@ impl FontTable {
 
     /// The code page of a font by its number in `fonts`.
     pub(super) fn encoding(&self, font: Option<u16>) -> Option<&'static Encoding> {
-        self.list.iter().find(|(number, _)| number.is_some() && *number == font).map(|(_, encoding)| *encoding)
+        self.list
+            .iter()
+            .find(|(number, _)| number.is_some() && *number == font)
+            .map(|(_, encoding)| *encoding)
     }
 
     fn number(&self, file: u16) -> Option<u16> {
@@ -165,8 +168,7 @@ impl Styles {
             raws.push(raw(entry, fixed, is_old).unwrap_or_default());
             at += 2 + len;
         }
-        let mut styles =
-            Styles { styles: Vec::with_capacity(raws.len()), characters: Vec::new(), default };
+        let mut styles = Styles { styles: Vec::with_capacity(raws.len()), characters: Vec::new(), default };
         for at in 0..raws.len() {
             let mut chain = Vec::new();
             let mut next = u16::try_from(at).unwrap_or(NO_BASE);
