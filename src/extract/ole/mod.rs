@@ -5,7 +5,9 @@
 //! for runs of text in UTF-16 and in 8 bits, which is noted as a gap: it tells neither place nor look nor order.
 
 mod compound;
+mod doc;
 mod msg;
+mod office_art;
 mod property_set;
 pub(super) mod runs;
 mod vba;
@@ -71,6 +73,9 @@ fn read_file(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
         return Ok(());
     }
     vba::read(file, sink)?;
+    if format == "doc" {
+        doc::read(file, sink)?;
+    }
     file.documents_inside(sink)?;
     unclaimed(file, sink)
 }
@@ -250,8 +255,8 @@ mod tests {
         bytes.extend(b"eight bit text\x00no\x01");
         bytes.extend([8, 0, 1]);
         bytes.extend(utf16("TỐI MẬT"));
-        let got = ole(&[("/WordDocument", &bytes)]);
-        assert_eq!(got.format, Some("doc"));
+        let got = ole(&[("/CONTENTS", &bytes)]);
+        assert_eq!(got.format, Some("ole"));
         let mut texts: Vec<&str> = got.of(Kind::Body);
         texts.sort_unstable();
         assert_eq!(texts, ["MẬT", "Sở Thử Nghiệm", "TỐI MẬT", "eight bit text"]);
@@ -261,10 +266,8 @@ mod tests {
     #[test]
     fn legacy_words_are_text_and_noise_is_not() {
         let noise = b"\xa7k\xb6Q%\xe6x\xd7#w\xf0\x00";
-        let got = ole(&[(
-            "/WordDocument",
-            &[&b"\x01T\xe8I M\xcbT\x02"[..], noise, b"TUY\xd6T M\xcbT\x00"].concat(),
-        )]);
+        let got =
+            ole(&[("/CONTENTS", &[&b"\x01T\xe8I M\xcbT\x02"[..], noise, b"TUY\xd6T M\xcbT\x00"].concat())]);
         assert_eq!(got.of(Kind::Body), ["TèI MËT", "TUYÖT MËT"]);
     }
 
@@ -274,7 +277,7 @@ mod tests {
         bytes.extend(b"across the border\x00");
         bytes.extend(vec![0u8; 2 * runs::CHUNK - 4 - bytes.len()]);
         bytes.extend(utf16("Sở Thử Nghiệm"));
-        let got = ole(&[("/WordDocument", &bytes)]);
+        let got = ole(&[("/CONTENTS", &bytes)]);
         assert_eq!(got.of(Kind::Body), ["across the border", "Sở Thử Nghiệm"]);
     }
 
