@@ -13,15 +13,18 @@ mod image;
 pub mod input;
 pub mod limits;
 mod look;
+mod mapi;
 mod odf;
 mod ole;
 mod ooxml;
 mod pdf;
 mod rtf;
+mod smime;
 mod tar;
 #[cfg(test)]
 mod testing;
 mod text;
+mod tnef;
 mod xml;
 mod zip;
 
@@ -41,9 +44,12 @@ pub static FORMATS: &[&dyn Format] = &[
     &gz::Gz,
     &tar::Tar,
     &rtf::Rtf,
+    &tnef::Tnef,
+    &smime::Smime,
     &image::Image,
     &odf::FlatOdf,
     &eml::Mbox,
+    &eml::Emlx,
     &eml::Eml,
     &html::Html,
     &text::Text,
