@@ -274,10 +274,10 @@ impl<'b> Bytes<'b> {
         self.take(4)?.first_chunk().map(|raw| u32::from_le_bytes(*raw))
     }
 
-    /// Bytes behind their length, filled up to a multiple of four.
+    /// Bytes behind their length, filled up to a multiple of four. Cut off, what is there.
     fn counted(&mut self) -> Option<&'b [u8]> {
         let len = self.u32()? as usize;
-        let value = self.take(len)?;
+        let value = self.take(len.min(self.0.len()))?;
         let _ = self.take((4 - len % 4) % 4);
         Some(value)
     }

@@ -108,7 +108,7 @@ def squeeze(text):
 
 
 def own(binary, path):
-    run = subprocess.run([binary, "extract", path], capture_output=True, timeout=300)
+    run = subprocess.run([binary, "extract", "-f", "jsonl", path], capture_output=True, timeout=300)
     records = [json.loads(line) for line in run.stdout.splitlines()]
     texts = [record["text"] for record in records if record["type"] == "segment"]
     gaps = [gap["reason"] for record in records if record["type"] == "document" for gap in record["gaps"]]

@@ -113,7 +113,7 @@ fn push_line((name, value): &(&str, Cow<'_, [u8]>), sink: &mut dyn Sink) -> Resu
     }
     // RFC 7444: what a person is to be shown.
     if name == "sio-label"
-        && let Some(marking) = Parameters::parse(&value).get("marking")
+        && let Some(marking) = Parameters::parse(&format!(";{value}")).get("marking")
     {
         let place = Place::new(Kind::Label).hidden().named("sio-label marking");
         sink.segment(Segment::new(marking, place))?;

@@ -249,3 +249,78 @@ fn rtf(file: &mut Compound<'_>, at: usize, sink: &mut dyn Sink) -> Result<(), Un
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::super::super::testing::{Record, read_bytes};
+    use super::super::Ole;
+
+    fn utf16(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    fn fixed(id: u16, value: u32) -> Vec<u8> {
+        [&[3, 0][..], &id.to_le_bytes(), &[6, 0, 0, 0], &value.to_le_bytes(), &[0; 4]].concat()
+    }
+
+    fn message(streams: &[(&str, &[u8])]) -> Record {
+        let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+        for (path, content) in streams {
+            let path = std::path::Path::new(path);
+            file.create_storage_all(path.parent().unwrap()).unwrap();
+            file.create_stream(path).unwrap().write_all(content).unwrap();
+        }
+        file.flush().unwrap();
+        read_bytes(&Ole, "x.msg", &file.into_inner().into_inner())
+    }
+
+    #[test]
+    fn code_pages_names_and_messages_inside() {
+        let head = [&[0; 32][..], &fixed(0x3FFD, 1251), &fixed(0x0036, 3)].concat();
+        let names = [utf16("X-Protective-Marking").len() as u8, 0, 0, 0].into_iter();
+        let names: Vec<u8> = names.chain(utf16("X-Protective-Marking")).collect();
+        let got = message(&[
+            ("/__properties_version1.0", &head),
+            ("/__nameid_version1.0/__substg1.0_00030102", &[0, 0, 0, 0, 7, 0, 0, 0]),
+            ("/__nameid_version1.0/__substg1.0_00040102", &names),
+            ("/__substg1.0_8000001F", &utf16("SEC=SECRET")),
+            ("/__substg1.0_0037001E", b"\xD2\xE8\xF5\xEE"),
+            ("/__substg1.0_007D001F", &utf16("From: x\r\nSIO-Label: marking=\"TOP SECRET\"\r\n\r\n")),
+            ("/__substg1.0_8001101F", &[4, 0, 0, 0]),
+            ("/__substg1.0_8001101F-00000000", &utf16("word")),
+            ("/__recip_version1.0_#00000000/__substg1.0_3001001F", &utf16("Giả Thiết")),
+            ("/__attach_version1.0_#00000000/__substg1.0_3707001F", &utf16("a.txt")),
+            ("/__attach_version1.0_#00000000/__substg1.0_37010102", b"TOP SECRET"),
+            ("/__attach_version1.0_#00000001/__substg1.0_3001001F", &utf16("Fwd")),
+            ("/__attach_version1.0_#00000001/__substg1.0_3701000D/__properties_version1.0", &[0; 24]),
+            (
+                "/__attach_version1.0_#00000001/__substg1.0_3701000D/__substg1.0_8000001F",
+                &utf16("SEC=SECRET"),
+            ),
+            ("/__substg1.0_10090102", b"\x12\0\0\0\x06\0\0\0MELA\0\0\0\0{\\rtf}"),
+        ]);
+        let mut lines = got.lines();
+        lines.sort();
+        assert_eq!(
+            lines,
+            [
+                "label|X-Protective-Marking|SEC=SECRET",
+                "label|sensitivity|Company-Confidential",
+                "label|sio-label marking|TOP SECRET",
+                "label|sio-label|marking=\"TOP SECRET\"",
+                "property|display name|Giả Thiết",
+                "property|from|x",
+                "property|property 8001|word",
+                "subject|subject|Тихо",
+            ]
+        );
+        let members: Vec<&str> = got.members.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(members, ["Fwd.msg", "body.rtf", "a.txt"]);
+        assert!(got.gaps.is_empty(), "{:?}", got.gaps);
+        // The names are kept by the outer message only.
+        let inner = read_bytes(&Ole, "Fwd.msg", &got.members[0].1);
+        assert_eq!(inner.lines(), ["label|X-Protective-Marking|SEC=SECRET"]);
+    }
+}

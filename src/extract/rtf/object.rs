@@ -122,8 +122,10 @@ impl Header {
         if !matches!(kind, 0..=2) || zeros != [0; 3] {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "not an OLE object"));
         }
-        let mut header = Header { class: name(data)?, topic: name(data)?, ..Header::default() };
-        let item = name(data)?;
+        let mut header = Header { class: name(data)?, ..Header::default() };
+        // Word ends links behind their class.
+        header.topic = if kind == 2 { name(data)? } else { name(data).unwrap_or_default() };
+        let item = if kind == 2 { name(data)? } else { name(data).unwrap_or_default() };
         if kind != 2 {
             if !item.is_empty() {
                 header.topic.push('!');

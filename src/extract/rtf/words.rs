@@ -230,6 +230,10 @@ impl Reader<'_, '_> {
             let class = if header.class.is_empty() { &self.class } else { &header.class };
             let class = if class.is_empty() { "object" } else { class };
             let file = header.file.rsplit(['\\', '/']).next().unwrap_or_default();
+            // The picture beside it only stands for it.
+            if let Some(object) = self.stack.last_mut() {
+                object.repeats = true;
+            }
             let name =
                 if file.is_empty() { format!("{class}-{}.bin", self.objects) } else { file.to_owned() };
             let first = header.first.as_slice();
