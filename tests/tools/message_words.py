@@ -9,7 +9,7 @@ eml, emlx and mbox: Python's email package. Not installed: that witness is left 
 letters and digits with at least one letter and three characters; it counts as found when it occurs in the transcript after
 blanks are removed on both sides. That is kind to the reader: it does not see glued words.
 """
-import collections, email, email.policy, html, json, mailbox, os, re, shutil, subprocess, sys, tempfile, unicodedata
+import collections, email, email.policy, html, json, mailbox, os, re, shutil, signal, subprocess, sys, tempfile, unicodedata
 
 WORD = re.compile(r"[^\W_]{3,}")
 
@@ -123,10 +123,16 @@ def files(paths):
             yield from sorted(os.path.join(folder, name) for name in names)
 
 
+def too_long(*_):
+    raise TimeoutError
+
+
 def main():
+    signal.signal(signal.SIGALRM, too_long)
     binary, paths, totals, worst, absent = sys.argv[1], sys.argv[2:], collections.defaultdict(lambda: [0, 0, 0]), [], set()
     for path in files(paths):
         for witness in WITNESSES.get(os.path.splitext(path)[1].lower(), []):
+            signal.alarm(120)
             try:
                 reference = witness(path)
             except ImportError as error:
@@ -135,6 +141,8 @@ def main():
             except Exception as error:  # whatever a witness dies of says nothing of us
                 absent.add(f"{witness.__name__} failed on {os.path.basename(path)}: {type(error).__name__}")
                 continue
+            finally:
+                signal.alarm(0)
             if reference is None:
                 continue
             words = {w for w in WORD.findall(unicodedata.normalize("NFC", reference.replace("\u00ad", ""))) if not w.isnumeric()}

@@ -227,7 +227,8 @@ fn leaf(
             sink.gap(Gap::new(GapReason::Unsupported, "one part of a message that was sent in several"));
             return push_text(&body, kind, sink);
         }
-        // A signature beside its text, not around it.
+        // A signature beside its text, not around it; one in DER may bear a security label.
+        "application/pkcs7-signature" | "application/x-pkcs7-signature" if smime::is_message(&body) => {}
         "application/pkcs7-signature" | "application/x-pkcs7-signature" | "application/pgp-signature" => {
             sink.fact("signature", media.to_owned());
             return Ok(());
@@ -272,6 +273,7 @@ fn usual_extension(media: &str) -> &str {
         "image/jpeg" => "jpg",
         "application/octet-stream" => "bin",
         "application/pkcs7-mime" | "application/x-pkcs7-mime" => "p7m",
+        "application/pkcs7-signature" | "application/x-pkcs7-signature" => "p7s",
         "application/ms-tnef" => "dat",
         _ => media
             .rsplit_once('/')

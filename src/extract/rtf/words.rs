@@ -259,7 +259,9 @@ impl Reader<'_, '_> {
         let Ok(mut file) = cfb::CompoundFile::open(Cursor::new(bytes)) else { return Ok(()) };
         let items: Vec<_> = file
             .walk()
-            .filter(|entry| entry.is_stream() && entry.len() > 0 && entry.name().eq_ignore_ascii_case("item"))
+            .filter(|entry| {
+                entry.is_stream() && !entry.is_empty() && entry.name().eq_ignore_ascii_case("item")
+            })
             .map(|entry| entry.path().to_owned())
             .take(MAX_KEPT)
             .collect();
