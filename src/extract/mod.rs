@@ -18,6 +18,7 @@ mod ipynb;
 mod iso;
 pub mod limits;
 mod look;
+mod mapi;
 mod notation;
 mod odf;
 mod ole;
@@ -29,11 +30,13 @@ mod rar;
 mod rtf;
 mod sevenz;
 mod sfx;
+mod smime;
 mod sqlite;
 mod tar;
 #[cfg(test)]
 mod testing;
 mod text;
+mod tnef;
 mod warc;
 mod xml;
 mod zip;
@@ -72,10 +75,13 @@ pub static FORMATS: &[&dyn Format] = &[
     &packed::LZMA,
     &tar::Tar,
     &rtf::Rtf,
+    &tnef::Tnef,
+    &smime::Smime,
     &image::Image,
     &odf::FlatOdf,
     &ipynb::Notebook,
     &eml::Mbox,
+    &eml::Emlx,
     &eml::Eml,
     &html::Html,
     &notation::BinaryPlist,

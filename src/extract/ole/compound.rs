@@ -139,13 +139,26 @@ impl<'a> Compound<'a> {
     /// # Errors
     /// When the sink stops.
     pub(super) fn member(&mut self, at: usize, name: &str, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+        self.member_as(at, Member::named(name), sink)
+    }
+
+    /// The same, with all that is known of it.
+    ///
+    /// # Errors
+    /// When the sink stops.
+    pub(super) fn member_as(
+        &mut self,
+        at: usize,
+        member: Member<'_>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Unreadable> {
         let budget = Rc::clone(&self.budget);
         self.claim_unread(at);
         match self.open(at) {
-            Ok(content) => sink.member(Member::named(name), &mut budget.guard(content, 0))?,
+            Ok(content) => sink.member(member, &mut budget.guard(content, 0))?,
             Err(error) => {
                 if let Some(gap) = Option::<Gap>::from(Unreadable::from(error)) {
-                    sink.unread_member(Member::named(name), gap);
+                    sink.unread_member(member, gap);
                 }
             }
         }
@@ -188,8 +201,29 @@ impl<'a> Compound<'a> {
         name: &str,
         sink: &mut dyn Sink,
     ) -> Result<(), Unreadable> {
+        self.storage_with(folder, name, None, sink)
+    }
+
+    /// The same; it takes a copy of the storage `shared` of the outermost level along.
+    ///
+    /// # Errors
+    /// When the sink stops.
+    pub(super) fn storage_with(
+        &mut self,
+        folder: &str,
+        name: &str,
+        shared: Option<&str>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Unreadable> {
         let prefix = format!("{folder}/");
-        let inside: Vec<usize> = self.all().filter(|at| self.stream(*at).name.starts_with(&prefix)).collect();
+        let mut inside: Vec<usize> =
+            self.all().filter(|at| self.stream(*at).name.starts_with(&prefix)).collect();
+        let shared = shared.map(|shared| format!("{shared}/"));
+        let also: Vec<usize> = self
+            .all()
+            .filter(|at| shared.as_ref().is_some_and(|shared| self.stream(*at).name.starts_with(shared)))
+            .collect();
+        inside.extend(also);
         let len: u64 = inside.iter().map(|at| self.stream(*at).len).sum();
         for at in &inside {
             self.claim_unread(*at);
@@ -217,6 +251,7 @@ impl<'a> Compound<'a> {
         let depth = prefix.matches('/').count();
         for at in streams {
             // Names keep their control characters (`\x05SummaryInformation`).
+            let depth = if self.stream(*at).name.starts_with(prefix) { depth } else { 0 };
             let path: PathBuf = self.stream(*at).path.components().skip(depth + 1).collect();
             if let Some(parent) = path.parent() {
                 copy.create_storage_all(parent)?;

@@ -37,7 +37,7 @@ use crate::extract::limits::{Budget, Lease};
 use crate::extract::look::SCAN_TEXT;
 use crate::extract::ooxml::kind_of_property;
 use crate::extract::{Member, Sink, Stop, Unreadable};
-use crate::model::{Gap, GapReason, Kind, Place, Segment, Shape as Form};
+use crate::model::{Gap, GapReason, Kind, Place, Segment, Shape as Form, SkipReason};
 
 /// A document's bytes and what they are.
 struct Document<'a> {
@@ -489,6 +489,10 @@ impl Sink for AsRevision<'_> {
 
     fn fact(&mut self, code: &'static str, value: String) {
         self.0.fact(code, value);
+    }
+
+    fn skip(&mut self, reason: SkipReason) {
+        self.0.skip(reason);
     }
 
     fn format(&mut self, name: &'static str) {
