@@ -269,6 +269,8 @@ fn name_of(member: &ArchiveMember) -> String {
 
 fn because(error: &Error) -> Unreadable {
     let reason = match error.kind() {
+        // Without the crate's password code, an archive whose names are encrypted ends here.
+        _ if error.to_string().contains("encrypt") => GapReason::Encrypted,
         ErrorKind::PasswordRequired | ErrorKind::BadPassword => GapReason::Encrypted,
         ErrorKind::ResourceLimit => GapReason::LimitSize,
         ErrorKind::UnsupportedFeature | ErrorKind::UnsupportedFormat => GapReason::Unsupported,
@@ -276,4 +278,23 @@ fn because(error: &Error) -> Unreadable {
         _ => GapReason::Damaged,
     };
     Unreadable::gap(reason, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_archive_with_encrypted_names_is_encrypted() {
+        // RAR 5 with an encryption header (type 4) first: AES-256, no check value, 2^15 rounds, salt of zeros.
+        let mut header = vec![0x04, 0x00, 0x00, 0x00, 0x0F];
+        header.extend([0; 16]);
+        let mut sized = vec![header.len() as u8];
+        sized.extend(header);
+        let mut bytes = b"Rar!\x1A\x07\x01\0".to_vec();
+        bytes.extend(crc32fast::hash(&sized).to_le_bytes());
+        bytes.extend(sized);
+        let got = super::super::testing::read_bytes(&Rar, "x.rar", &bytes);
+        assert!(got.error.as_ref().is_some_and(|error| error.starts_with("encrypted")), "{:?}", got.error);
+    }
 }
