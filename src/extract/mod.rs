@@ -22,6 +22,7 @@ mod tar;
 #[cfg(test)]
 mod testing;
 mod text;
+mod workbook;
 mod xml;
 mod zip;
 
@@ -38,6 +39,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &pdf::Pdf,
     &zip::Zip,
     &ole::Ole,
+    &ole::Biff,
     &gz::Gz,
     &tar::Tar,
     &rtf::Rtf,

@@ -18,10 +18,11 @@ use std::rc::Rc;
 
 use flow::{Flow, Role};
 pub(super) use props::kind_of_property;
-use sheet::{Book, CellStyles, SheetEntry, Strings};
+use sheet::{Book, CellStyles, SheetEntry};
 use styles::Styles;
 
 use super::look::Fonts;
+use super::workbook::Strings;
 use super::xml::{Token, Xml};
 use super::zip::Package;
 use super::{Sink, Unreadable};
@@ -548,7 +549,7 @@ impl Reader {
             self.finish(part);
             let name = package.name(part).to_owned();
             let budget = Rc::clone(package.budget());
-            match package.xml(part).and_then(|xml| Strings::read(xml, &mut book.fonts, &budget, sink)) {
+            match package.xml(part).and_then(|xml| sheet::read_strings(xml, &mut book.fonts, &budget, sink)) {
                 Ok(strings) => book.strings = strings,
                 Err(error) => note(Err(error), &name, sink)?,
             }
@@ -587,7 +588,7 @@ impl Reader {
                 note(result, &name, sink)?;
             }
         }
-        book.strings.push_unused(sink)
+        book.strings.push_unused(&book.fonts, sink)
     }
 
     fn finish(&mut self, part: usize) {

@@ -1,0 +1,2 @@
+use super::super::super::testing::{Record, read_bytes};
+use super::*;
