@@ -7,6 +7,7 @@
 mod compound;
 mod msg;
 mod office_art;
+mod ppt;
 mod property_set;
 pub(super) mod runs;
 mod xls;
@@ -72,8 +73,10 @@ fn read_file(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
     if encrypted {
         return Ok(());
     }
-    if format == "xls" {
-        xls::read(file, sink)?;
+    match format {
+        "xls" => xls::read(file, sink)?,
+        "ppt" => ppt::read(file, sink)?,
+        _ => {}
     }
     file.documents_inside(sink)?;
     unclaimed(file, sink)

@@ -204,7 +204,10 @@ fn unescape(text: &str, out: &mut String) {
 /// Looks of cells: `cellXfs` joined with fonts and borders. Also pushes number formats that print words.
 #[derive(Debug, Default)]
 pub(super) struct CellStyles {
-    looks: Vec<Look>,
+    /// Looks of cells by the number of their format.
+    pub(super) looks: Vec<Look>,
+    /// Looks of fonts by their number; only binary workbooks ask for them again.
+    pub(super) fonts: Vec<Look>,
 }
 
 /// Excel allows 65,490 cell formats.

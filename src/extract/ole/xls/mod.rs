@@ -184,7 +184,7 @@ impl Workbook {
         while let Some(kind) = records.next()? {
             match kind {
                 0x0809 | 0x0409 | 0x0209 | 0x0009 => {
-                    let part = self.begin(kind, records.body());
+                    let part = self.begin(kind, !any, records.body());
                     if open.len() >= MAX_OPEN {
                         return Err(Unreadable::damaged("substreams inside each other"));
                     }
@@ -241,10 +241,11 @@ impl Workbook {
         if any { Ok(()) } else { Err(Unreadable::damaged("no record begins the workbook")) }
     }
 
-    /// A substream begins.
-    fn begin(&mut self, kind: u16, body: &[u8]) -> Part {
+    /// A substream begins. The first says which version all are: in dual files the sheets of Excel 5 call themselves 97.
+    fn begin(&mut self, kind: u16, first: bool, body: &[u8]) -> Part {
         let version = u16_at(body, 0).unwrap_or(0);
         self.dialect.version = match kind {
+            _ if !first => self.dialect.version,
             0x0009 => 2,
             0x0209 => 3,
             0x0409 => 4,
@@ -379,49 +380,12 @@ fn search(
 ) -> Result<(), Unreadable> {
     let mut bytes = Vec::new();
     cursor.bytes(MAX_SEARCHED, &mut bytes)?;
-    let mut aside = Aside { base, sink: &mut *context.sink };
+    let mut aside = runs::Aside { base, sink: &mut *context.sink };
     runs::search(&mut bytes.as_slice(), name, runs::MIN_LETTERS, context.budget, &mut aside)
 }
 
 /// Bytes of one record, with what continues it, that are searched.
 const MAX_SEARCHED: usize = 1 << 20;
-
-/// Turns the pieces of a search into hidden text of a sheet.
-struct Aside<'a> {
-    base: Place<'a>,
-    sink: &'a mut dyn Sink,
-}
-
-impl Sink for Aside<'_> {
-    fn segment(&mut self, segment: Segment<'_>) -> Result<(), super::super::Stop> {
-        let place = Place { kind: Kind::Hidden, name: segment.place.name, ..self.base.hidden() };
-        self.sink.segment(Segment { place, ..segment })
-    }
-
-    fn member(
-        &mut self,
-        member: super::super::Member<'_>,
-        content: &mut dyn std::io::Read,
-    ) -> Result<(), super::super::Stop> {
-        self.sink.member(member, content)
-    }
-
-    fn unread_member(&mut self, member: super::super::Member<'_>, gap: Gap) {
-        self.sink.unread_member(member, gap);
-    }
-
-    fn gap(&mut self, gap: Gap) {
-        self.sink.gap(gap);
-    }
-
-    fn fact(&mut self, code: &'static str, value: String) {
-        self.sink.fact(code, value);
-    }
-
-    fn format(&mut self, name: &'static str) {
-        self.sink.format(name);
-    }
-}
 
 /// The look of a font record's number; the number 4 is never used (MS-XLS 2.5.122).
 fn font_look(looks: &[Look], number: u16) -> Look {

@@ -317,6 +317,11 @@ impl Cursor<'_, '_> {
     /// # Errors
     /// As [`Cursor::chars`].
     pub(super) fn text(&mut self, dialect: Dialect, chars: usize, out: &mut String) -> Result<(), Unreadable> {
+        // Some writers leave the flags of an empty text out.
+        if chars == 0 && dialect.version >= 8 {
+            self.at += usize::from(self.left() > 0);
+            return Ok(());
+        }
         if dialect.version >= 8 {
             let flags = self.u8()?;
             let runs = if flags & 0x08 != 0 { self.u16()? } else { 0 };
