@@ -199,8 +199,9 @@ fn options(bytes: &[u8], count: u16, shape: &mut Shape<'_>) {
         let mut content = &bytes[..0];
         if id & 0x8000 != 0 {
             let rest = bytes.get(data..).unwrap_or_default();
-            content = rest.get(..value as usize).unwrap_or(rest);
-            data = data.saturating_add(value as usize);
+            let len = (value as usize).saturating_add(uncounted(id & 0x3FFF, rest, value));
+            content = rest.get(..len).unwrap_or(rest);
+            data = data.saturating_add(len);
         }
         // A flag of a group of booleans and the bit that says whether it counts.
         let flag = |bit: u32| (value & (1 << (bit + 16)) != 0).then_some(value & (1 << bit) != 0);
@@ -220,6 +221,19 @@ fn options(bytes: &[u8], count: u16, shape: &mut Shape<'_>) {
             _ => {}
         }
     }
+}
+
+/// Bytes of an array's head (count, capacity, size of an element) that its length does not count. The standard counts
+/// them (2.2.51, IMsoArray); Office and LibreOffice write both.
+fn uncounted(id: u16, content: &[u8], len: u32) -> usize {
+    // Points, segments, connection sites, angles, handles, formulas, text rectangles, colours, dashes, wrapping points.
+    if !matches!(id, 0x0145 | 0x0146 | 0x0151..=0x0157 | 0x0197 | 0x01CF | 0x0383) {
+        return 0;
+    }
+    let (Some(count), Some(size)) = (u16_at(content, 0), u16_at(content, 4)) else { return 0 };
+    // 0xFFF0 stands for two numbers of two bytes.
+    let size = if size == 0xFFF0 { 4 } else { u32::from(size) };
+    if u32::from(count) * size == len { 6 } else { 0 }
 }
 
 /// Texts of a hyperlink object (MS-OSHARED 2.3.7.1), which begins with its version: shown name, frame, target, place in
@@ -346,7 +360,9 @@ mod tests {
         let mut url = vec![2, 0, 0, 0, 0x13, 0, 0, 0];
         url.extend(5u32.to_le_bytes());
         url.extend(utf16("Orla"));
-        url.extend([0xE0, 0xC9, 0xEA, 0x79, 0xF9, 0xBA, 0xCE, 0x11, 0x8C, 0x82, 0, 0xAA, 0, 0x4B, 0xA9, 0x0B]);
+        url.extend([
+            0xE0, 0xC9, 0xEA, 0x79, 0xF9, 0xBA, 0xCE, 0x11, 0x8C, 0x82, 0, 0xAA, 0, 0x4B, 0xA9, 0x0B,
+        ]);
         let target = utf16("https://example.org/");
         url.extend((target.len() as u32).to_le_bytes());
         url.extend(target);

@@ -140,11 +140,7 @@ impl Sink for Aside<'_> {
         self.sink.segment(Segment { place, ..segment })
     }
 
-    fn member(
-        &mut self,
-        member: Member<'_>,
-        content: &mut dyn Read,
-    ) -> Result<(), Stop> {
+    fn member(&mut self, member: Member<'_>, content: &mut dyn Read) -> Result<(), Stop> {
         self.sink.member(member, content)
     }
 

@@ -148,7 +148,10 @@ impl<'a> Fields<'a> {
             return Some(());
         }
         let raw = self.take((len as usize).checked_mul(2)?)?;
-        let units = raw.chunks_exact(2).filter_map(|pair| pair.first_chunk::<2>()).map(|pair| u16::from_le_bytes(*pair));
+        let units = raw
+            .chunks_exact(2)
+            .filter_map(|pair| pair.first_chunk::<2>())
+            .map(|pair| u16::from_le_bytes(*pair));
         out.extend(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)));
         Some(())
     }
@@ -184,7 +187,11 @@ impl<'a> Fields<'a> {
 ///
 /// # Errors
 /// What reading its bytes gave, `damaged` for records that break off.
-pub(super) fn read_workbook(part: impl Read, budget: &Rc<Budget>, sink: &mut dyn Sink) -> Result<Vec<SheetEntry>, Unreadable> {
+pub(super) fn read_workbook(
+    part: impl Read,
+    budget: &Rc<Budget>,
+    sink: &mut dyn Sink,
+) -> Result<Vec<SheetEntry>, Unreadable> {
     let mut records = Records::new(part);
     let mut sheets = Vec::new();
     let (mut text, mut relation) = (String::new(), String::new());
@@ -197,7 +204,8 @@ pub(super) fn read_workbook(part: impl Read, budget: &Rc<Budget>, sink: &mut dyn
                 if fields.text(&mut relation).and_then(|()| fields.text(&mut text)).is_none() {
                     continue;
                 }
-                let place = Place { visible, sheet: Some(&text), ..Place::new(Kind::Property).named("sheet") };
+                let place =
+                    Place { visible, sheet: Some(&text), ..Place::new(Kind::Property).named("sheet") };
                 sink.segment(Segment::new(&text, place))?;
                 if sheets.len() < MAX_KEPT {
                     sheets.push(SheetEntry { name: text.clone(), relation: relation.clone(), visible });
@@ -235,7 +243,11 @@ pub(super) fn read_workbook(part: impl Read, budget: &Rc<Budget>, sink: &mut dyn
 ///
 /// # Errors
 /// As [`read_workbook`].
-pub(super) fn read_styles(part: impl Read, fonts: &mut Fonts, sink: &mut dyn Sink) -> Result<CellStyles, Unreadable> {
+pub(super) fn read_styles(
+    part: impl Read,
+    fonts: &mut Fonts,
+    sink: &mut dyn Sink,
+) -> Result<CellStyles, Unreadable> {
     let mut records = Records::new(part);
     let mut styles = CellStyles::default();
     let mut borders = Vec::new();
@@ -351,9 +363,11 @@ impl Rich {
         // What breaks off within its runs still has its text.
         let _ = fields.rich(&mut self.text, &mut self.numbers, &mut self.reading);
         self.units.clear();
-        self.units.extend(self.numbers.iter().map(|(at, font)| {
-            (*at, styles.fonts.get(usize::from(*font)).copied().unwrap_or_default())
-        }));
+        self.units.extend(
+            self.numbers
+                .iter()
+                .map(|(at, font)| (*at, styles.fonts.get(usize::from(*font)).copied().unwrap_or_default())),
+        );
         runs_of(&self.text, &self.units, fonts, &mut self.runs);
     }
 }
@@ -435,7 +449,8 @@ pub(super) fn read_sheet(
                 let cell = Cell { column: fields.u32().unwrap_or(0), ..cell };
                 fields.take(if kind == record::ARRAY { 5 } else { 4 });
                 if let Some((tokens, extra)) = fields.formula() {
-                    let place = Place { kind: Kind::Hidden, cell: Some(cell), ..base.hidden() }.named("formula");
+                    let place =
+                        Place { kind: Kind::Hidden, cell: Some(cell), ..base.hidden() }.named("formula");
                     push_constants(tokens, extra, place, sink)?;
                 }
             }
@@ -480,9 +495,9 @@ pub(super) fn read_sheet(
                 }
             }
             record::FILTER => {
-                if fields.text(&mut text).is_some() {
-                    aside(Kind::Hidden, "filter", &text, base, sink)?;
-                }
+                // A text that breaks off is empty.
+                let _ = fields.text(&mut text);
+                aside(Kind::Hidden, "filter", &text, base, sink)?;
             }
             // Cells without text.
             1..=5 | 12..=18 => {}
@@ -516,9 +531,8 @@ pub(super) fn read_comments(
         let mut fields = Fields { rest: &records.body };
         match kind {
             record::COMMENT_AUTHOR => {
-                if fields.text(&mut text).is_some() && has_letter(&text) {
-                    sink.segment(Segment::new(&text, base.named("author")))?;
-                }
+                let _ = fields.text(&mut text);
+                push_cell(&text, &[], base.named("author"), Look::default(), &book.fonts, sink)?;
             }
             record::COMMENT => {
                 fields.u32();
@@ -528,7 +542,14 @@ pub(super) fn read_comments(
             }
             record::COMMENT_TEXT => {
                 rich.read(&mut fields, &book.styles, &book.fonts);
-                push_cell(&rich.text, &rich.runs, Place { cell, ..base }, Look::default(), &book.fonts, sink)?;
+                push_cell(
+                    &rich.text,
+                    &rich.runs,
+                    Place { cell, ..base },
+                    Look::default(),
+                    &book.fonts,
+                    sink,
+                )?;
             }
             _ => {}
         }
@@ -587,4 +608,52 @@ fn aside(kind: Kind, name: &str, text: &str, base: Place<'_>, sink: &mut dyn Sin
         sink.segment(Segment::new(text, Place { kind, ..base.hidden() }.named(name)))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{Record, texts};
+    use super::*;
+    use crate::extract::limits::Limits;
+
+    fn record(kind: u8, body: &[u8]) -> Vec<u8> {
+        [&[kind, u8::try_from(body.len()).unwrap()][..], body].concat()
+    }
+
+    fn wide(text: &str) -> Vec<u8> {
+        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        [&(units.len() as u32 / 2).to_le_bytes()[..], &units].concat()
+    }
+
+    #[test]
+    fn shared_strings_find_their_cells() {
+        let budget = Budget::new(Limits::default());
+        let mut sink = Record::default();
+        let mut fonts = Fonts::default();
+        let look = |name: &str, fonts: &mut Fonts| Look { font: fonts.number(name), ..Look::default() };
+        let styles = CellStyles {
+            fonts: vec![look("Arial", &mut fonts), look(".VnTime", &mut fonts)],
+            ..CellStyles::default()
+        };
+        let runs = [&[1, 0, 0, 0][..], &[2, 0, 1, 0]].concat();
+        let part = record(19, &[&[1][..], &wide("a TèI"), &runs].concat());
+        let strings = read_strings(part.as_slice(), &styles, &fonts, &budget, &mut sink).unwrap();
+        let mut book = Book { strings, styles, fonts };
+        let sheet = SheetEntry { name: "Kho".to_owned(), visible: true, ..SheetEntry::default() };
+        let row = [&[4, 0, 0, 0][..], &[0; 6], &[0, 0x10], &[0; 5]].concat();
+        let part = [record(0, &row), record(7, &[&[2, 0, 0, 0, 0, 0, 0, 0][..], &[0; 4]].concat())].concat();
+        read_sheet(part.as_slice(), &sheet, &mut book, &budget, &mut sink).unwrap();
+        assert_eq!(texts(&sink), ["a ", "TèI"]);
+        let seen = sink.the("TèI");
+        assert_eq!((seen.place.cell.as_deref(), seen.place.visible), (Some("C5"), false));
+        assert_eq!(seen.font.as_deref(), Some(".VnTime"));
+    }
+
+    #[test]
+    fn a_record_that_breaks_off_is_told() {
+        let budget = Budget::new(Limits::default());
+        let part = record(156, &[0; 20]);
+        let result = read_workbook(part.get(..12).unwrap(), &budget, &mut Record::default());
+        assert!(matches!(result, Err(Unreadable::Gap { reason: GapReason::Damaged, .. })));
+    }
 }

@@ -579,7 +579,8 @@ impl Reader {
         }
         // Sheets the workbook does not list are still in the file.
         for (part, kind) in self.kinds.iter().enumerate() {
-            let is_sheet = matches!(kind.as_str(), "worksheet" | "chartsheet" | "dialogsheet" | "xlMacrosheet");
+            let is_sheet =
+                matches!(kind.as_str(), "worksheet" | "chartsheet" | "dialogsheet" | "xlMacrosheet");
             let is_wanted = kind == "worksheet" || (is_sheet && is_binary(package.name(part)));
             if is_wanted && !listed.iter().any(|(known, _)| *known == part) {
                 listed.push((
@@ -690,7 +691,8 @@ impl Reader {
                 let budget = Rc::clone(package.budget());
                 let stem = name.rsplit('/').next().unwrap_or(&name).to_owned();
                 let sheet = self.sheet_of.get(part).copied().flatten().and_then(|at| self.sheets.get(at));
-                let base = Place { sheet: sheet.map(|sheet| sheet.name.as_str()), ..Place::new(Kind::Hidden) };
+                let base =
+                    Place { sheet: sheet.map(|sheet| sheet.name.as_str()), ..Place::new(Kind::Hidden) };
                 let content = package.part(part);
                 let result = content
                     .and_then(|content| binary::read_other(content, &stem, base, &budget, flow.sink()));

@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use crate::extract::limits::Budget;
 use crate::extract::look::{Fonts, Look, hex_color};
-use crate::extract::xml::{Tag, Token, Xml, has_letter, resolve};
 use crate::extract::workbook::{Run, Strings, header_footer, is_in, push_cell};
+use crate::extract::xml::{Tag, Token, Xml, has_letter, resolve};
 use crate::extract::{Sink, Unreadable};
 use crate::model::{Cell, Kind, Place, Segment};
 
@@ -131,10 +131,7 @@ pub(super) fn read_strings<R: Read>(
             Token::Text(text) | Token::Literal(text) | Token::Comment(text)
                 if (text_at == 0 || item_at == 0) && has_letter(text) =>
             {
-                sink.segment(Segment::new(
-                    text,
-                    Place::new(Kind::Hidden).hidden().named("shared strings"),
-                ))?;
+                sink.segment(Segment::new(text, Place::new(Kind::Hidden).hidden().named("shared strings")))?;
             }
             Token::Text(text) if text_at > 0 => {
                 resolve(text, if reading_at > 0 { &mut reading } else { &mut value });
@@ -402,7 +399,8 @@ pub(super) fn read_sheet<R: Read>(
                         {
                             let number =
                                 |name| tag.raw(name).and_then(|n| n.parse::<u32>().ok()).unwrap_or(0);
-                            hidden_columns.push((number("min").saturating_sub(1), number("max").saturating_sub(1)));
+                            hidden_columns
+                                .push((number("min").saturating_sub(1), number("max").saturating_sub(1)));
                         }
                     }
                     "oddHeader" | "evenHeader" | "firstHeader" => {
@@ -458,14 +456,17 @@ pub(super) fn read_sheet<R: Read>(
                 match at {
                     At::Nothing => {
                         if depth == cell_at && kind == Type::Inline && !value.is_empty() {
-                            let visible = base.visible && !row_hidden && !is_in(&hidden_columns, column.saturating_sub(1));
+                            let visible = base.visible
+                                && !row_hidden
+                                && !is_in(&hidden_columns, column.saturating_sub(1));
                             let look = book.styles.looks.get(style).copied().unwrap_or_default();
                             push_cell(&value, &[], Place { visible, ..place }, look, &book.fonts, sink)?;
                             value.clear();
                         }
                     }
                     At::Value | At::Number => {
-                        let visible = base.visible && !row_hidden && !is_in(&hidden_columns, column.saturating_sub(1));
+                        let visible =
+                            base.visible && !row_hidden && !is_in(&hidden_columns, column.saturating_sub(1));
                         let place = Place { visible, ..place };
                         let look = book.styles.looks.get(style).copied().unwrap_or_default();
                         if at == At::Value && kind == Type::Shared {

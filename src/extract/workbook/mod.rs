@@ -80,7 +80,9 @@ impl Strings {
         {
             self.looks.insert(number, *look);
         }
-        if runs.iter().any(|(_, look)| fonts.is_legacy(look.font)) && runs.len() + usize::from(!runs.is_empty()) > 1 {
+        if runs.iter().any(|(_, look)| fonts.is_legacy(look.font))
+            && runs.len() + usize::from(!runs.is_empty()) > 1
+        {
             self.cuts.insert(number, runs.into());
         }
         Ok(())
@@ -99,7 +101,8 @@ impl Strings {
         sink: &mut dyn Sink,
     ) -> Result<(), Unreadable> {
         let Some(end) = self.ends.get(number).map(|end| *end as usize) else { return Ok(()) };
-        let start = number.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
+        let start =
+            number.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
         if let Some(word) = self.used.get_mut(number / 64) {
             if end - start > LONG_STRING && *word >> (number % 64) & 1 == 1 {
                 return Ok(());

@@ -5,9 +5,9 @@
 //! links, alternative texts; embedded objects as members. What earlier edits left in the file and nobody refers to is
 //! pushed as `revision`, as far as it says something else. Left out: sound, animations, pictures (a fact).
 
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
@@ -117,6 +117,29 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
+/// The records of the stream. Some writers leave zeros between them.
+fn top_records(bytes: &[u8]) -> Vec<Record<'_>> {
+    let mut top = Vec::new();
+    let mut all = records(bytes);
+    while top.len() < MAX_OBJECTS {
+        if bytes.get(all.at..all.at.saturating_add(8)).is_some_and(|head| head.iter().all(|byte| *byte == 0))
+        {
+            let rest = bytes.get(all.at..).unwrap_or_default();
+            let Some(zeros) = rest.iter().position(|byte| *byte != 0) else { break };
+            // A header may begin with zeros itself: no version, no instance.
+            let first = all.at + zeros;
+            let begins = |at: &usize| {
+                let record = Records { bytes, at: *at }.next();
+                record.is_some_and(|record| (1_000..=12_300).contains(&record.kind) && !record.is_cut)
+            };
+            all.at = [first - 2, first - 1, first].into_iter().find(begins).unwrap_or(first);
+        }
+        let Some(record) = all.next() else { break };
+        top.push(record);
+    }
+    top
+}
+
 /// Reads the presentation of a compound file. What breaks the rules, and what is too large to be held, is left to the
 /// search for text runs.
 ///
@@ -151,6 +174,7 @@ pub(super) fn read(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), U
         seen: HashSet::new(),
         revision: false,
         broken: (bytes.len() as u64) < len,
+        unknown: false,
         pictures: 0,
         visible_text: 0,
         members: 0,
@@ -158,6 +182,9 @@ pub(super) fn read(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), U
         sink,
     };
     reader.all(edit)?;
+    if reader.unknown {
+        return Ok(());
+    }
     if reader.broken {
         reader.sink.gap(Gap::new(GapReason::Damaged, "records of the presentation break off"));
         return Ok(());
@@ -215,6 +242,8 @@ struct Reader<'r> {
     /// What is walked belongs to an earlier edit.
     revision: bool,
     broken: bool,
+    /// There is no document: PowerPoint 95 and earlier had other records.
+    unknown: bool,
     pictures: u64,
     visible_text: usize,
     members: u32,
@@ -226,9 +255,9 @@ impl<'r> Reader<'r> {
     fn all(&mut self, edit: Option<u32>) -> Result<(), Unreadable> {
         let bytes = self.bytes;
         let document = edit.and_then(|edit| self.edits(edit));
-        let top: Vec<Record<'r>> = records(bytes).take(MAX_OBJECTS).collect();
-        if top.is_empty() {
-            self.broken = true;
+        let top = top_records(bytes);
+        self.unknown = !top.iter().any(|record| record.kind == record::DOCUMENT);
+        if self.unknown {
             return Ok(());
         }
         self.broken |= top.iter().any(|record| record.is_cut);
@@ -248,8 +277,6 @@ impl<'r> Reader<'r> {
                 }
             }
             self.done.insert(document.at);
-        } else {
-            self.broken = true;
         }
         // Masters have the looks of all texts that have none.
         for master in top.iter().filter(|record| record.kind == record::MASTER) {
@@ -272,7 +299,8 @@ impl<'r> Reader<'r> {
         for stale in [false, true] {
             self.revision = stale;
             for record in &top {
-                let is_live = self.live.is_empty() || u32::try_from(record.at).is_ok_and(|at| self.live.contains(&at));
+                let is_live =
+                    self.live.is_empty() || u32::try_from(record.at).is_ok_and(|at| self.live.contains(&at));
                 if is_live != stale && self.done.insert(record.at) {
                     self.top(record)?;
                 }
@@ -455,7 +483,8 @@ impl<'r> Reader<'r> {
                 }
                 record::OBJECT => self.object(&record)?,
                 // Slides' and notes' texts were read with them.
-                record::SLIDE_LIST if matches!(record.instance, 0 | 2) && within == record::DOCUMENT && !self.revision => {}
+                record::SLIDE_LIST
+                    if matches!(record.instance, 0 | 2) && within == record::DOCUMENT && !self.revision => {}
                 record::VBA | record::ENVIRONMENT => {}
                 record::BINARY_TAG => self.walk(record.content, record.kind, role, None, depth + 1)?,
                 // Within a list of masters: their texts, in blocks.
@@ -478,14 +507,18 @@ impl<'r> Reader<'r> {
     fn string(&mut self, record: &Record<'_>, within: u16, flags: u16, role: Role) -> Result<(), Unreadable> {
         let place = match (within, record.instance) {
             // Whether it is switched on: fHasUserDate, fHasHeader, fHasFooter.
-            (record::HEADERS, 0) => Place { visible: role.visible && flags & 4 != 0, ..role.aside(Kind::Header, "date") },
+            (record::HEADERS, 0) => {
+                Place { visible: role.visible && flags & 4 != 0, ..role.aside(Kind::Header, "date") }
+            }
             (record::HEADERS, 1) => {
                 Place { visible: role.visible && flags & 16 != 0, ..role.aside(Kind::Header, "header") }
             }
             (record::HEADERS, _) => {
                 Place { visible: role.visible && flags & 32 != 0, ..role.aside(Kind::Footer, "footer") }
             }
-            (record::COMMENT, 1) => Place { name: None, visible: role.visible, ..role.aside(Kind::Comment, "") },
+            (record::COMMENT, 1) => {
+                Place { name: None, visible: role.visible, ..role.aside(Kind::Comment, "") }
+            }
             (record::COMMENT, _) => role.aside(Kind::Comment, "author"),
             (record::HYPERLINK, _) => role.aside(Kind::Link, "hyperlink"),
             (record::NAMED_SHOW, _) => role.aside(Kind::Property, "custom show"),
@@ -500,7 +533,7 @@ impl<'r> Reader<'r> {
         if text.starts_with("___PPT") {
             return Ok(());
         }
-        self.push(text.trim_end_matches('\r'), place, Look::default())
+        self.push(&text.replace('\r', "\n"), place, Look::default())
     }
 
     fn drawing(
@@ -564,8 +597,9 @@ impl<'r> Reader<'r> {
     }
 
     fn push(&mut self, text: &str, place: Place<'_>, look: Look) -> Result<(), Unreadable> {
-        let text = text.trim_matches(['\0', '\r']);
-        if text.trim().is_empty() {
+        let text = text.trim_matches(['\0', '\r', '\n']);
+        // An asterisk stands for a date or number that is filled in.
+        if text.trim().trim_matches('*').is_empty() {
             return Ok(());
         }
         let mut hasher = DefaultHasher::new();

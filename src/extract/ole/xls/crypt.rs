@@ -34,16 +34,20 @@ pub(super) struct Cipher {
 impl Cipher {
     /// From the content of the FilePass record; `None` when another password or another method is needed.
     pub(super) fn new(pass: &[u8], version: u8) -> Option<Cipher> {
+        Cipher::with_password(pass, version, PASSWORD)
+    }
+
+    fn with_password(pass: &[u8], version: u8, password: &str) -> Option<Cipher> {
+        let letters: Vec<u8> = password.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let cipher = |method| Cipher { method, rc4: None, at: 0 };
         if version < 8 {
-            return xor(u16_at(pass, 0)?, u16_at(pass, 2)?).map(cipher);
+            return xor(password, u16_at(pass, 0)?, u16_at(pass, 2)?).map(cipher);
         }
         match (u16_at(pass, 0)?, u16_at(pass, 2)?, u16_at(pass, 4)?) {
-            (0, key, verifier) => xor(key, verifier).map(cipher),
+            (0, key, verifier) => xor(password, key, verifier).map(cipher),
             (1, 1, 1) => {
                 let salt = pass.get(6..22)?;
-                let password: Vec<u8> = PASSWORD.encode_utf16().flat_map(u16::to_le_bytes).collect();
-                let first = Md5::digest(&password);
+                let first = Md5::digest(&letters);
                 let mut hash = Md5::new();
                 for _ in 0..16 {
                     hash.update(first.get(..5)?);
@@ -64,10 +68,9 @@ impl Cipher {
                     bits => bits as usize,
                 };
                 let verifier = pass.get(14 + size..)?;
-                let password: Vec<u8> = PASSWORD.encode_utf16().flat_map(u16::to_le_bytes).collect();
                 let mut hash = Sha1::new();
                 hash.update(verifier.get(4..20)?);
-                hash.update(&password);
+                hash.update(&letters);
                 let cipher = cipher(Method::CryptoApi(hash.finalize().into(), bits / 8));
                 let mut check = [verifier.get(20..36)?, verifier.get(40..60)?].concat();
                 cipher.stream(0)?.apply_keystream(&mut check);
@@ -139,19 +142,62 @@ impl Cipher {
 }
 
 /// XOR obfuscation, method 1 (MS-OFFCRYPTO 2.3.7.2).
-fn xor(key: u16, verifier: u16) -> Option<Method> {
+fn xor(password: &str, key: u16, verifier: u16) -> Option<Method> {
     const PAD: [u8; 15] =
         [0xBB, 0xFF, 0xFF, 0xBA, 0xFF, 0xFF, 0xB9, 0x80, 0x00, 0xBE, 0x0F, 0x00, 0xBF, 0x0F, 0x00];
     let rotate = |hash: u16| (hash >> 14 & 1) | (hash << 1 & 0x7FFF);
-    let hash = PASSWORD.bytes().rev().fold(0u16, |hash, byte| rotate(hash) ^ u16::from(byte));
-    let len = u16::try_from(PASSWORD.len()).unwrap_or(0);
+    let hash = password.bytes().rev().fold(0u16, |hash, byte| rotate(hash) ^ u16::from(byte));
+    let len = u16::try_from(password.len()).unwrap_or(0);
     if rotate(hash) ^ len ^ 0xCE4B != verifier {
         return None;
     }
     let mut array = [0u8; 16];
     let [low, high] = key.to_le_bytes();
-    for (at, (slot, byte)) in array.iter_mut().zip(PASSWORD.bytes().chain(PAD)).enumerate() {
+    for (at, (slot, byte)) in array.iter_mut().zip(password.bytes().chain(PAD)).enumerate() {
         *slot = (byte ^ if at % 2 == 0 { low } else { high }).rotate_left(2);
     }
     Some(Method::Xor(array))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        let digits = hex.as_bytes().chunks(2).filter_map(|pair| std::str::from_utf8(pair).ok());
+        digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+    }
+
+    /// The FilePass records of `35897-type4.xls` and `xor-encryption-abc.xls` of Apache POI, written by Excel.
+    #[test]
+    fn verifiers_of_excel() {
+        let api = bytes(
+            "0100040002000c0000007e0000000c0000000000000001680000048000008000000001000000000000000000\
+             00004d006900630072006f0073006f0066007400200045006e00680061006e0063006500640020004300720079\
+             00700074006f0067007200610070006800690063002000500072006f0076006900640065007200200076003100\
+             2e003000000010000000e2f5f90214a23a31c490916e2015da52937516471a45b2b72ce1fb1bef456376140000\
+             00327032ffb14de9065a7332aff746fef30dd59543",
+        );
+        assert!(Cipher::with_password(&api, 8, "freedom").is_some());
+        assert!(Cipher::new(&api, 8).is_none());
+        let xor = bytes("00004a511acc");
+        assert!(Cipher::with_password(&xor, 8, "abc").is_some());
+        assert!(Cipher::new(&xor, 8).is_none());
+    }
+
+    #[test]
+    fn blocks_have_keys_of_their_own() {
+        let cipher = || Cipher { method: Method::Rc4([1, 2, 3, 4, 5]), rc4: None, at: 0 };
+        let mut whole = vec![0; 3_000];
+        cipher().apply(0x00FC, 100, &mut whole);
+        let mut parts = vec![0; 3_000];
+        let (first, second) = parts.split_at_mut(1_000);
+        let mut steps = cipher();
+        steps.apply(0x00FC, 100, first);
+        steps.apply(0x003C, 1_100, second);
+        assert_eq!(whole, parts);
+        let mut block = vec![0; 10];
+        cipher().stream(1).unwrap().apply_keystream(&mut block);
+        assert_eq!(whole.get(924..934), Some(block.as_slice()));
+    }
 }

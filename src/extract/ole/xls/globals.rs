@@ -1,8 +1,8 @@
 //! What all sheets of a workbook share: sheets, fonts, cell formats, shared strings, names, other workbooks.
 
+use super::super::super::Unreadable;
 use super::super::super::look::Look;
 use super::super::super::workbook::{Strings, runs_of};
-use super::super::super::Unreadable;
 use super::records::{Records, push_wide};
 use super::{Context, aside, font_look, formula, search, u16_at, u32_at};
 use crate::extract::xml::has_letter;
@@ -212,7 +212,11 @@ impl Globals {
         Ok(true)
     }
 
-    fn font_record(&mut self, records: &mut Records<'_>, context: &mut Context<'_>) -> Result<(), Unreadable> {
+    fn font_record(
+        &mut self,
+        records: &mut Records<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<(), Unreadable> {
         let version = context.dialect.version;
         let body = records.body();
         let (height, flags) = (u16_at(body, 0), u16_at(body, 2).unwrap_or(0));
@@ -368,7 +372,10 @@ impl Globals {
                 // ExtRst: its own header, then how it reads aloud, after counts of runs and characters.
                 if let Some(chars) = u16_at(&raw, 10).map(usize::from) {
                     text.clear();
-                    push_wide(raw.get(14..).and_then(|rest| rest.get(..chars * 2)).unwrap_or_default(), &mut text);
+                    push_wide(
+                        raw.get(14..).and_then(|rest| rest.get(..chars * 2)).unwrap_or_default(),
+                        &mut text,
+                    );
                     if has_letter(&text) {
                         let place = Place::new(Kind::Hidden).hidden().named("reading");
                         context.sink.segment(Segment::new(&text, place))?;
@@ -400,7 +407,8 @@ fn pictures(records: &mut Records<'_>, context: &mut Context<'_>) -> Result<(), 
     loop {
         head.clear();
         cursor.bytes(8, &mut head)?;
-        let (Some(version), Some(kind), Some(len)) = (u16_at(&head, 0), u16_at(&head, 2), u32_at(&head, 4)) else {
+        let (Some(version), Some(kind), Some(len)) = (u16_at(&head, 0), u16_at(&head, 2), u32_at(&head, 4))
+        else {
             return Ok(());
         };
         match kind {

@@ -73,7 +73,9 @@ pub(super) fn read(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), U
     for name in ["Workbook", "Book"] {
         let Some(at) = file.find(name) else { continue };
         let result = match file.open(at) {
-            Ok(content) => Workbook::new(&budget).read(Records::new(Box::new(budget.guard(content, 0))), sink),
+            Ok(content) => {
+                Workbook::new(&budget).read(Records::new(Box::new(budget.guard(content, 0))), sink)
+            }
             Err(error) => Err(error.into()),
         };
         settle(file, at, result, sink)?;
@@ -296,7 +298,8 @@ impl Workbook {
             }
             // SST
             0x00FC => {
-                return self.with(|globals, strings, context| globals.strings(records, strings, context), sink);
+                return self
+                    .with(|globals, strings, context| globals.strings(records, strings, context), sink);
             }
             _ => {}
         }
@@ -304,7 +307,9 @@ impl Workbook {
             |globals, strings, context| match part {
                 Part::Globals => globals.record(kind, records, context),
                 // Sheets of Excel 2 to 4 have fonts and names of their own.
-                Part::Sheet if context.dialect.version < 5 && globals.record(kind, records, context)? => Ok(true),
+                Part::Sheet if context.dialect.version < 5 && globals.record(kind, records, context)? => {
+                    Ok(true)
+                }
                 Part::Sheet => sheet.record(kind, records, globals, strings, context).map(|()| true),
                 Part::Chart => sheet.chart_record(kind, records, globals, context).map(|()| true),
                 Part::Other => Ok(false),

@@ -100,7 +100,8 @@ impl<'a> Records<'a> {
         let header = self.buffer.get(from..self.end).and_then(|rest| rest.first_chunk::<4>()).copied();
         let Some([low, high, len_low, len_high]) = header else {
             self.body = from..from;
-            self.cut |= from < self.end && self.buffer.get(from..self.end).unwrap_or_default().iter().any(|b| *b != 0);
+            self.cut |= from < self.end
+                && self.buffer.get(from..self.end).unwrap_or_default().iter().any(|b| *b != 0);
             return Ok(None);
         };
         let len = usize::from(u16::from_le_bytes([len_low, len_high]));
@@ -316,7 +317,12 @@ impl Cursor<'_, '_> {
     ///
     /// # Errors
     /// As [`Cursor::chars`].
-    pub(super) fn text(&mut self, dialect: Dialect, chars: usize, out: &mut String) -> Result<(), Unreadable> {
+    pub(super) fn text(
+        &mut self,
+        dialect: Dialect,
+        chars: usize,
+        out: &mut String,
+    ) -> Result<(), Unreadable> {
         // Some writers leave the flags of an empty text out.
         if chars == 0 && dialect.version >= 8 {
             self.at += usize::from(self.left() > 0);
@@ -363,7 +369,8 @@ impl Cursor<'_, '_> {
 
 /// UTF-16LE as text.
 pub(super) fn push_wide(bytes: &[u8], out: &mut String) {
-    let units = bytes.chunks_exact(2).filter_map(|pair| pair.first_chunk::<2>()).map(|raw| u16::from_le_bytes(*raw));
+    let units =
+        bytes.chunks_exact(2).filter_map(|pair| pair.first_chunk::<2>()).map(|raw| u16::from_le_bytes(*raw));
     out.extend(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)));
 }
 

@@ -63,10 +63,8 @@ impl Sheet {
     }
 
     fn at(&self, cell: Cell) -> Place<'_> {
-        let hidden_row = self
-            .hidden_rows
-            .get(cell.row as usize / 64)
-            .is_some_and(|word| word >> (cell.row % 64) & 1 == 1);
+        let hidden_row =
+            self.hidden_rows.get(cell.row as usize / 64).is_some_and(|word| word >> (cell.row % 64) & 1 == 1);
         Place {
             kind: if self.hidden { Kind::Hidden } else { Kind::Table },
             visible: !self.hidden && !hidden_row && !is_in(&self.hidden_columns, cell.column),
@@ -118,7 +116,8 @@ impl Sheet {
             // ColInfo
             0x007D => {
                 let body = records.body();
-                if let (Some(first), Some(last), Some(flags)) = (u16_at(body, 0), u16_at(body, 2), u16_at(body, 8))
+                if let (Some(first), Some(last), Some(flags)) =
+                    (u16_at(body, 0), u16_at(body, 2), u16_at(body, 8))
                     && flags & 1 != 0
                     && self.hidden_columns.len() < MAX_COLUMNS
                 {
@@ -129,7 +128,13 @@ impl Sheet {
             0x00FD => {
                 let body = records.body();
                 if let (Some((cell, format)), Some(number)) = (cell_of(body), u32_at(body, 6)) {
-                    strings.push(number as usize, self.at(cell), globals.cell(format), context.fonts, context.sink)?;
+                    strings.push(
+                        number as usize,
+                        self.at(cell),
+                        globals.cell(format),
+                        context.fonts,
+                        context.sink,
+                    )?;
                 }
             }
             // Label, RString
@@ -198,22 +203,32 @@ impl Sheet {
                 let first = usize::from(u16_at(body, 2).unwrap_or(0));
                 let second = usize::from(u16_at(body, 4).unwrap_or(0));
                 let place = Place { kind: Kind::Hidden, ..self.base().hidden() }.named("list or rule");
-                let tail = body.len().checked_sub(first + second).and_then(|at| body.get(at..)).unwrap_or_default();
+                let tail =
+                    body.len().checked_sub(first + second).and_then(|at| body.get(at..)).unwrap_or_default();
                 let (first, second) = tail.split_at_checked(first).unwrap_or_default();
                 formula(first, &[], place, context)?;
                 formula(second, &[], place, context)?;
             }
             0x009E => self.filter(records, context)?,
             // What programs since 2007 add, scenarios, lists, pivot tables, queries: texts between numbers.
-            0x00AF | 0x01AD | 0x0868 | 0x0872 | 0x0877 | 0x0878 | 0x087A | 0x087E | 0x00B0 | 0x00B1 | 0x00B2
-            | 0x0100 | 0x0103 | 0x0801 | 0x0802 => {
+            0x00AF | 0x01AD | 0x0868 | 0x0872 | 0x0877 | 0x0878 | 0x087A | 0x087E | 0x00B0 | 0x00B1
+            | 0x00B2 | 0x0100 | 0x0103 | 0x0801 | 0x0802 => {
                 let base = self.base();
                 search(&mut records.cursor(0), base, name_of(kind), context)?;
             }
             // HFPicture: a picture in the print header; Bitmap: one behind the sheet.
             0x0866 | 0x00E9 => *context.pictures += 1,
-            0x0051 | 0x0052 | 0x01B5 | 0x00DC | 0x00CD | 0x00F0..=0x00F8 | 0x0803..=0x0805 | 0x0864 | 0x0018
-            | 0x0023 | 0x01BA => {
+            0x0051
+            | 0x0052
+            | 0x01B5
+            | 0x00DC
+            | 0x00CD
+            | 0x00F0..=0x00F8
+            | 0x0803..=0x0805
+            | 0x0864
+            | 0x0018
+            | 0x0023
+            | 0x01BA => {
                 globals_of_sheet(kind, records, self.base(), context)?;
             }
             _ => self.print_header(kind, records, context)?,
@@ -354,11 +369,18 @@ impl Sheet {
     }
 
     /// The strings in a formula, whose length stands at `at`.
-    fn tokens(&self, body: &[u8], at: usize, cell: Cell, context: &mut Context<'_>) -> Result<(), Unreadable> {
+    fn tokens(
+        &self,
+        body: &[u8],
+        at: usize,
+        cell: Cell,
+        context: &mut Context<'_>,
+    ) -> Result<(), Unreadable> {
         let len = usize::from(u16_at(body, at).unwrap_or(0));
         let rest = body.get(at + 2..).unwrap_or_default();
         // No string, no array constant.
-        if memchr::memchr(0x17, rest).is_none() && !rest.iter().any(|byte| matches!(byte, 0x20 | 0x40 | 0x60)) {
+        if memchr::memchr(0x17, rest).is_none() && !rest.iter().any(|byte| matches!(byte, 0x20 | 0x40 | 0x60))
+        {
             return Ok(());
         }
         let (tokens, extra) = rest.split_at_checked(len).unwrap_or((rest, &[]));
