@@ -38,6 +38,7 @@ mod testing;
 mod text;
 mod tnef;
 mod warc;
+mod workbook;
 mod xml;
 mod zip;
 
@@ -56,6 +57,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &zip::Zip,
     &warc::Warc,
     &ole::Ole,
+    &ole::Biff,
     &gz::Gz,
     &sevenz::SevenZ,
     &sqlite::Sqlite,

@@ -8,9 +8,11 @@ mod compound;
 mod doc;
 mod msg;
 mod office_art;
+mod ppt;
 mod property_set;
 pub(super) mod runs;
 mod vba;
+mod xls;
 
 use std::rc::Rc;
 
@@ -18,6 +20,7 @@ use cfb::CompoundFile;
 use encoding_rs::{Encoding, WINDOWS_1252};
 
 use self::compound::Compound;
+pub(super) use self::xls::Biff;
 use super::{Format, Head, Input, Member, Sink, Unreadable};
 use crate::model::{Gap, GapReason};
 
@@ -73,8 +76,11 @@ fn read_file(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
         return Ok(());
     }
     vba::read(file, sink)?;
-    if format == "doc" {
-        doc::read(file, sink)?;
+    match format {
+        "doc" => doc::read(file, sink)?,
+        "xls" => xls::read(file, sink)?,
+        "ppt" => ppt::read(file, sink)?,
+        _ => {}
     }
     file.documents_inside(sink)?;
     unclaimed(file, sink)
@@ -171,18 +177,6 @@ fn is_encrypted(file: &mut Compound<'_>) -> bool {
     // MS-PPT 2.3.2: the header token of an encrypted presentation.
     if u32_at(&head("Current User", 32), 12) == Some(0xF3D1_C4DF) || !head("EncryptedSummary", 4).is_empty() {
         return true;
-    }
-    // MS-XLS 2.4.117: FilePass stands in the globals, before their EOF.
-    for name in ["Workbook", "Book"] {
-        let bytes = head(name, 64 << 10);
-        let mut at = 0;
-        while let (Some(record), Some(len)) = (u16_at(&bytes, at), u16_at(&bytes, at + 2)) {
-            match record {
-                0x2F => return true,
-                0x0A => break,
-                _ => at += 4 + usize::from(len),
-            }
-        }
     }
     false
 }

@@ -5,6 +5,7 @@
 //! Embedded files and OLE objects are members. Left out: pictures (counted as a fact; a document of pictures alone is
 //! a gap), sound, video, fonts, printer settings.
 
+mod binary;
 mod flow;
 mod memo;
 mod props;
@@ -19,9 +20,11 @@ use std::rc::Rc;
 
 use flow::{Flow, Role};
 pub(super) use props::kind_of_property;
-use sheet::{Book, CellStyles, SheetEntry, Strings};
+use sheet::{Book, CellStyles, SheetEntry};
 
 use super::look::Fonts;
+use super::ole::runs::{self, Aside};
+use super::workbook::Strings;
 use super::xml::{Token, Xml};
 use super::zip::Package;
 use super::{Sink, Unreadable};
@@ -67,7 +70,10 @@ enum Action {
     Labels,
     Picture,
     Media,
+    /// Records of a binary workbook.
     Search,
+    /// Bytes with text between.
+    Runs,
     Member,
     /// Bytes without text: printer settings, embedded fonts, thumbnails of the shell.
     Nothing,
@@ -116,7 +122,6 @@ pub(super) fn read(package: &mut Package<'_>, sink: &mut dyn Sink) -> Result<boo
         sheets: Vec::new(),
         pictures: 0,
         embedded: false,
-        binary_sheets: false,
     };
     reader.all(package, family, main, sink)?;
     Ok(true)
@@ -359,7 +364,6 @@ struct Reader {
     sheets: Vec<SheetEntry>,
     pictures: usize,
     embedded: bool,
-    binary_sheets: bool,
 }
 
 impl Reader {
@@ -394,10 +398,6 @@ impl Reader {
         }
         let text = flow.visible_text;
         self.links(flow.sink())?;
-        if self.binary_sheets {
-            flow.sink()
-                .gap(Gap::new(GapReason::Unsupported, "binary workbook parts are read as text runs only"));
-        }
         if self.pictures > 0 {
             flow.sink().fact("pictures", self.pictures.to_string());
             // An embedded file shows as a picture of its icon.
@@ -521,29 +521,47 @@ impl Reader {
         sink: &mut dyn Sink,
     ) -> Result<(), Unreadable> {
         let name = package.name(main).to_owned();
-        if !name.to_lowercase().ends_with(".bin") {
-            self.finish(main);
-            match package.xml(main).and_then(|xml| sheet::read_workbook(xml, sink)) {
-                Ok(sheets) => self.sheets = sheets,
-                Err(error) => note(Err(error), &name, sink)?,
-            }
+        let budget = Rc::clone(package.budget());
+        self.finish(main);
+        let sheets = if is_binary(&name) {
+            package.part(main).and_then(|part| binary::read_workbook(part, &budget, sink))
+        } else {
+            package.xml(main).and_then(|xml| sheet::read_workbook(xml, sink))
+        };
+        match sheets {
+            Ok(sheets) => self.sheets = sheets,
+            Err(error) => note(Err(error), &name, sink)?,
         }
         let mut book =
             Book { strings: Strings::default(), styles: CellStyles::default(), fonts: Fonts::default() };
-        if let Some(part) = self.target(main, "styles").filter(|part| is_xml(package.name(*part))) {
+        if let Some(part) = self.target(main, "styles").filter(|part| is_readable(package.name(*part))) {
             self.finish(part);
             let name = package.name(part).to_owned();
-            match package.xml(part).and_then(|xml| CellStyles::read(xml, &mut book.fonts, sink)) {
+            let styles = if is_binary(&name) {
+                package.part(part).and_then(|part| binary::read_styles(part, &mut book.fonts, sink))
+            } else {
+                package.xml(part).and_then(|xml| CellStyles::read(xml, &mut book.fonts, sink))
+            };
+            match styles {
                 Ok(styles) => book.styles = styles,
                 Err(error) => note(Err(error), &name, sink)?,
             }
         }
-        let strings = self.target(main, "sharedStrings").or_else(|| package.find("xl/sharedStrings.xml"));
-        if let Some(part) = strings.filter(|part| is_xml(package.name(*part))) {
+        let strings = self
+            .target(main, "sharedStrings")
+            .or_else(|| package.find("xl/sharedStrings.xml"))
+            .or_else(|| package.find("xl/sharedStrings.bin"));
+        if let Some(part) = strings.filter(|part| is_readable(package.name(*part))) {
             self.finish(part);
             let name = package.name(part).to_owned();
-            let budget = Rc::clone(package.budget());
-            match package.xml(part).and_then(|xml| Strings::read(xml, &mut book.fonts, &budget, sink)) {
+            let strings = if is_binary(&name) {
+                package
+                    .part(part)
+                    .and_then(|part| binary::read_strings(part, &book.styles, &book.fonts, &budget, sink))
+            } else {
+                package.xml(part).and_then(|xml| sheet::read_strings(xml, &mut book.fonts, &budget, sink))
+            };
+            match strings {
                 Ok(strings) => book.strings = strings,
                 Err(error) => note(Err(error), &name, sink)?,
             }
@@ -556,7 +574,10 @@ impl Reader {
         }
         // Sheets the workbook does not list are still in the file.
         for (part, kind) in self.kinds.iter().enumerate() {
-            if kind == "worksheet" && !listed.iter().any(|(known, _)| *known == part) {
+            let is_sheet =
+                matches!(kind.as_str(), "worksheet" | "chartsheet" | "dialogsheet" | "xlMacrosheet");
+            let is_wanted = kind == "worksheet" || (is_sheet && is_binary(package.name(part)));
+            if is_wanted && !listed.iter().any(|(known, _)| *known == part) {
                 listed.push((
                     part,
                     SheetEntry { name: package.name(part).to_owned(), ..SheetEntry::default() },
@@ -574,15 +595,28 @@ impl Reader {
                 _ => false,
             });
             self.sheet_of = marks;
-            if is_xml(package.name(*part)) && !self.done.get(*part).copied().unwrap_or(true) {
+            if is_readable(package.name(*part)) && !self.done.get(*part).copied().unwrap_or(true) {
                 self.finish(*part);
                 let name = package.name(*part).to_owned();
+                let result = if is_binary(&name) {
+                    let content = package.part(*part);
+                    content.and_then(|content| binary::read_sheet(content, sheet, &mut book, &budget, sink))
+                } else {
+                    package.xml(*part).and_then(|xml| sheet::read_sheet(xml, sheet, &mut book, sink))
+                };
+                note(result, &name, sink)?;
+            }
+            let comments = self.target(*part, "comments").filter(|part| is_binary(package.name(*part)));
+            if let Some(part) = comments.filter(|part| !self.done.get(*part).copied().unwrap_or(true)) {
+                self.finish(part);
+                let name = package.name(part).to_owned();
+                let content = package.part(part);
                 let result =
-                    package.xml(*part).and_then(|xml| sheet::read_sheet(xml, sheet, &mut book, sink));
+                    content.and_then(|content| binary::read_comments(content, Some(sheet), &book, sink));
                 note(result, &name, sink)?;
             }
         }
-        book.strings.push_unused(sink)
+        book.strings.push_unused(&book.fonts, sink)
     }
 
     fn finish(&mut self, part: usize) {
@@ -651,14 +685,20 @@ impl Reader {
             }
             Action::Search => {
                 let budget = Rc::clone(package.budget());
+                let stem = name.rsplit('/').next().unwrap_or(&name).to_owned();
+                let sheet = self.sheet_of.get(part).copied().flatten().and_then(|at| self.sheets.get(at));
+                let base =
+                    Place { sheet: sheet.map(|sheet| sheet.name.as_str()), ..Place::new(Kind::Hidden) };
+                let content = package.part(part);
+                let result = content
+                    .and_then(|content| binary::read_other(content, &stem, base, &budget, flow.sink()));
+                note(result, &name, flow.sink())
+            }
+            Action::Runs => {
+                let budget = Rc::clone(package.budget());
+                let mut aside = Aside { base: Place::new(Kind::Property), sink: flow.sink() };
                 let result = package.part(part).and_then(|mut content| {
-                    super::ole::runs::search(
-                        &mut content,
-                        &name,
-                        super::ole::runs::MIN_LETTERS,
-                        &budget,
-                        flow.sink(),
-                    )
+                    runs::search(&mut content, &name, runs::MIN_LETTERS, &budget, &mut aside)
                 });
                 note(result, &name, flow.sink())
             }
@@ -704,9 +744,13 @@ impl Reader {
         if !is_xml(name) && !looks_like_xml(&package.peek(part, 64)) {
             // Binary workbook parts and custom properties of sheets hold UTF-16.
             if family == Family::Sheet && extension == "bin" && !lower.contains("activex") {
-                self.binary_sheets |=
-                    matches!(kind, "workbook" | "worksheet" | "sharedStrings" | "officeDocument");
-                return Action::Search;
+                return match kind {
+                    // The order of calculation, and where rows begin.
+                    "calcChain" | "xlBinaryIndex" => Action::Nothing,
+                    // UTF-16 without records.
+                    "customProperty" => Action::Runs,
+                    _ => Action::Search,
+                };
             }
             return Action::Member;
         }
@@ -766,4 +810,13 @@ fn looks_like_xml(head: &[u8]) -> bool {
 fn is_xml(name: &str) -> bool {
     let lower = name.to_lowercase();
     [".xml", ".vml", ".svg", ".xsd", ".xsl"].iter().any(|extension| lower.ends_with(extension))
+}
+
+/// A part of records, as a binary workbook has them.
+fn is_binary(name: &str) -> bool {
+    name.to_lowercase().ends_with(".bin")
+}
+
+fn is_readable(name: &str) -> bool {
+    is_xml(name) || is_binary(name)
 }

@@ -4,12 +4,12 @@
 //! footers without their codes; prompts, lists and link texts. Left out: cells that hold a number, a truth value, an
 //! error, or a text without a single letter; they cannot be a marking and most sheets are made of them.
 
-use std::collections::HashMap;
 use std::io::Read;
 use std::rc::Rc;
 
-use crate::extract::limits::{Budget, Lease};
+use crate::extract::limits::Budget;
 use crate::extract::look::{Fonts, Look, hex_color};
+use crate::extract::workbook::{Run, Strings, header_footer, is_in, push_cell};
 use crate::extract::xml::{Tag, Token, Xml, has_letter, resolve};
 use crate::extract::{Sink, Unreadable};
 use crate::model::{Cell, Kind, Place, Segment};
@@ -84,171 +84,94 @@ pub(super) fn read_workbook<R: Read>(
     Ok(sheets)
 }
 
-/// The shared strings of a workbook: one text, and where each string ends.
-#[derive(Debug, Default)]
-pub(super) struct Strings {
-    text: String,
-    ends: Vec<u32>,
-    /// Looks of strings whose first run has one of its own.
-    looks: HashMap<u32, Look>,
-    used: Vec<u64>,
-    /// Bytes that may be held. Strings beyond are pushed without their cells, so that a table made to fill memory
-    /// does not.
-    room: usize,
-    full: bool,
-    /// Their share of the entry's memory.
-    lease: Option<Lease>,
-}
-
-/// What a string costs beside its text: where it ends, and its look if it has one.
-const STRING_COST: usize = 8;
-const LOOK_COST: usize = 64;
-
-/// Strings longer than this many bytes are pushed at their first cell only. Markings with all their lines are shorter.
-const LONG_STRING: usize = 1_024;
-
-impl Strings {
-    /// Reads `xl/sharedStrings.xml`. Readings (`rPh`) are pushed at once, they belong to no cell's text.
-    ///
-    /// # Errors
-    /// What reading its bytes gave.
-    pub(super) fn read<R: Read>(
-        mut xml: Xml<R>,
-        fonts: &mut Fonts,
-        budget: &Rc<Budget>,
-        sink: &mut dyn Sink,
-    ) -> Result<Strings, Unreadable> {
-        let room = usize::try_from(budget.room()).unwrap_or(usize::MAX);
-        let mut strings = Strings { room, ..Strings::default() };
-        let mut value = String::new();
-        let mut reading = String::new();
-        let (mut depth, mut item_at, mut reading_at, mut text_at, mut props_at) = (0u32, 0, 0, 0, 0);
-        let mut look: Option<Look> = None;
-        while let Some(token) = xml.next()? {
-            match token {
-                Token::Start(tag) => {
-                    depth += 1;
-                    match tag.local() {
-                        // The second is of a beta of Office 2007.
-                        "si" | "sstItem" => {
-                            item_at = depth;
-                            value.clear();
-                            look = None;
+/// Reads `xl/sharedStrings.xml`. Readings (`rPh`) are pushed at once, they belong to no cell's text.
+///
+/// # Errors
+/// What reading its bytes gave.
+pub(super) fn read_strings<R: Read>(
+    mut xml: Xml<R>,
+    fonts: &mut Fonts,
+    budget: &Rc<Budget>,
+    sink: &mut dyn Sink,
+) -> Result<Strings, Unreadable> {
+    let mut strings = Strings::with_room(budget.room());
+    let mut value = String::new();
+    let mut reading = String::new();
+    let (mut depth, mut item_at, mut reading_at, mut text_at, mut props_at) = (0u32, 0, 0, 0, 0);
+    let mut runs: Vec<Run> = Vec::new();
+    let mut text_from = 0;
+    while let Some(token) = xml.next()? {
+        match token {
+            Token::Start(tag) => {
+                depth += 1;
+                match tag.local() {
+                    // The second is of a beta of Office 2007.
+                    "si" | "sstItem" => {
+                        item_at = depth;
+                        value.clear();
+                        runs.clear();
+                    }
+                    "rPh" => reading_at = depth,
+                    "t" => {
+                        text_at = depth;
+                        text_from = value.len();
+                    }
+                    "r" if item_at > 0 => {
+                        runs.push((u32::try_from(value.len()).unwrap_or(u32::MAX), Look::default()));
+                    }
+                    "rPr" => props_at = depth,
+                    _ if props_at > 0 => {
+                        if let Some((_, look)) = runs.last_mut() {
+                            sheet_font(&tag, look, fonts);
                         }
-                        "rPh" => reading_at = depth,
-                        "t" => text_at = depth,
-                        "rPr" => props_at = depth,
-                        _ if props_at > 0 && value.is_empty() => {
-                            sheet_font(&tag, look.get_or_insert_default(), fonts);
-                        }
-                        _ => {}
                     }
+                    _ => {}
                 }
-                Token::Text(text) | Token::Literal(text) | Token::Comment(text)
-                    if (text_at == 0 || item_at == 0) && has_letter(text) =>
-                {
-                    sink.segment(Segment::new(
-                        text,
-                        Place::new(Kind::Hidden).hidden().named("shared strings"),
-                    ))?;
-                }
-                Token::Text(text) if text_at > 0 => {
-                    resolve(text, if reading_at > 0 { &mut reading } else { &mut value });
-                }
-                Token::Literal(text) if text_at > 0 => {
-                    if reading_at > 0 { &mut reading } else { &mut value }.push_str(text);
-                }
-                Token::End => {
-                    if depth == text_at {
-                        text_at = 0;
-                    }
-                    if depth == props_at {
-                        props_at = 0;
-                    }
-                    if depth == reading_at {
-                        reading_at = 0;
-                        if has_letter(&reading) {
-                            sink.segment(Segment::new(
-                                &reading,
-                                Place::new(Kind::Hidden).hidden().named("reading"),
-                            ))?;
-                        }
-                        reading.clear();
-                    }
-                    if depth == item_at {
-                        item_at = 0;
-                        strings.add(&value, look.take(), sink)?;
-                    }
-                    depth = depth.saturating_sub(1);
-                }
-                _ => {}
             }
-        }
-        strings.used = vec![0; strings.ends.len() / 64 + 1];
-        strings.lease = Some(budget.hold(strings.cost() as u64));
-        Ok(strings)
-    }
-
-    fn cost(&self) -> usize {
-        self.text.len() + self.ends.len() * STRING_COST + self.looks.len() * LOOK_COST
-    }
-
-    fn add(&mut self, value: &str, look: Option<Look>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
-        let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
-        self.full |= self.cost() + value.len() > self.room;
-        if self.full {
-            if has_letter(value) {
-                sink.segment(Segment::new(value, Place::new(Kind::Table).named("shared string")))?;
+            Token::Text(text) | Token::Literal(text) | Token::Comment(text)
+                if (text_at == 0 || item_at == 0) && has_letter(text) =>
+            {
+                sink.segment(Segment::new(text, Place::new(Kind::Hidden).hidden().named("shared strings")))?;
             }
-            return Ok(());
-        }
-        if value.contains("_x") {
-            unescape(value, &mut self.text);
-        } else {
-            self.text.push_str(value);
-        }
-        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
-        if let Some(look) = look.filter(|look| *look != Look::default()) {
-            self.looks.insert(number, look);
-        }
-        Ok(())
-    }
-
-    /// A string and its own look. A long one is given once only: a few bytes a cell must not become kilobytes.
-    fn get(&mut self, number: usize) -> Option<(&str, Option<Look>)> {
-        let end = *self.ends.get(number)? as usize;
-        let start = match number.checked_sub(1) {
-            Some(before) => *self.ends.get(before)? as usize,
-            None => 0,
-        };
-        if let Some(word) = self.used.get_mut(number / 64) {
-            if end - start > LONG_STRING && *word >> (number % 64) & 1 == 1 {
-                return None;
+            Token::Text(text) if text_at > 0 => {
+                resolve(text, if reading_at > 0 { &mut reading } else { &mut value });
             }
-            *word |= 1 << (number % 64);
-        }
-        let look =
-            if self.looks.is_empty() { None } else { self.looks.get(&u32::try_from(number).ok()?).copied() };
-        Some((self.text.get(start..end)?, look))
-    }
-
-    /// Pushes the strings no cell shows: left over from deleted cells, and still in the file.
-    ///
-    /// # Errors
-    /// When the sink wants nothing more.
-    pub(super) fn push_unused(&self, sink: &mut dyn Sink) -> Result<(), Unreadable> {
-        let mut start = 0;
-        for (number, end) in self.ends.iter().enumerate() {
-            let end = *end as usize;
-            let used = self.used.get(number / 64).is_some_and(|word| word >> (number % 64) & 1 == 1);
-            let text = self.text.get(start..end).unwrap_or_default();
-            if !used && has_letter(text) {
-                sink.segment(Segment::new(text, Place::new(Kind::Hidden).hidden().named("unused string")))?;
+            Token::Literal(text) if text_at > 0 => {
+                if reading_at > 0 { &mut reading } else { &mut value }.push_str(text);
             }
-            start = end;
+            Token::End => {
+                if depth == text_at {
+                    text_at = 0;
+                    if let Some(text) = value.get(text_from..).filter(|text| text.contains("_x")) {
+                        let escaped = text.to_owned();
+                        value.truncate(text_from);
+                        unescape(&escaped, &mut value);
+                    }
+                }
+                if depth == props_at {
+                    props_at = 0;
+                }
+                if depth == reading_at {
+                    reading_at = 0;
+                    if has_letter(&reading) {
+                        sink.segment(Segment::new(
+                            &reading,
+                            Place::new(Kind::Hidden).hidden().named("reading"),
+                        ))?;
+                    }
+                    reading.clear();
+                }
+                if depth == item_at {
+                    item_at = 0;
+                    strings.add(&value, &runs, fonts, sink)?;
+                }
+                depth = depth.saturating_sub(1);
+            }
+            _ => {}
         }
-        Ok(())
     }
+    strings.finish(budget.hold(strings.cost() as u64));
+    Ok(strings)
 }
 
 /// `_x000D_` stands for a character that XML cannot hold.
@@ -278,7 +201,10 @@ fn unescape(text: &str, out: &mut String) {
 /// Looks of cells: `cellXfs` joined with fonts and borders. Also pushes number formats that print words.
 #[derive(Debug, Default)]
 pub(super) struct CellStyles {
-    looks: Vec<Look>,
+    /// Looks of cells by the number of their format.
+    pub(super) looks: Vec<Look>,
+    /// Looks of fonts by their number; only binary workbooks ask for them again.
+    pub(super) fonts: Vec<Look>,
 }
 
 /// Excel allows 65,490 cell formats.
@@ -452,21 +378,20 @@ pub(super) fn read_sheet<R: Read>(
                         if matches!(kind, Type::Number | Type::Shared)
                             && let Some(text) = xml.cell_value()
                         {
-                            let string = match kind {
-                                Type::Shared => text.parse().ok().and_then(|number| book.strings.get(number)),
-                                _ if is_worded(text) => {
-                                    resolve(text, &mut value);
-                                    Some((value.as_str(), None))
-                                }
-                                _ => None,
-                            };
-                            if let Some((text, own)) = string {
+                            let number = text.parse().ok().filter(|_| kind == Type::Shared);
+                            if number.is_some() || kind == Type::Number && is_worded(text) {
+                                resolve(text, &mut value);
                                 let cell = Cell { row, column: column.saturating_sub(1) };
-                                let visible = base.visible && !row_hidden && !is_in(&hidden_columns, column);
+                                let visible =
+                                    base.visible && !row_hidden && !is_in(&hidden_columns, cell.column);
                                 let place = Place { kind: cell_kind, cell: Some(cell), visible, ..base };
                                 let look = book.styles.looks.get(style).copied().unwrap_or_default();
-                                let look = own.map_or(look, |own| own.over(look));
-                                push_cell(text, place, look, &book.fonts, sink)?;
+                                match number {
+                                    Some(number) => {
+                                        book.strings.push(number, place, look, &book.fonts, sink)?;
+                                    }
+                                    None => push_cell(&value, &[], place, look, &book.fonts, sink)?,
+                                }
                             }
                             value.clear();
                             cell_at = 0;
@@ -497,7 +422,8 @@ pub(super) fn read_sheet<R: Read>(
                         {
                             let number =
                                 |name| tag.raw(name).and_then(|n| n.parse::<u32>().ok()).unwrap_or(0);
-                            hidden_columns.push((number("min"), number("max")));
+                            hidden_columns
+                                .push((number("min").saturating_sub(1), number("max").saturating_sub(1)));
                         }
                     }
                     "oddHeader" | "evenHeader" | "firstHeader" => {
@@ -512,6 +438,8 @@ pub(super) fn read_sheet<R: Read>(
                         value.clear();
                         at = At::Rule;
                     }
+                    // Looks of the runs of an inline string.
+                    _ if cell_at > 0 && kind == Type::Inline => at = At::Nothing,
                     name => {
                         at = At::Other;
                         value.clear();
@@ -548,25 +476,25 @@ pub(super) fn read_sheet<R: Read>(
                 match at {
                     At::Nothing => {
                         if depth == cell_at && kind == Type::Inline && !value.is_empty() {
-                            let visible = base.visible && !row_hidden && !is_in(&hidden_columns, column);
+                            let visible = base.visible
+                                && !row_hidden
+                                && !is_in(&hidden_columns, column.saturating_sub(1));
                             let look = book.styles.looks.get(style).copied().unwrap_or_default();
-                            push_cell(&value, Place { visible, ..place }, look, &book.fonts, sink)?;
+                            push_cell(&value, &[], Place { visible, ..place }, look, &book.fonts, sink)?;
                             value.clear();
                         }
                     }
                     At::Value | At::Number => {
-                        let visible = base.visible && !row_hidden && !is_in(&hidden_columns, column);
+                        let visible =
+                            base.visible && !row_hidden && !is_in(&hidden_columns, column.saturating_sub(1));
                         let place = Place { visible, ..place };
                         let look = book.styles.looks.get(style).copied().unwrap_or_default();
                         if at == At::Value && kind == Type::Shared {
-                            let string =
-                                value.trim().parse().ok().and_then(|number| book.strings.get(number));
-                            if let Some((text, own)) = string {
-                                let look = own.map_or(look, |own| own.over(look));
-                                push_cell(text, place, look, &book.fonts, sink)?;
+                            if let Ok(number) = value.trim().parse() {
+                                book.strings.push(number, place, look, &book.fonts, sink)?;
                             }
                         } else {
-                            push_cell(&value, place, look, &book.fonts, sink)?;
+                            push_cell(&value, &[], place, look, &book.fonts, sink)?;
                         }
                         value.clear();
                     }
@@ -612,29 +540,11 @@ pub(super) fn read_sheet<R: Read>(
     }
 }
 
-fn push_cell(
-    text: &str,
-    place: Place<'_>,
-    look: Look,
-    fonts: &Fonts,
-    sink: &mut dyn Sink,
-) -> Result<(), Unreadable> {
-    if has_letter(text) {
-        sink.segment(Segment::new(text, place).styled(look.style(fonts)))?;
-    }
-    Ok(())
-}
-
 /// Whether the value of a number cell is anything but a number, a truth value or an error.
 fn is_worded(text: &str) -> bool {
     text.bytes().any(|byte| !byte.is_ascii_digit() && !b"+-.,eE \r\n\t".contains(&byte))
         && !text.starts_with('#')
         && !matches!(text, "TRUE" | "FALSE" | "true" | "false")
-}
-
-/// Whether a column, counted from 1, is hidden.
-fn is_in(ranges: &[(u32, u32)], column: u32) -> bool {
-    ranges.iter().any(|(min, max)| (*min..=*max).contains(&column))
 }
 
 fn known_attributes(
@@ -664,49 +574,6 @@ fn known_attributes(
     Ok(())
 }
 
-/// `&L`, `&C`, `&R` begin the left, middle and right part; other codes are fonts, sizes, colours and fields.
-fn header_footer(text: &str, place: Place<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
-    let mut part = String::new();
-    let mut chars = text.chars().peekable();
-    let mut push = |part: &mut String| -> Result<(), Unreadable> {
-        if !part.trim().is_empty() {
-            sink.segment(Segment::new(part.trim(), place))?;
-        }
-        part.clear();
-        Ok(())
-    };
-    while let Some(c) = chars.next() {
-        if c != '&' {
-            part.push(c);
-            continue;
-        }
-        match chars.next() {
-            Some('L' | 'C' | 'R') => push(&mut part)?,
-            Some('&') => part.push('&'),
-            Some('"') => {
-                // "font,style"
-                while chars.next().is_some_and(|c| c != '"') {}
-            }
-            Some('K') => {
-                // RRGGBB, or a theme colour with its tint: 01+000.
-                for _ in 0..6 {
-                    if chars.peek().is_some_and(|c| c.is_ascii_hexdigit() || matches!(c, '+' | '-')) {
-                        chars.next();
-                    }
-                }
-            }
-            Some(digit) if digit.is_ascii_digit() => {
-                while chars.peek().is_some_and(char::is_ascii_digit) {
-                    chars.next();
-                }
-            }
-            // &P page, &D date, &B bold...
-            Some(_) | None => {}
-        }
-    }
-    push(&mut part)
-}
-
 /// `AB12` as a cell; ranges give their first.
 pub(super) fn parse_reference(text: &str) -> Option<Cell> {
     let (mut column, mut row) = (0u32, 0u32);
@@ -724,7 +591,6 @@ pub(super) fn parse_reference(text: &str) -> Option<Cell> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::{Record, texts};
     use super::*;
 
     #[test]
@@ -733,14 +599,6 @@ mod tests {
         assert_eq!(parse_reference("$AB$12:C3"), Some(Cell { row: 11, column: 27 }));
         assert_eq!(parse_reference("A0"), None);
         assert_eq!(parse_reference("ZZZZZZZZZZZZ1"), None);
-    }
-
-    #[test]
-    fn header_codes_are_not_text() {
-        let mut record = Record::default();
-        let text = "&L&\"Arial,Bold\"&14&KFF0000TỐI MẬT&CTrang &P/&N R&&D&RSở Thử Nghiệm";
-        header_footer(text, Place::new(Kind::Header), &mut record).unwrap();
-        assert_eq!(texts(&record), ["TỐI MẬT", "Trang / R&D", "Sở Thử Nghiệm"]);
     }
 
     #[test]

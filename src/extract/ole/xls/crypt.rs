@@ -1,0 +1,203 @@
+//! Workbooks that are encrypted with the password nobody is asked for (MS-XLS 2.2.10, MS-OFFCRYPTO 2.3).
+//!
+//! Excel writes a workbook whose structure is protected encrypted with "VelvetSweatshop", and opens it without asking.
+//! RC4, MD5 and SHA-1 protect nothing here: whoever has the file can read it.
+
+use md5::{Digest as _, Md5};
+use rc4::cipher::StreamCipher as _;
+use rc4::{KeyInit as _, Rc4};
+use sha1::Sha1;
+
+use super::super::{u16_at, u32_at};
+
+const PASSWORD: &str = "VelvetSweatshop";
+
+/// A new key begins after so many bytes of the stream.
+const BLOCK: u64 = 1_024;
+
+enum Method {
+    /// 128 bits of key from MD5.
+    Rc4([u8; 5]),
+    /// Bytes of the key from SHA-1.
+    CryptoApi([u8; 20], usize),
+    Xor([u8; 16]),
+}
+
+/// Decrypts the records of a stream, in order.
+pub(super) struct Cipher {
+    method: Method,
+    rc4: Option<(u64, Rc4)>,
+    /// Offset in the stream of the next byte of the key stream.
+    at: u64,
+}
+
+impl Cipher {
+    /// From the content of the FilePass record; `None` when another password or another method is needed.
+    pub(super) fn new(pass: &[u8], version: u8) -> Option<Cipher> {
+        Cipher::with_password(pass, version, PASSWORD)
+    }
+
+    fn with_password(pass: &[u8], version: u8, password: &str) -> Option<Cipher> {
+        let letters: Vec<u8> = password.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let cipher = |method| Cipher { method, rc4: None, at: 0 };
+        if version < 8 {
+            return xor(password, u16_at(pass, 0)?, u16_at(pass, 2)?).map(cipher);
+        }
+        match (u16_at(pass, 0)?, u16_at(pass, 2)?, u16_at(pass, 4)?) {
+            (0, key, verifier) => xor(password, key, verifier).map(cipher),
+            (1, 1, 1) => {
+                let salt = pass.get(6..22)?;
+                let first = Md5::digest(&letters);
+                let mut hash = Md5::new();
+                for _ in 0..16 {
+                    hash.update(first.get(..5)?);
+                    hash.update(salt);
+                }
+                let cipher = cipher(Method::Rc4(*hash.finalize().first_chunk()?));
+                let mut check: Vec<u8> = pass.get(22..54)?.to_vec();
+                cipher.stream(0)?.apply_keystream(&mut check);
+                let (verifier, expected) = check.split_at_checked(16)?;
+                (Md5::digest(verifier).as_slice() == expected).then_some(cipher)
+            }
+            (1, 2..=4, 2) => {
+                // Flags, size of the header, header, verifier.
+                let size = u32_at(pass, 10)? as usize;
+                let header = pass.get(14..)?.get(..size)?;
+                let bits = match u32_at(header, 16)? {
+                    0 => 40,
+                    bits => bits as usize,
+                };
+                let verifier = pass.get(14 + size..)?;
+                let mut hash = Sha1::new();
+                hash.update(verifier.get(4..20)?);
+                hash.update(&letters);
+                let cipher = cipher(Method::CryptoApi(hash.finalize().into(), bits / 8));
+                let mut check = [verifier.get(20..36)?, verifier.get(40..60)?].concat();
+                cipher.stream(0)?.apply_keystream(&mut check);
+                let (verifier, expected) = check.split_at_checked(16)?;
+                (Sha1::digest(verifier).as_slice() == expected).then_some(cipher)
+            }
+            _ => None,
+        }
+    }
+
+    /// The key stream of a block.
+    fn stream(&self, block: u64) -> Option<Rc4> {
+        let number = u32::try_from(block).ok()?.to_le_bytes();
+        match &self.method {
+            Method::Rc4(key) => {
+                let key = Md5::digest([&key[..], &number].concat());
+                Rc4::new_from_slice(&key).ok()
+            }
+            Method::CryptoApi(hash, bytes) => {
+                let hash = Sha1::digest([&hash[..], &number].concat());
+                // 40 bits are filled up with zeros.
+                let mut key = hash.get(..(*bytes).min(16))?.to_vec();
+                if key.len() <= 5 {
+                    key.resize(16, 0);
+                }
+                Rc4::new_from_slice(&key).ok()
+            }
+            Method::Xor(_) => None,
+        }
+    }
+
+    /// Decrypts the content of a record that stands at `offset` in the stream.
+    pub(super) fn apply(&mut self, kind: u16, offset: u64, body: &mut [u8]) {
+        // BOF, FilePass, UsrExcl, FileLock, InterfaceHdr, RRDInfo, RRDHead are never encrypted; of BoundSheet8 the offset is not.
+        let clear = match kind {
+            0x0809 | 0x002F | 0x0194 | 0x0195 | 0x00E1 | 0x0196 | 0x0138 => return,
+            0x0085 => 4,
+            _ => 0,
+        };
+        let len = body.len();
+        let Some(body) = body.get_mut(clear..) else { return };
+        if let Method::Xor(key) = &self.method {
+            for (at, byte) in body.iter_mut().enumerate() {
+                let place = (offset as usize).wrapping_add(len).wrapping_add(clear + at) & 15;
+                *byte = byte.rotate_left(3) ^ key.get(place).copied().unwrap_or(0);
+            }
+            return;
+        }
+        let mut offset = offset + clear as u64;
+        let mut rest = body;
+        while !rest.is_empty() {
+            let block = offset / BLOCK;
+            if !matches!(&self.rc4, Some((now, _)) if *now == block && self.at <= offset) {
+                self.rc4 = self.stream(block).map(|stream| (block, stream));
+                self.at = block * BLOCK;
+            }
+            let Some((_, stream)) = &mut self.rc4 else { return };
+            let mut passed = [0u8; BLOCK as usize];
+            let pass = usize::try_from(offset - self.at).unwrap_or(0);
+            stream.apply_keystream(passed.get_mut(..pass).unwrap_or_default());
+            let len = usize::try_from((block + 1) * BLOCK - offset).unwrap_or(0).min(rest.len());
+            let (now, later) = rest.split_at_mut(len);
+            stream.apply_keystream(now);
+            offset += len as u64;
+            self.at = offset;
+            rest = later;
+        }
+    }
+}
+
+/// XOR obfuscation, method 1 (MS-OFFCRYPTO 2.3.7.2).
+fn xor(password: &str, key: u16, verifier: u16) -> Option<Method> {
+    const PAD: [u8; 15] =
+        [0xBB, 0xFF, 0xFF, 0xBA, 0xFF, 0xFF, 0xB9, 0x80, 0x00, 0xBE, 0x0F, 0x00, 0xBF, 0x0F, 0x00];
+    let rotate = |hash: u16| (hash >> 14 & 1) | (hash << 1 & 0x7FFF);
+    let hash = password.bytes().rev().fold(0u16, |hash, byte| rotate(hash) ^ u16::from(byte));
+    let len = u16::try_from(password.len()).unwrap_or(0);
+    if rotate(hash) ^ len ^ 0xCE4B != verifier {
+        return None;
+    }
+    let mut array = [0u8; 16];
+    let [low, high] = key.to_le_bytes();
+    for (at, (slot, byte)) in array.iter_mut().zip(password.bytes().chain(PAD)).enumerate() {
+        *slot = (byte ^ if at % 2 == 0 { low } else { high }).rotate_left(2);
+    }
+    Some(Method::Xor(array))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        let digits = hex.as_bytes().chunks(2).filter_map(|pair| std::str::from_utf8(pair).ok());
+        digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+    }
+
+    /// The FilePass records of `35897-type4.xls` and `xor-encryption-abc.xls` of Apache POI, written by Excel.
+    #[test]
+    fn verifiers_of_excel() {
+        let api = bytes(
+            "0100040002000c0000007e0000000c0000000000000001680000048000008000000001000000000000000000\
+             00004d006900630072006f0073006f0066007400200045006e00680061006e0063006500640020004300720079\
+             00700074006f0067007200610070006800690063002000500072006f0076006900640065007200200076003100\
+             2e003000000010000000e2f5f90214a23a31c490916e2015da52937516471a45b2b72ce1fb1bef456376140000\
+             00327032ffb14de9065a7332aff746fef30dd59543",
+        );
+        assert!(Cipher::with_password(&api, 8, "freedom").is_some());
+        assert!(Cipher::new(&api, 8).is_none());
+        let xor = bytes("00004a511acc");
+        assert!(Cipher::with_password(&xor, 8, "abc").is_some());
+        assert!(Cipher::new(&xor, 8).is_none());
+    }
+
+    #[test]
+    fn blocks_have_keys_of_their_own() {
+        let cipher = || Cipher { method: Method::Rc4([1, 2, 3, 4, 5]), rc4: None, at: 0 };
+        let mut whole = vec![0; 3_000];
+        cipher().apply(0x00FC, 100, &mut whole);
+        let mut parts = vec![0; 3_000];
+        let (first, second) = parts.split_at_mut(1_000);
+        let mut steps = cipher();
+        steps.apply(0x00FC, 100, first);
+        steps.apply(0x003C, 1_100, second);
+        assert_eq!(whole, parts);
+        let mut block = vec![0; 10];
+        cipher().stream(1).unwrap().apply_keystream(&mut block);
+        assert_eq!(whole.get(924..934), Some(block.as_slice()));
+    }
+}
