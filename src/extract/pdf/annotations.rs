@@ -124,6 +124,14 @@ fn one<'d>(
     {
         say(kind, value, visible, name.clone());
     }
+    if let Some(events) = annotation.get::<Dict<'d>>("AA") {
+        for event in events.keys().take(32) {
+            let Some(action) = events.get::<Dict<'d>>(event.as_ref()) else { continue };
+            if let Some(script) = super::interactive::script(&action, &mut reader.decoder)? {
+                say(Kind::Script, script, false, name.clone());
+            }
+        }
+    }
     if let Some(action) = annotation.get::<Dict<'d>>("A") {
         let uri = action.get::<Object<'_>>("URI").and_then(Object::into_string);
         if let Some(uri) = uri {
