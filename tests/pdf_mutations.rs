@@ -105,7 +105,8 @@ fn mutate(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = random.pick(seeds).clone();
     for _ in 0..=random.below(12) {
         let at = random.below(bytes.len());
-        let length = random.below(1 << random.below(12)).min(bytes.len() - at);
+        let most = 1 << random.below(12);
+        let length = random.below(most).min(bytes.len() - at);
         match random.below(10) {
             0 => bytes[at] ^= 1 << random.below(8),
             1 => bytes[at] = random.next().to_le_bytes()[0],

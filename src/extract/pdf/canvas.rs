@@ -238,7 +238,10 @@ const BLANK_HOLE: f32 = 0.2;
 impl Canvas {
     pub(super) fn clear(&mut self) {
         let keep = |capacity: usize| capacity <= 64 << 10;
-        if !keep(self.runs.capacity()) || !keep(self.text.capacity() >> 4) || !keep(self.letters.capacity() >> 3) {
+        if !keep(self.runs.capacity())
+            || !keep(self.text.capacity() >> 4)
+            || !keep(self.letters.capacity() >> 3)
+        {
             *self = Canvas::default();
             return;
         }
@@ -312,7 +315,7 @@ impl Canvas {
                 self.rtl |= turned.is_some();
                 turned.as_deref().unwrap_or(text)
             }
-            Text::Unknown => {
+            Text::Unknown | Text::Guess(_) => {
                 if glyph.width == 0.0 {
                     return;
                 }
@@ -320,7 +323,10 @@ impl Canvas {
                 if font.symbols {
                     self.unknown_symbols = self.unknown_symbols.saturating_add(1);
                 }
-                "\u{FFFD}"
+                match glyph.text {
+                    Text::Guess(letter) => letter.encode_utf8(&mut buffer),
+                    _ => "\u{FFFD}",
+                }
             }
         };
         let mut fits = false;

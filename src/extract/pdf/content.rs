@@ -417,13 +417,24 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         let mut path = Path::default();
         let (mut matrix, mut line) = (Matrix::IDENTITY, Matrix::IDENTITY);
         let mut names: Vec<(&[u8], u32)> = Vec::new();
+        let mut in_array = false;
         while let Some(token) = lexer.next() {
             let Token::Word(word) = token else {
+                match token {
+                    Token::Open => in_array = true,
+                    Token::Close => in_array = false,
+                    _ => {}
+                }
                 if operands.len() < MAX_OPERANDS {
                     operands.push(token);
                 }
                 continue;
             };
+            // `[(a) 0 Tc (b)] TJ`: seen; the operator is ignored, not the array.
+            if in_array && matches!(word, [b'T', b'c' | b'w' | b'z' | b'L' | b's' | b'r']) {
+                continue;
+            }
+            in_array = false;
             // Slices are told apart by length and byte, literals one after the other.
             match word {
                 [b'q'] if saved.len() < MAX_SAVED => saved.push(state.clone()),
@@ -811,7 +822,14 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                 let reach = look.size * 0.5 * text.chars().count().min(1000) as f32;
                 let to = (from.0 + look.direction.0 * reach, from.1 + look.direction.1 * reach);
                 if self.canvas.runs.len() < super::canvas::MAX_RUNS {
-                    self.canvas.runs.push(Run { look, from, to, text: (at, end), order: u32::MAX, stops: (0, 0) });
+                    self.canvas.runs.push(Run {
+                        look,
+                        from,
+                        to,
+                        text: (at, end),
+                        order: u32::MAX,
+                        stops: (0, 0),
+                    });
                 }
             }
         }

@@ -38,6 +38,9 @@ pub(super) enum Text {
     Letter(char),
     /// Index of a longer text in [`Font::long`].
     Long(u32),
+    /// Nobody knows, but the code is that of a letter: TeX's bitmap fonts name their glyphs as they like and keep the
+    /// codes. Given as text, and still counted as unknown.
+    Guess(char),
     /// Nobody knows.
     Unknown,
 }
@@ -79,6 +82,8 @@ struct Simple<'d> {
     program: Program<'d>,
     /// Legacy fonts: the bytes are the letters the fold stage knows, so a map made by a converter is not asked.
     bytes_are_letters: bool,
+    /// Type 3: glyphs are drawings under names of the producer's own.
+    drawn: bool,
     first: i32,
     /// In units of the font size, from code `first` on.
     widths: Vec<f32>,
@@ -247,6 +252,7 @@ impl<'d> Font<'d> {
             names,
             program: if ask { Program::Packed(descriptor) } else { Program::Silent },
             bytes_are_letters: self.legacy && !differs,
+            drawn: type3,
             first: dict.get::<i32>("FirstChar").unwrap_or(0),
             widths,
             default: default.map(|width| width * unit),
@@ -376,6 +382,7 @@ impl<'d> Simple<'d> {
             base,
             program: Program::Silent,
             bytes_are_letters: false,
+            drawn: false,
             first: 0,
             widths: Vec::new(),
             default: None,
@@ -391,7 +398,11 @@ impl<'d> Simple<'d> {
     ) -> Result<Glyph, LimitReached> {
         let mut out = String::new();
         let known = self.text(code, &mut out, decoder)?;
-        let text = if known { intern(&out, long) } else { Text::Unknown };
+        let text = match known {
+            true => intern(&out, long),
+            false if self.drawn && code.is_ascii_graphic() => Text::Guess(char::from(code)),
+            false => Text::Unknown,
+        };
         let index = usize::try_from(i32::from(code).wrapping_sub(self.first)).ok();
         let width = match index.and_then(|index| self.widths.get(index).copied()).or(self.default) {
             Some(width) => width,
@@ -721,6 +732,7 @@ mod tests {
             match glyph.text {
                 Text::Letter(letter) => out.push(letter),
                 Text::Long(index) => out.push_str(font.long(index)),
+                Text::Guess(letter) => out.extend(['~', letter]),
                 Text::Unknown => out.push('?'),
             }
         }
@@ -762,7 +774,7 @@ mod tests {
     fn pdf_fonts_that_only_hint_at_their_letters() {
         let mut type3 =
             font(b"<</Subtype/Type3/FontMatrix[1 0 0 1 0 0]/Encoding<</Differences[65/a65/a7/x67]>>>>");
-        assert_eq!(text(&mut type3, b"ABC"), "A?C");
+        assert_eq!(text(&mut type3, b"ABC\x01"), "A~BC?");
         let mut system = font(
             b"<</Subtype/Type0/BaseFont/TimesNewRoman/Encoding/Identity-H/DescendantFonts[<</Subtype/CIDFontType2>>]>>",
         );

@@ -14,6 +14,9 @@ use crate::model::{Kind, Place, Segment};
 /// Nodes of one tree (bookmarks, fields, names) that are visited. The bookmarks of a 10,000 page manual are 30,000.
 pub(super) const MAX_NODES: usize = 200_000;
 
+/// Options of one choice field; a list of all communes has 11,000.
+const MAX_OPTIONS: usize = 50_000;
+
 /// Longest value or script that is given as one text, in bytes.
 const MAX_VALUE: usize = 4 << 20;
 
@@ -81,6 +84,25 @@ pub(super) fn field_value(field: &Dict<'_>, decoder: &mut Decoder) -> Result<Opt
         return Ok(None);
     }
     text_value(inherited("V"), decoder)
+}
+
+/// The options of a choice field, shown or not: strings, or pairs of what is sent and what is shown.
+pub(super) fn options(field: &Dict<'_>) -> Vec<String> {
+    let list =
+        field.get::<Array<'_>>("Opt").or_else(|| field.get::<Dict<'_>>("Parent")?.get::<Array<'_>>("Opt"));
+    let mut found = Vec::new();
+    for item in list.iter().flat_map(Array::iter::<Object<'_>>).take(MAX_OPTIONS) {
+        match item {
+            Object::String(text) => found.push(text_string(text.as_bytes())),
+            Object::Array(pair) => {
+                let parts = pair.iter::<Object<'_>>().take(2).filter_map(Object::into_string);
+                found.extend(parts.map(|part| text_string(part.as_bytes())));
+            }
+            _ => {}
+        }
+    }
+    found.dedup();
+    found
 }
 
 /// A string, a stream or a list of strings as text.

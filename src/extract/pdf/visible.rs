@@ -193,7 +193,8 @@ impl<'c> Sight<'c> {
                 break;
             }
             self.comparisons += 1;
-            let over = if known { fill.area.holds_point(middle.0, middle.1) } else { fill.area.holds(area, slack) };
+            let over =
+                if known { fill.area.holds_point(middle.0, middle.1) } else { fill.area.holds(area, slack) };
             if !over {
                 continue;
             }
