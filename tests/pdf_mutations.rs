@@ -2,8 +2,8 @@
 //!
 //! Small PDFs of `fixtures/` and their unpacked forms are broken in ways that reach the parsers (bytes, numbers, names,
 //! pieces moved and doubled, two files grown together) and read by the real reader. The same seed gives the same files.
-//! `DAUMAT_MUTATIONS=100000 cargo test --release --test pdf_mutations` runs as many as wanted, `DAUMAT_SEED` elsewhere in
-//! the sequence.
+//! `DAUMAT_MUTATIONS=100000 cargo test --release --test pdf_mutations` runs as many as wanted, `DAUMAT_SEED` other ones,
+//! `DAUMAT_FIRST` begins later, `DAUMAT_KEEP` names a folder where the case that runs is kept.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
@@ -193,13 +193,14 @@ fn broken_pdfs_do_no_harm() {
     let number =
         |key: &str, usual: u64| std::env::var(key).ok().and_then(|value| value.parse().ok()).unwrap_or(usual);
     let (count, seed) = (number("DAUMAT_MUTATIONS", USUAL), number("DAUMAT_SEED", 20_261_121));
+    let first = number("DAUMAT_FIRST", 0);
     let seeds = seeds();
     assert!(seeds.len() > 20, "{} seeds", seeds.len());
     let pdf = FORMATS.iter().find(|format| format.name() == "pdf").unwrap();
     let (sender, receiver) = mpsc::channel();
     let worker = std::thread::spawn(move || {
         let mut text = 0;
-        for case in 0..count {
+        for case in first..first.saturating_add(count) {
             // Each case on its own, so that one can be looked at without those before it.
             let mut random = Random((seed ^ case.wrapping_mul(0x9E37_79B9_7F4A_7C15)) | 1);
             let bytes = mutate(&mut random, &seeds);

@@ -38,6 +38,9 @@ const OVERLAP: f32 = 0.35;
 /// Comparisons of runs with painted areas per page; a hostile page could ask for 300,000 times 4,096.
 pub(super) const MAX_COMPARISONS: usize = 20_000_000;
 
+/// Colours of one line that are counted.
+const MAX_COLORS: usize = 64;
+
 /// Pictures that cover this part of a page make it a scan.
 pub(super) const SCAN: f32 = 0.5;
 
@@ -151,7 +154,8 @@ pub(super) fn lines(canvas: &mut Canvas, fonts: &Fonts<'_>, page: Box2) -> Lines
     });
     other_order(canvas, &placed, &seats, &mut out);
     for instead in &canvas.instead {
-        if let Some(run) = placed.iter().find(|placed| placed.run == instead.run) {
+        let found = placed.binary_search_by_key(&instead.run, |placed| placed.run).ok();
+        if let Some(run) = found.and_then(|found| placed.get(found)) {
             let at = out.text.len();
             out.text.push_str(&instead.text);
             let mut line = summary(canvas, &[*run]);
@@ -226,15 +230,21 @@ fn place(canvas: &Canvas, fonts: &Fonts<'_>, page: Box2, scan: bool) -> Vec<Plac
 fn split(canvas: &Canvas, line: &mut [Placed], level: u8, seats: &mut Seats, out: &mut Lines) {
     line.sort_by(|a, b| a.start.total_cmp(&b.start).then(a.run.cmp(&b.run)));
     if level < 2 && overlaps(canvas, line) {
-        let mut rest: Vec<Placed> = line.to_vec();
+        // Sorted, not searched: a hostile line has 300,000 runs, each of its own colour.
+        match level {
+            0 => line.sort_by_key(|run| run.color),
+            _ => line.sort_by(|a, b| a.size.total_cmp(&b.size)),
+        }
+        let mut rest = line;
         while let Some(first) = rest.first().copied() {
             let alike = |other: &Placed| match level {
                 0 => other.color == first.color,
-                _ => (other.size / first.size.max(0.01) - 1.0).abs() < 0.25,
+                _ => other.size <= first.size * 1.3 + 0.01,
             };
-            let (mut group, others): (Vec<Placed>, Vec<Placed>) = rest.into_iter().partition(alike);
-            split(canvas, &mut group, level + 1, seats, out);
-            rest = others;
+            let length = rest.iter().position(|other| !alike(other)).unwrap_or(rest.len()).max(1);
+            let (group, tail) = rest.split_at_mut(length);
+            split(canvas, group, level + 1, seats, out);
+            rest = tail;
         }
         return;
     }
@@ -385,9 +395,11 @@ fn summary(canvas: &Canvas, runs: &[Placed]) -> Line {
         if length > most.0 {
             most = (length, run.look.size, run.look.font);
         }
+        let room = colors.len() < MAX_COLORS;
         match colors.iter_mut().find(|known| known.0 == run.look.color) {
             Some(known) => known.1 += length,
-            None => colors.push((run.look.color, length)),
+            None if room => colors.push((run.look.color, length)),
+            None => {}
         }
         if is_coloured(run.look.color) {
             coloured += length;

@@ -357,14 +357,40 @@ fn pdf_a_box_within_a_line_is_a_redaction() {
     let seen = read(&page(
         "BT /F 12 Tf 50 700 Td (Level: TOP SECRET, file) Tj ET 0 g 84 696 78.5 14 re f\n\
          BT /F 12 Tf 50 600 Td (struck out) Tj ET 50 603 60 3 re f\n\
-         BT /F 12 Tf 50 500 Td (under a page) Tj ET 1 g 0 0 600 560 re f 0 g BT /F 12 Tf 50 400 Td (seen) Tj ET",
+         BT /F 12 Tf 50 500 Td (under a page) Tj ET 1 g 0 0 600 560 re f 0 g BT /F 12 Tf 50 400 Td (seen) Tj ET\n\
+         84 296 30 14 re f BT /F 12 Tf 50 300 Td (Level: MAT black on black) Tj ET\n\
+         50 196 99 14 re f 1 0 0 rg 50 196 99 14 re f 0 g BT /F 12 Tf 50 200 Td (black on red) Tj ET",
     ));
     seen.has(Kind::Redacted, false, "TOP SECRET");
     seen.has(Kind::Body, true, "Level:");
     seen.has(Kind::Body, true, "struck out");
     seen.has(Kind::Hidden, false, "under a page");
     seen.has(Kind::Body, true, "seen");
-    assert_eq!(seen.segments.iter().filter(|segment| segment.0 == Kind::Redacted).count(), 1, "{seen:?}");
+    seen.has(Kind::Redacted, false, "MAT");
+    seen.has(Kind::Body, true, "black on red");
+    assert_eq!(seen.segments.iter().filter(|segment| segment.0 == Kind::Redacted).count(), 2, "{seen:?}");
+}
+
+#[test]
+fn pdf_overlapping_letters_of_no_size_end() {
+    // Found by the mutation run: a run that was not like itself was taken apart for ever.
+    let seen = read(&page(
+        "BT /F 0.001 Tf 50 700 Td (aaaa) Tj 1 0 0 1 50 700 Tm (bbbb) Tj ET BT /F 9 Tf 50 50 Td (end) Tj ET",
+    ));
+    assert_eq!(seen.body(), ["end"]);
+    // Each run in its own colour, all on one line and over each other.
+    let mut content = String::from("BT /F 12 Tf ");
+    for number in 0..20_000 {
+        let part = |shift: u32| f64::from((number >> shift) & 127) / 127.0;
+        content.push_str(&format!(
+            "{:.3} {:.3} 0 rg 1 0 0 1 {} 700 Tm (ab) Tj ",
+            part(0),
+            part(7),
+            number % 500
+        ));
+    }
+    content.push_str("ET");
+    assert!(!read(&page(&content)).segments.is_empty());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What of a page can be seen: letters that are not painted, white on white, or under something painted later.
 //!
-//! In: the [`Canvas`] of a page. Out: a [`Class`] for each run. A box over a part of a line is how most redactions are
+//! In: the [`Canvas`] of a page. Out: a [`Class`] for each run. A box over or under a part of a line is how most redactions are
 //! made, so runs are first cut at the edges of what covers them. Left out: clipping, transparency groups, and covers that
 //! are no upright rectangles.
 
@@ -33,7 +33,8 @@ fn boxed(run: &Run, from: (f32, f32), to: (f32, f32)) -> Box2 {
     area
 }
 
-/// Cuts runs of which a cover hides a part, so that each piece is hidden or not.
+/// Cuts runs of which a part is hidden, by a cover painted later or by an area of the text's own colour painted before,
+/// so that each piece is hidden or not.
 pub(super) fn split(canvas: &mut Canvas) {
     let covers: Vec<Fill> = canvas
         .fills
@@ -41,31 +42,34 @@ pub(super) fn split(canvas: &mut Canvas) {
         .filter(|fill| fill.covers && fill.area.width() >= LEAST_COVER && fill.area.height() >= LEAST_COVER)
         .copied()
         .collect();
-    let Some(last) = covers.last().map(|cover| cover.order) else { return };
-    if canvas.runs.first().is_none_or(|run| run.order > last) {
+    if covers.is_empty() {
         return;
     }
     let mut comparisons = 0usize;
     let mut pieces: Vec<(usize, Vec<Run>)> = Vec::new();
-    for (index, run) in canvas.runs.iter().enumerate().take_while(|(_, run)| run.order < last) {
+    for (index, run) in canvas.runs.iter().enumerate() {
         let area = run_box(run);
-        let mut cutting = Vec::new();
-        for cover in covers.iter().rev().take_while(|cover| cover.order > run.order) {
-            comparisons += 1;
-            let common = cover.area.cut(area);
-            if cover.area.holds(area, 0.2 * run.look.size) || comparisons > MAX_COMPARISONS {
-                cutting.clear();
-                break;
-            }
-            if common.width() > 0.0 && common.height() > 0.0 {
-                cutting.push(cover.area);
-            }
+        let after = covers.partition_point(|cover| cover.order < run.order);
+        let (before, after) = (covers.get(..after).unwrap_or(&[]), covers.get(after..).unwrap_or(&[]));
+        comparisons += covers.len();
+        if comparisons > MAX_COMPARISONS {
+            break;
         }
-        if !cutting.is_empty() {
-            let cut = cut(run, canvas.stops(run), &cutting);
-            if !cut.is_empty() {
-                pieces.push((index, cut));
-            }
+        let touches = |cover: &Fill| {
+            let common = cover.area.cut(area);
+            common.width() > 0.0 && common.height() > 0.0
+        };
+        let whole = after.iter().any(|cover| cover.area.holds(area, 0.2 * run.look.size));
+        let over: Vec<Box2> = after.iter().filter(|cover| touches(cover)).map(|cover| cover.area).collect();
+        let alike = !white(run.look.color)
+            && before.iter().any(|cover| !cover.image && same(cover.color, run.look.color) && touches(cover));
+        if whole || (over.is_empty() && !alike) {
+            continue;
+        }
+        let under = if alike { canvas.fills.as_slice() } else { &[] };
+        let cut = cut(run, canvas.stops(run), &over, under);
+        if !cut.is_empty() {
+            pieces.push((index, cut));
         }
     }
     if pieces.is_empty() {
@@ -87,15 +91,28 @@ pub(super) fn split(canvas: &mut Canvas) {
     canvas.runs = runs;
 }
 
-/// The pieces of a run; none when nothing of it is hidden.
-fn cut(run: &Run, stops: &[Stop], covers: &[Box2]) -> Vec<Run> {
+fn white(color: [u8; 3]) -> bool {
+    color.iter().all(|&part| part >= 245)
+}
+
+/// Whether nobody can tell two colours apart.
+fn same(one: [u8; 3], other: [u8; 3]) -> bool {
+    one.iter().zip(other).all(|(&one, other)| one.abs_diff(other) <= 8)
+}
+
+/// The pieces of a run; none when nothing of it is hidden. `over` are the areas painted after it, `under` all areas of
+/// the page when one before it has its colour.
+fn cut(run: &Run, stops: &[Stop], over: &[Box2], under: &[Fill]) -> Vec<Run> {
     let hidden = |stop: &Stop| {
         let letter = boxed(run, stop.from, stop.to);
         let area = (letter.width() * letter.height()).max(1e-3);
-        covers.iter().any(|cover| {
+        let hides = |cover: Box2| {
             let common = cover.cut(letter);
             common.width() * common.height() >= HIDDEN_PART * area
-        })
+        };
+        let ground = under.iter().rev().find(|fill| fill.order < run.order && hides(fill.area));
+        over.iter().any(|cover| hides(*cover))
+            || ground.is_some_and(|fill| fill.covers && !fill.image && same(fill.color, run.look.color))
     };
     let mut pieces: Vec<Run> = Vec::new();
     let mut any = false;
@@ -164,7 +181,6 @@ impl<'c> Sight<'c> {
         if let Some(class) = self.covered(run, area, middle) {
             return class;
         }
-        let white = |color: [u8; 3]| color.iter().all(|&part| part >= 245);
         if white(run.look.color) && self.comparisons < MAX_COMPARISONS {
             self.comparisons += self.canvas.fills.len();
             let behind = self.canvas.fills.iter().any(|fill| {
@@ -179,7 +195,7 @@ impl<'c> Sight<'c> {
         Class::Shown
     }
 
-    /// The class of a run under something that was painted later.
+    /// The class of a run under something that was painted later, or on something of its colour.
     fn covered(&mut self, run: &Run, area: Box2, middle: (f32, f32)) -> Option<Class> {
         let whole = self.page.width() * self.page.height();
         let part = |fill: &Fill| {
@@ -214,7 +230,8 @@ impl<'c> Sight<'c> {
                 });
             return Some(if is_background { Class::Hidden } else { Class::Covered });
         }
-        None
+        // In the colour of what lies under it.
+        known.then_some(Class::Covered)
     }
 }
 
@@ -234,13 +251,13 @@ mod tests {
         let stops = [stop(0, (0, 1)), stop(1, (1, 2)), stop(3, (3, 4)), stop(4, (4, 5))];
         let run = Run { look, from: (0.0, 100.0), to: (30.0, 100.0), text: (0, 5), order: 1, stops: (0, 4) };
         let cover = Box2 { left: 17.0, top: 90.0, right: 40.0, bottom: 103.0 };
-        let pieces = cut(&run, &stops, &[cover]);
+        let pieces = cut(&run, &stops, &[cover], &[]);
         let seen: Vec<_> = pieces.iter().map(|piece| (piece.text, piece.look.flags)).collect();
         assert_eq!(seen, [((0, 2), 0), ((3, 5), COVERED | LEAD)]);
         // Half a letter under the box is still read.
         let half = Box2 { left: 27.0, ..cover };
-        assert!(cut(&run, &stops, &[half]).is_empty());
+        assert!(cut(&run, &stops, &[half], &[]).is_empty());
         let line = Box2 { top: 96.0, bottom: 98.0, ..cover };
-        assert!(cut(&run, &stops, &[line]).is_empty());
+        assert!(cut(&run, &stops, &[line], &[]).is_empty());
     }
 }
