@@ -3,6 +3,8 @@
 //! In: `/Annots`. Out: notes. A stamp's text often stands only in its appearance stream, a sticky note's only in
 //! `/Contents`, and a predefined stamp's only in its name; equal texts of one annotation are given once.
 
+use std::collections::HashSet;
+
 use super::canvas::{Box2, Canvas, Matrix};
 use super::content::{Interpreter, six, text_of};
 use super::document::{Array, Dict, Name, Object, Page, Rect, Stream};
@@ -71,7 +73,7 @@ fn one<'d>(
         Kind::FormField => super::interactive::field_name(annotation),
         _ => Some(String::from_utf8_lossy(subtype).into_owned()).filter(|name| !name.is_empty()),
     };
-    let mut said: Vec<String> = Vec::new();
+    let mut said: HashSet<String> = HashSet::new();
     let mut appearance_says = String::new();
     if let Some(form) = appearance(annotation) {
         canvas.clear();
@@ -85,7 +87,7 @@ fn one<'d>(
             if !line.view {
                 appearance_says.push_str(&bare(text));
             }
-            said.push(bare(text));
+            said.insert(bare(text));
             notes.push(Note {
                 kind,
                 visible: visible && line.class == Class::Shown,
@@ -100,7 +102,7 @@ fn one<'d>(
         if key.is_empty() || said.contains(&key) || appearance_says == key {
             return;
         }
-        said.push(key);
+        said.insert(key);
         notes.push(Note { kind, visible: shown, text, name, look: None });
     };
     for key in ["Contents", "Subj"] {
@@ -123,6 +125,20 @@ fn one<'d>(
         && let Some(value) = super::interactive::field_value(annotation, &mut reader.decoder)?
     {
         say(kind, value, visible, name.clone());
+    }
+    if kind == Kind::FormField {
+        for option in super::interactive::options(annotation) {
+            // A viewer shows them when the field is opened.
+            say(kind, option, false, name.clone());
+        }
+    }
+    if let Some(events) = annotation.get::<Dict<'d>>("AA") {
+        for event in events.keys().take(32) {
+            let Some(action) = events.get::<Dict<'d>>(event.as_ref()) else { continue };
+            if let Some(script) = super::interactive::script(&action, &mut reader.decoder)? {
+                say(Kind::Script, script, false, name.clone());
+            }
+        }
     }
     if let Some(action) = annotation.get::<Dict<'d>>("A") {
         let uri = action.get::<Object<'_>>("URI").and_then(Object::into_string);

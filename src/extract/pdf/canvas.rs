@@ -2,12 +2,16 @@
 //! may cover, frame or back them. Points, origin at the top left of the page as it is shown.
 
 use super::font::{Font, Glyph, Text};
+use super::rtl;
 
 /// Most runs of one page; a dense page of tables has 5,000, a drawing with letters placed singly 60,000.
 pub(super) const MAX_RUNS: usize = 300_000;
 
 /// Most bytes of text of one page.
 pub(super) const MAX_TEXT: usize = 8 << 20;
+
+/// Letters of one page whose places are kept; runs beyond them are covered as a whole or not at all.
+const MAX_STOPS: usize = 1 << 20;
 
 /// Most painted areas and lines of one page that are remembered. Beyond them frames and covers are no longer told,
 /// text still is.
@@ -131,6 +135,9 @@ pub(super) const TRAIL: u8 = 16;
 /// Put together from `/ActualText`.
 pub(super) const ACTUAL: u8 = 32;
 
+/// A piece of a run that something painted later hides.
+pub(super) const COVERED: u8 = 64;
+
 /// How text is drawn; letters of one run share it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Look {
@@ -156,6 +163,18 @@ pub(super) struct Run {
     pub(super) text: (usize, usize),
     /// Order of painting.
     pub(super) order: u32,
+    /// Its letters in [`Canvas::stops`]; none when they are not told apart.
+    pub(super) stops: (u32, u32),
+}
+
+/// A letter of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stop {
+    /// Bytes of [`Canvas::text`], without a blank before it.
+    pub(super) text: (u32, u32),
+    /// Where it begins and ends, on the baseline.
+    pub(super) from: (f32, f32),
+    pub(super) to: (f32, f32),
 }
 
 /// A filled area.
@@ -181,6 +200,8 @@ pub(super) struct Instead {
 pub(super) struct Canvas {
     pub(super) text: String,
     pub(super) runs: Vec<Run>,
+    /// The letters of all runs, one after the other.
+    letters: Vec<Stop>,
     pub(super) fills: Vec<Fill>,
     pub(super) frames: Vec<Box2>,
     pub(super) horizontals: Vec<Box2>,
@@ -191,10 +212,14 @@ pub(super) struct Canvas {
     pub(super) unknown: u32,
     /// Of the unknown ones, those of symbol fonts.
     pub(super) unknown_symbols: u32,
+    /// There are letters that are written from right to left.
+    pub(super) rtl: bool,
     /// More was on the page than is kept.
     pub(super) full: bool,
     order: u32,
     open: bool,
+    /// The open run looks like what is being shown.
+    alike: bool,
     blank: bool,
     /// Where the last letter or blank ended.
     pen: (f32, f32),
@@ -213,19 +238,23 @@ const BLANK_HOLE: f32 = 0.2;
 impl Canvas {
     pub(super) fn clear(&mut self) {
         let keep = |capacity: usize| capacity <= 64 << 10;
-        if !keep(self.runs.capacity()) || !keep(self.text.capacity() >> 4) {
+        if !keep(self.runs.capacity())
+            || !keep(self.text.capacity() >> 4)
+            || !keep(self.letters.capacity() >> 3)
+        {
             *self = Canvas::default();
             return;
         }
         self.text.clear();
         self.runs.clear();
+        self.letters.clear();
         self.fills.clear();
         self.frames.clear();
         self.horizontals.clear();
         self.verticals.clear();
         self.instead.clear();
         (self.glyphs, self.unknown, self.unknown_symbols, self.order) = (0, 0, 0, 0);
-        (self.full, self.open, self.blank) = (false, false, false);
+        (self.full, self.rtl, self.open, self.blank) = (false, false, false, false);
     }
 
     /// Ends the open run: what follows is another piece of content.
@@ -239,10 +268,31 @@ impl Canvas {
         self.open = false;
     }
 
-    /// Adds a letter that is drawn from `from` to `to`.
-    pub(super) fn glyph(&mut self, look: &Look, font: &Font, glyph: Glyph, from: (f32, f32), to: (f32, f32)) {
+    /// Begins a shown string: its letters share a look, so it is compared with the open run's once.
+    pub(super) fn begin(&mut self, look: &Look) {
+        self.alike = self.runs.last().is_some_and(|run| {
+            run.look.font == look.font
+                && run.look.color == look.color
+                && (run.look.flags ^ look.flags) & (UNPAINTED | LAYER_OFF | BOLD) == 0
+                && (run.look.size - look.size).abs() < 0.05 * look.size.max(0.01)
+                && (run.look.direction.0 - look.direction.0).abs()
+                    + (run.look.direction.1 - look.direction.1).abs()
+                    < 0.02
+        });
+    }
+
+    /// Adds a letter that is drawn from `from` to `to`, of the string begun last.
+    pub(super) fn glyph(
+        &mut self,
+        look: &Look,
+        font: &Font<'_>,
+        glyph: Glyph,
+        from: (f32, f32),
+        to: (f32, f32),
+    ) {
         self.glyphs = self.glyphs.saturating_add(1);
         let mut buffer = [0; 4];
+        let turned: Option<String>;
         let text: &str = match glyph.text {
             Text::Letter(' ' | '\u{A0}' | '\u{3000}' | '\t' | '\r' | '\n') => {
                 // A hole before the blank is the place of a letter that is drawn elsewhere.
@@ -254,9 +304,18 @@ impl Canvas {
                 return;
             }
             Text::Letter(letter) if letter < ' ' => return,
-            Text::Letter(letter) => letter.encode_utf8(&mut buffer),
-            Text::Long(index) => font.long(index),
-            Text::Unknown => {
+            Text::Letter(letter) => {
+                self.rtl |= rtl::is_strong(letter);
+                letter.encode_utf8(&mut buffer)
+            }
+            Text::Long(index) => {
+                let text = font.long(index);
+                // A ligature has its letters in reading order; they are turned here since the line will be turned.
+                turned = if text.is_ascii() { None } else { rtl::turn(text) };
+                self.rtl |= turned.is_some();
+                turned.as_deref().unwrap_or(text)
+            }
+            Text::Unknown | Text::Guess(_) => {
                 if glyph.width == 0.0 {
                     return;
                 }
@@ -264,7 +323,10 @@ impl Canvas {
                 if font.symbols {
                     self.unknown_symbols = self.unknown_symbols.saturating_add(1);
                 }
-                "\u{FFFD}"
+                match glyph.text {
+                    Text::Guess(letter) => letter.encode_utf8(&mut buffer),
+                    _ => "\u{FFFD}",
+                }
             }
         };
         let mut fits = false;
@@ -276,15 +338,13 @@ impl Canvas {
             let size = look.size.max(0.01);
             let along = (dx * ux + dy * uy) / size;
             let across = (dy * ux - dx * uy).abs() / size;
-            let same = run.look.font == look.font
-                && run.look.color == look.color
-                && (run.look.flags ^ look.flags) & (UNPAINTED | LAYER_OFF | BOLD) == 0
-                && (run.look.size - look.size).abs() < 0.05 * size
-                && (ux - look.direction.0).abs() + (uy - look.direction.1).abs() < 0.02;
             let hole = ((from.0 - self.pen.0) * ux + (from.1 - self.pen.1) * uy) / size;
             let most = if self.blank { BLANK_GAP } else { RUN_GAP };
-            fits =
-                same && across < 0.1 && along > -0.25 && along < most && (!self.blank || hole < BLANK_HOLE);
+            fits = self.alike
+                && across < 0.1
+                && along > -0.25
+                && along < most
+                && (!self.blank || hole < BLANK_HOLE);
             if fits {
                 if self.blank {
                     self.text.push(' ');
@@ -305,15 +365,24 @@ impl Canvas {
             }
             let at = self.text.len();
             let order = self.next_order();
-            self.runs.push(Run { look, from, to, text: (at, at), order });
-            self.open = true;
+            let stop = u32::try_from(self.letters.len()).unwrap_or(u32::MAX);
+            self.runs.push(Run { look, from, to, text: (at, at), order, stops: (stop, stop) });
+            (self.open, self.alike) = (true, true);
         }
         self.blank = false;
         self.pen = to;
+        let begin = self.text.len();
         self.text.push_str(text);
         let end = self.text.len();
+        let room = self.letters.len() < MAX_STOPS;
+        if room {
+            // MAX_TEXT is far below what 32 bits hold.
+            let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            self.letters.push(Stop { text: (place(begin), place(end)), from, to });
+        }
         if let Some(run) = self.runs.last_mut() {
             run.text.1 = end;
+            run.stops = if room { (run.stops.0, run.stops.1.saturating_add(1)) } else { (0, 0) };
         }
     }
 
@@ -338,6 +407,11 @@ impl Canvas {
         self.order
     }
 
+    /// The letters of a run.
+    pub(super) fn stops(&self, run: &Run) -> &[Stop] {
+        self.letters.get(run.stops.0 as usize..run.stops.1 as usize).unwrap_or(&[])
+    }
+
     /// The text of a run.
     pub(super) fn run_text(&self, run: &Run) -> &str {
         self.text.get(run.text.0..run.text.1).unwrap_or("")
@@ -345,6 +419,10 @@ impl Canvas {
 
     /// Adds a filled area. Thin ones are lines.
     pub(super) fn fill(&mut self, area: Box2, color: [u8; 3], covers: bool, image: bool) {
+        if covers {
+            // What follows lies over it, also where it goes on in the same line.
+            self.close();
+        }
         let order = self.next_order();
         if !image && (area.width() < THIN || area.height() < THIN) {
             self.line(area);

@@ -39,24 +39,26 @@ const MAX_FONTS: usize = 1024;
 
 /// The fonts of a document, read once each.
 #[derive(Default)]
-pub(super) struct Fonts {
-    fonts: Vec<Rc<std::cell::RefCell<Font>>>,
+pub(super) struct Fonts<'d> {
+    fonts: Vec<Rc<std::cell::RefCell<Font<'d>>>>,
     /// By the place of the dictionary in memory, which stays as long as the document is open.
     known: HashMap<(usize, usize), u32>,
+    /// By object number.
+    numbered: HashMap<Id, u32>,
     missing: Option<u32>,
 }
 
-impl Fonts {
+impl<'d> Fonts<'d> {
     /// The name of a font.
-    pub(super) fn with<T>(&self, index: u32, ask: impl FnOnce(&Font) -> T) -> Option<T> {
+    pub(super) fn with<T>(&self, index: u32, ask: impl FnOnce(&Font<'d>) -> T) -> Option<T> {
         self.fonts.get(index as usize).map(|font| ask(&font.borrow()))
     }
 
-    fn get(&self, index: u32) -> Option<Rc<std::cell::RefCell<Font>>> {
+    fn get(&self, index: u32) -> Option<Rc<std::cell::RefCell<Font<'d>>>> {
         self.fonts.get(index as usize).map(Rc::clone)
     }
 
-    fn add(&mut self, font: Font) -> u32 {
+    fn add(&mut self, font: Font<'d>) -> u32 {
         self.fonts.push(Rc::new(std::cell::RefCell::new(font)));
         u32::try_from(self.fonts.len() - 1).unwrap_or(0)
     }
@@ -72,7 +74,21 @@ impl Fonts {
         }
     }
 
-    fn read(&mut self, dict: Option<Dict<'_>>, decoder: &mut Decoder) -> Result<u32, LimitReached> {
+    /// The font that a resource dictionary calls `key`. A page's resources are asked for the same fonts as those of the
+    /// page before, so a font that is known by its number is not looked at again.
+    fn named(&mut self, all: &Dict<'d>, key: &[u8], decoder: &mut Decoder) -> Result<u32, LimitReached> {
+        let id = all.get_ref(key).map(Id::from);
+        if let Some(&index) = id.and_then(|id| self.numbered.get(&id)) {
+            return Ok(index);
+        }
+        let index = self.read(all.get::<Dict<'d>>(key), decoder)?;
+        if let (Some(id), true) = (id, self.numbered.len() < 2 * MAX_FONTS) {
+            self.numbered.insert(id, index);
+        }
+        Ok(index)
+    }
+
+    fn read(&mut self, dict: Option<Dict<'d>>, decoder: &mut Decoder) -> Result<u32, LimitReached> {
         let Some(dict) = dict else { return Ok(self.missing()) };
         let key = (dict.data().as_ptr() as usize, dict.data().len());
         if let Some(&index) = self.known.get(&key) {
@@ -248,7 +264,7 @@ impl Path {
 
 /// Runs the content of one page, and of what belongs to it.
 pub(super) struct Interpreter<'r, 'd> {
-    pub(super) fonts: &'r mut Fonts,
+    pub(super) fonts: &'r mut Fonts<'d>,
     pub(super) decoder: &'r mut Decoder,
     pub(super) layers: &'r Layers,
     pub(super) canvas: &'r mut Canvas,
@@ -276,7 +292,7 @@ pub(super) struct Interpreter<'r, 'd> {
 
 impl<'r, 'd> Interpreter<'r, 'd> {
     pub(super) fn new(
-        fonts: &'r mut Fonts,
+        fonts: &'r mut Fonts<'d>,
         decoder: &'r mut Decoder,
         layers: &'r Layers,
         canvas: &'r mut Canvas,
@@ -401,30 +417,42 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         let mut path = Path::default();
         let (mut matrix, mut line) = (Matrix::IDENTITY, Matrix::IDENTITY);
         let mut names: Vec<(&[u8], u32)> = Vec::new();
+        let mut in_array = false;
         while let Some(token) = lexer.next() {
             let Token::Word(word) = token else {
+                match token {
+                    Token::Open => in_array = true,
+                    Token::Close => in_array = false,
+                    _ => {}
+                }
                 if operands.len() < MAX_OPERANDS {
                     operands.push(token);
                 }
                 continue;
             };
+            // `[(a) 0 Tc (b)] TJ`: seen; the operator is ignored, not the array.
+            if in_array && matches!(word, [b'T', b'c' | b'w' | b'z' | b'L' | b's' | b'r']) {
+                continue;
+            }
+            in_array = false;
+            // Slices are told apart by length and byte, literals one after the other.
             match word {
-                b"q" if saved.len() < MAX_SAVED => saved.push(state.clone()),
-                b"Q" => {
+                [b'q'] if saved.len() < MAX_SAVED => saved.push(state.clone()),
+                [b'Q'] => {
                     if let Some(before) = saved.pop() {
                         state = before;
                     }
                 }
-                b"cm" => {
+                [b'c', b'm'] => {
                     if let Some(six) = numbers(&operands) {
                         state.ctm = Matrix::from(six).then(state.ctm);
                     }
                 }
-                b"BT" => {
+                [b'B', b'T'] => {
                     (matrix, line) = (Matrix::IDENTITY, Matrix::IDENTITY);
                     self.canvas.moved();
                 }
-                b"Tf" => {
+                [b'T', b'f'] => {
                     if let [.., Token::Name(name), Token::Number(size)] = operands.as_slice() {
                         state.size = number(size);
                         let known = names.iter().find(|known| known.0 == *name).map(|known| known.1);
@@ -432,8 +460,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                             Some(index) => index,
                             None => {
                                 let key = unname(name);
-                                let dict = resources.fonts.get::<Dict<'_>>(key.as_ref());
-                                let index = self.fonts.read(dict, self.decoder)?;
+                                let index = self.fonts.named(&resources.fonts, &key, self.decoder)?;
                                 if names.len() < 64 {
                                     names.push((name, index));
                                 }
@@ -443,13 +470,13 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                         state.font = Some(index);
                     }
                 }
-                b"Tc" => state.char_space = last(&operands, state.char_space),
-                b"Tw" => state.word_space = last(&operands, state.word_space),
-                b"Tz" => state.scale = last(&operands, state.scale * 100.0) / 100.0,
-                b"TL" => state.leading = last(&operands, state.leading),
-                b"Ts" => state.rise = last(&operands, state.rise),
-                b"Tr" => state.mode = last(&operands, 0.0) as u8,
-                b"Td" | b"TD" => {
+                [b'T', b'c'] => state.char_space = last(&operands, state.char_space),
+                [b'T', b'w'] => state.word_space = last(&operands, state.word_space),
+                [b'T', b'z'] => state.scale = last(&operands, state.scale * 100.0) / 100.0,
+                [b'T', b'L'] => state.leading = last(&operands, state.leading),
+                [b'T', b's'] => state.rise = last(&operands, state.rise),
+                [b'T', b'r'] => state.mode = last(&operands, 0.0) as u8,
+                [b'T', b'd'] | [b'T', b'D'] => {
                     if let Some([x, y]) = numbers(&operands) {
                         if word == b"TD" {
                             state.leading = -y;
@@ -458,18 +485,18 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                         matrix = line;
                     }
                 }
-                b"Tm" => {
+                [b'T', b'm'] => {
                     if let Some(six) = numbers(&operands) {
                         line = Matrix::from(six);
                         matrix = line;
                     }
                 }
-                b"T*" => {
+                [b'T', b'*'] => {
                     line = Matrix { f: -state.leading, ..Matrix::IDENTITY }.then(line);
                     matrix = line;
                 }
-                b"Tj" | b"TJ" => self.show(&operands, &state, &mut matrix, off_marks > 0),
-                b"'" | b"\"" => {
+                [b'T', b'j'] | [b'T', b'J'] => self.show(&operands, &state, &mut matrix, off_marks > 0)?,
+                [b'\''] | [b'"'] => {
                     if let (b"\"", [Token::Number(words), Token::Number(letters), ..]) =
                         (word, operands.as_slice())
                     {
@@ -479,48 +506,48 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                     line = Matrix { f: -state.leading, ..Matrix::IDENTITY }.then(line);
                     matrix = line;
                     let from = operands.len().saturating_sub(1);
-                    self.show(operands.get(from..).unwrap_or(&[]), &state, &mut matrix, off_marks > 0);
+                    self.show(operands.get(from..).unwrap_or(&[]), &state, &mut matrix, off_marks > 0)?;
                 }
-                b"g" => {
+                [b'g'] => {
                     if let Some([gray]) = numbers(&operands) {
                         state.fill = color::rgb(gray, gray, gray);
                         state.space = Rc::clone(&self.gray);
                     }
                 }
-                b"rg" => {
+                [b'r', b'g'] => {
                     if let Some([r, g, b]) = numbers(&operands) {
                         state.fill = color::rgb(r, g, b);
                         state.space = Rc::clone(&self.rgb);
                     }
                 }
-                b"k" => {
+                [b'k'] => {
                     if let Some([c, m, y, k]) = numbers(&operands) {
                         state.fill = color::cmyk(c, m, y, k);
                         state.space = Rc::clone(&self.cmyk);
                     }
                 }
-                b"G" => {
+                [b'G'] => {
                     if let Some([gray]) = numbers(&operands) {
                         state.stroke = color::rgb(gray, gray, gray);
                     }
                 }
-                b"RG" => {
+                [b'R', b'G'] => {
                     if let Some([r, g, b]) = numbers(&operands) {
                         state.stroke = color::rgb(r, g, b);
                     }
                 }
-                b"K" => {
+                [b'K'] => {
                     if let Some([c, m, y, k]) = numbers(&operands) {
                         state.stroke = color::cmyk(c, m, y, k);
                     }
                 }
-                b"cs" => {
+                [b'c', b's'] => {
                     if let Some(Token::Name(name)) = operands.last() {
                         state.space = self.space(name, resources);
                         state.fill = state.space.initial();
                     }
                 }
-                b"sc" | b"scn" => {
+                [b's', b'c'] | [b's', b'c', b'n'] => {
                     if let Some(Token::Name(name)) = operands.last() {
                         state.fill = [128; 3];
                         self.pattern(name, resources, &state, depth, off_marks > 0)?;
@@ -531,15 +558,15 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                         }
                     }
                 }
-                b"gs" => {
+                [b'g', b's'] => {
                     if let Some(Token::Name(name)) = operands.last() {
-                        let dict = resources.ext_g_states.get::<Dict<'_>>(unname(name).as_ref());
+                        let dict = resources.ext_g_states.get::<Dict<'d>>(unname(name).as_ref());
                         if let Some(dict) = dict {
                             self.graphics_state(&dict, &mut state)?;
                         }
                     }
                 }
-                b"Do" => {
+                [b'D', b'o'] => {
                     if let Some(Token::Name(name)) = operands.last()
                         && let Some(object) = resources.x_objects.get::<Stream<'d>>(unname(name).as_ref())
                     {
@@ -547,7 +574,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                         self.object(&object, resources, &state, depth, off_marks > 0)?;
                     }
                 }
-                b"BI" => {
+                [b'B', b'I'] => {
                     self.picture(state.ctm, false);
                     while let Some(token) = lexer.next() {
                         if token == Token::Word(b"ID") {
@@ -556,7 +583,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                         }
                     }
                 }
-                b"BMC" | b"BDC" => {
+                [b'B', b'M', b'C'] | [b'B', b'D', b'C'] => {
                     if marks.len() < MAX_MARKS {
                         let mark = self.mark(&operands, resources);
                         off_marks += usize::from(mark.off);
@@ -565,7 +592,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                         deeper_marks += 1;
                     }
                 }
-                b"EMC" => {
+                [b'E', b'M', b'C'] => {
                     if deeper_marks > 0 {
                         deeper_marks -= 1;
                     } else if let Some(mark) = marks.pop() {
@@ -575,7 +602,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                         }
                     }
                 }
-                b"re" => {
+                [b'r', b'e'] => {
                     if let Some([x, y, width, height]) = numbers(&operands) {
                         let (area, upright) = state.ctm.area(x, y, width, height);
                         if path.rectangles.len() < 256 {
@@ -583,13 +610,13 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                         }
                     }
                 }
-                b"m" => {
+                [b'm'] => {
                     path.end_subpath();
                     if let Some([x, y]) = numbers(&operands) {
                         path.point(state.ctm.point(x, y));
                     }
                 }
-                b"l" => {
+                [b'l'] => {
                     // Six points are no rectangle any more: the rest of the subpath is not looked at.
                     if path.points.len() < 6
                         && let Some([x, y]) = numbers(&operands)
@@ -597,9 +624,9 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                         path.point(state.ctm.point(x, y));
                     }
                 }
-                b"c" | b"v" | b"y" => path.complex = true,
-                b"h" => {}
-                b"S" | b"s" => {
+                [b'c'] | [b'v'] | [b'y'] => path.complex = true,
+                [b'h'] => {}
+                [b'S'] | [b's'] => {
                     path.end_subpath();
                     for (area, upright) in path.rectangles.drain(..) {
                         if upright {
@@ -608,7 +635,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                     }
                     path.clear();
                 }
-                b"f" | b"F" | b"f*" | b"B" | b"B*" | b"b" | b"b*" => {
+                [b'f'] | [b'F'] | [b'f', b'*'] | [b'B'] | [b'B', b'*'] | [b'b'] | [b'b', b'*'] => {
                     path.end_subpath();
                     let stroked = matches!(word, b"B" | b"B*" | b"b" | b"b*");
                     let solid = state.solid && *state.space != Space::Pattern && off_marks == 0;
@@ -623,10 +650,10 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                     }
                     path.clear();
                 }
-                b"sh" => {
+                [b's', b'h'] => {
                     self.canvas.fill(self.page, [128; 3], false, false);
                 }
-                b"n" => path.clear(),
+                [b'n'] => path.clear(),
                 _ => {}
             }
             operands.clear();
@@ -663,7 +690,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         space
     }
 
-    fn graphics_state(&mut self, dict: &Dict<'_>, state: &mut State) -> Result<(), LimitReached> {
+    fn graphics_state(&mut self, dict: &Dict<'d>, state: &mut State) -> Result<(), LimitReached> {
         let alpha = dict.get::<f32>("ca");
         let mask = dict.get::<Object<'_>>("SMask");
         match (alpha, &mask) {
@@ -672,9 +699,9 @@ impl<'r, 'd> Interpreter<'r, 'd> {
             (None, Some(_)) => state.solid = true,
             (None, None) => {}
         }
-        if let Some(font) = dict.get::<Array<'_>>("Font") {
+        if let Some(font) = dict.get::<Array<'d>>("Font") {
             let mut items = font.flex_iter();
-            if let (Some(dict), Some(size)) = (items.next::<Dict<'_>>(), items.next::<f32>()) {
+            if let (Some(dict), Some(size)) = (items.next::<Dict<'d>>(), items.next::<f32>()) {
                 state.font = Some(self.fonts.read(Some(dict), self.decoder)?);
                 state.size = size;
             }
@@ -784,6 +811,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
             (Some(run), Some(to)) => {
                 run.text = (at, end);
                 run.to = to;
+                run.stops = (0, 0);
                 run.look.flags |= ACTUAL;
             }
             _ => {
@@ -794,7 +822,14 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                 let reach = look.size * 0.5 * text.chars().count().min(1000) as f32;
                 let to = (from.0 + look.direction.0 * reach, from.1 + look.direction.1 * reach);
                 if self.canvas.runs.len() < super::canvas::MAX_RUNS {
-                    self.canvas.runs.push(Run { look, from, to, text: (at, end), order: u32::MAX });
+                    self.canvas.runs.push(Run {
+                        look,
+                        from,
+                        to,
+                        text: (at, end),
+                        order: u32::MAX,
+                        stops: (0, 0),
+                    });
                 }
             }
         }
@@ -824,7 +859,13 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         Look { direction, size: (state.size * em * length(m.c, m.d)).abs(), color, font: index, flags }
     }
 
-    fn show(&mut self, operands: &[Token<'_>], state: &State, matrix: &mut Matrix, off: bool) {
+    fn show(
+        &mut self,
+        operands: &[Token<'_>],
+        state: &State,
+        matrix: &mut Matrix,
+        off: bool,
+    ) -> Result<(), LimitReached> {
         let mut state_with_font;
         let mut state = state;
         if state.font.is_none() {
@@ -833,8 +874,9 @@ impl<'r, 'd> Interpreter<'r, 'd> {
             state = &state_with_font;
         }
         let look = self.look(state, *matrix, off);
-        let Some(font) = self.fonts.get(look.font) else { return };
+        let Some(font) = self.fonts.get(look.font) else { return Ok(()) };
         let mut font = font.borrow_mut();
+        self.canvas.begin(&look);
         let m = matrix.then(state.ctm);
         let vertical = font.vertical;
         // Where the pen stands along the line of writing, in text space.
@@ -856,7 +898,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                 _ => continue,
             };
             let mut bytes: &[u8] = &bytes;
-            while let Some((glyph, blank)) = font.next(&mut bytes) {
+            while let Some((glyph, blank)) = font.next(&mut bytes, self.decoder) {
                 let spacing = state.char_space + if blank { state.word_space } else { 0.0 };
                 let (ink, advance) = if vertical {
                     (-glyph.width * state.size, -(glyph.width * state.size) + spacing)
@@ -877,6 +919,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         } else {
             *matrix = Matrix { e: pen, ..Matrix::IDENTITY }.then(*matrix);
         }
+        font.check()
     }
 }
 

@@ -8,7 +8,10 @@
 //! because hayro's own decoding has no limit (a bomb of 1 GiB took 1,094 MB).
 //! Left out: passwords, other than the empty one.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
+
+use aho_corasick::AhoCorasick;
 
 pub(super) use hayro_syntax::object::{
     Array, Dict, FromBytes, MaybeRef, Name, Object, ObjectIdentifier as Id, Rect, Stream,
@@ -29,6 +32,45 @@ pub(super) struct Document {
     bytes: Beginning,
     rewritten: bool,
     revisions: Vec<usize>,
+    landmarks: Landmarks,
+}
+
+/// Where certain words stand in a file: looked for in one go, since each pass over the bytes costs 1 % of the time.
+#[derive(Debug, Default)]
+struct Landmarks {
+    /// `/ObjStm` and `/XRef`: streams that hayro inflates itself.
+    streams: Vec<usize>,
+    /// `%%EOF`
+    ends: Vec<usize>,
+    /// `/Info`
+    information: Vec<usize>,
+    /// `/UE`: the user's key of an encryption dictionary with AES-256.
+    keys: Vec<usize>,
+    /// `/Alt` and `/ActualText`, and longer words that begin so.
+    alternatives: Vec<usize>,
+}
+
+impl Landmarks {
+    fn of(bytes: &[u8]) -> Landmarks {
+        static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+            AhoCorasick::new(["/ObjStm", "/XRef", "%%EOF", "/Info", "/UE", "/Alt", "/ActualText"]).ok()
+        });
+        let mut landmarks = Landmarks::default();
+        let Some(words) = WORDS.as_ref() else { return landmarks };
+        for found in words.find_iter(bytes) {
+            let (places, most) = match found.pattern().as_usize() {
+                0 | 1 => (&mut landmarks.streams, 1 << 20),
+                2 => (&mut landmarks.ends, 10_000),
+                3 => (&mut landmarks.information, 1000),
+                4 => (&mut landmarks.keys, 8),
+                _ => (&mut landmarks.alternatives, 200_000),
+            };
+            if places.len() < most {
+                places.push(found.start());
+            }
+        }
+        landmarks
+    }
 }
 
 /// The first `end` bytes of a file: an earlier revision of it is nothing else.
@@ -52,37 +94,73 @@ impl Document {
     ///
     /// # Errors
     /// `encrypted` when a password is needed; `damaged` when nobody finds a page in it; `limit-ratio` for a bomb.
-    pub(super) fn open(bytes: Vec<u8>, decoder: &mut Decoder) -> Result<Document, Unreadable> {
-        refuse_bombs(&bytes, decoder)?;
+    pub(super) fn open(mut bytes: Vec<u8>, decoder: &mut Decoder) -> Result<Document, Unreadable> {
+        let mut landmarks = Landmarks::of(&bytes);
+        refuse_bombs(&bytes, &landmarks, decoder)?;
+        super::unlock::unlock(&mut bytes, &landmarks.keys);
         let end = bytes.len();
-        let revisions = revision_ends(&bytes);
+        let revisions = revision_ends(&bytes, std::mem::take(&mut landmarks.ends));
         let document = Document::open_beginning(Beginning { all: Arc::new(bytes), end }, decoder)?;
-        Ok(Document { revisions, ..document })
+        Ok(Document { revisions, landmarks, ..document })
     }
 
-    /// Opens the revision that ends at byte `end` of this file, without copying it.
-    ///
-    /// # Errors
-    /// As [`Document::open`].
-    pub(super) fn open_revision(&self, end: usize, decoder: &mut Decoder) -> Result<Document, Unreadable> {
-        Document::open_beginning(Beginning { all: Arc::clone(&self.bytes.all), end }, decoder)
+    /// Opens the revision that ends at byte `end` of this file, without copying it. `None` when that is no whole file:
+    /// then it was no revision, and is not mended.
+    pub(super) fn open_revision(&self, end: usize) -> Option<Document> {
+        let bytes = Beginning { all: Arc::clone(&self.bytes.all), end };
+        let pdf = Pdf::new(Arc::new(bytes.clone())).ok()?;
+        Some(Document {
+            pdf,
+            bytes,
+            rewritten: false,
+            revisions: Vec::new(),
+            landmarks: Landmarks::default(),
+        })
     }
 
     fn open_beginning(bytes: Beginning, decoder: &mut Decoder) -> Result<Document, Unreadable> {
         match Pdf::new(Arc::new(bytes.clone())) {
-            Ok(pdf) if !pdf.pages().is_empty() => {
-                Ok(Document { pdf, bytes, rewritten: false, revisions: Vec::new() })
-            }
+            Ok(pdf) if !pdf.pages().is_empty() => Ok(Document {
+                pdf,
+                bytes,
+                rewritten: false,
+                revisions: Vec::new(),
+                landmarks: Landmarks::default(),
+            }),
             Err(LoadPdfError::Decryption(error)) => Err(encrypted(error)),
             Ok(pdf) => match second_opinion(bytes.as_ref()) {
-                Ok(Some(other)) => Ok(Document { pdf: other, bytes, rewritten: true, revisions: Vec::new() }),
+                Ok(Some(other)) => Ok(Document {
+                    pdf: other,
+                    bytes,
+                    rewritten: true,
+                    revisions: Vec::new(),
+                    landmarks: Landmarks::default(),
+                }),
                 // No page at all: its properties and attachments may still be read.
-                _ => Ok(Document { pdf, bytes, rewritten: false, revisions: Vec::new() }),
+                _ => Ok(Document {
+                    pdf,
+                    bytes,
+                    rewritten: false,
+                    revisions: Vec::new(),
+                    landmarks: Landmarks::default(),
+                }),
             },
             Err(LoadPdfError::Invalid) => match second_opinion(bytes.as_ref())? {
-                Some(pdf) => Ok(Document { pdf, bytes, rewritten: true, revisions: Vec::new() }),
+                Some(pdf) => Ok(Document {
+                    pdf,
+                    bytes,
+                    rewritten: true,
+                    revisions: Vec::new(),
+                    landmarks: Landmarks::default(),
+                }),
                 None => match loose_pages(bytes.as_ref(), decoder)? {
-                    Some(pdf) => Ok(Document { pdf, bytes, rewritten: true, revisions: Vec::new() }),
+                    Some(pdf) => Ok(Document {
+                        pdf,
+                        bytes,
+                        rewritten: true,
+                        revisions: Vec::new(),
+                        landmarks: Landmarks::default(),
+                    }),
                     None => Err(Unreadable::damaged("no page tree found")),
                 },
             },
@@ -118,6 +196,31 @@ impl Document {
         &self.revisions
     }
 
+    /// Where `/Info` stands in the file.
+    pub(super) fn information(&self) -> &[usize] {
+        &self.landmarks.information
+    }
+
+    /// Where `/Alt` or `/ActualText` stands in the file.
+    pub(super) fn alternatives(&self) -> &[usize] {
+        &self.landmarks.alternatives
+    }
+
+    /// The objects around `/ObjStm` and `/XRef`: each once, in the order of the file.
+    pub(super) fn object_streams(&self) -> Vec<Id> {
+        let mut ids: Vec<Id> =
+            self.landmarks.streams.iter().filter_map(|&at| self.object_around(at)).collect();
+        let mut seen = HashSet::new();
+        ids.retain(|id| seen.insert(*id));
+        ids
+    }
+
+    /// The object that begins last before a place in the file; a dictionary is not looked for over more than 4 KB.
+    pub(super) fn object_around(&self, at: usize) -> Option<Id> {
+        let before = self.bytes().get(at.saturating_sub(4096)..at)?;
+        object_before(before).map(|found| found.1)
+    }
+
     /// Whether hayro could not read the file as it is.
     pub(super) fn rewritten(&self) -> bool {
         self.rewritten
@@ -126,6 +229,11 @@ impl Document {
     /// The document catalog.
     pub(super) fn root(&self) -> Option<Dict<'_>> {
         self.pdf.xref().get(self.pdf.xref().root_id())
+    }
+
+    /// The stream of that number.
+    pub(super) fn stream(&self, id: Id) -> Option<Stream<'_>> {
+        self.pdf.xref().get(id)
     }
 
     /// The dictionary of that number.
@@ -155,38 +263,36 @@ const SMALLEST_BOMB: usize = MAX_STREAM / 1032;
 /// Only streams that could be bombs are tried: those larger than 63 KB (a producer puts 100 to 200 objects into one,
 /// 5 to 30 KB) or with two compressing filters (never seen). Names written with escapes, and encrypted files, pass;
 /// the memory limit of the reader process is behind this.
-fn refuse_bombs(bytes: &[u8], decoder: &mut Decoder) -> Result<(), Unreadable> {
+fn refuse_bombs(bytes: &[u8], landmarks: &Landmarks, decoder: &mut Decoder) -> Result<(), Unreadable> {
     let bomb = || Err(Unreadable::gap(GapReason::LimitRatio, "an object stream inflates beyond all measure"));
-    for kind in [&b"/ObjStm"[..], b"/XRef"] {
-        // Ends are looked for once, and a stream is tried once, however often its kind is written in it.
-        let (mut end, mut tried) = (0, 0);
-        for at in memmem::find_iter(bytes, kind).take(1 << 20) {
-            let before = bytes.get(at.saturating_sub(1024)..at).unwrap_or(&[]);
-            let begin = memmem::rfind(before, b"obj").map_or(at, |from| at - before.len() + from);
-            let after = bytes.get(at..at.saturating_add(4096).min(bytes.len())).unwrap_or(&[]);
-            let Some(length) = memmem::find(after, b"stream") else { continue };
-            let dict = bytes.get(begin..at + length).unwrap_or(&[]);
-            let packing: usize = ["/Fl", "/LZW", "/RunLength", "/RL"]
-                .iter()
-                .map(|name| memmem::find_iter(dict, name.as_bytes()).count())
-                .sum();
-            if packing > 1 {
-                return bomb();
-            }
-            let start = at + length + 6;
-            if start <= tried {
-                continue;
-            }
-            tried = start;
-            if end < start {
-                let rest = bytes.get(start..).unwrap_or(&[]);
-                end = start + memmem::find(rest, b"endstream").unwrap_or(rest.len());
-            }
-            if end - start >= SMALLEST_BOMB
-                && decoder.overflows(bytes.get(start..end).unwrap_or(&[]).trim_ascii_start())?
-            {
-                return bomb();
-            }
+    // Ends are looked for once, and a stream is tried once, however often its kind is written in it.
+    let (mut end, mut tried) = (0, 0);
+    for &at in &landmarks.streams {
+        let before = bytes.get(at.saturating_sub(1024)..at).unwrap_or(&[]);
+        let begin = memmem::rfind(before, b"obj").map_or(at, |from| at - before.len() + from);
+        let after = bytes.get(at..at.saturating_add(4096).min(bytes.len())).unwrap_or(&[]);
+        let Some(length) = memmem::find(after, b"stream") else { continue };
+        let dict = bytes.get(begin..at + length).unwrap_or(&[]);
+        let packing: usize = ["/Fl", "/LZW", "/RunLength", "/RL"]
+            .iter()
+            .map(|name| memmem::find_iter(dict, name.as_bytes()).count())
+            .sum();
+        if packing > 1 {
+            return bomb();
+        }
+        let start = at + length + 6;
+        if start <= tried {
+            continue;
+        }
+        tried = start;
+        if end < start {
+            let rest = bytes.get(start..).unwrap_or(&[]);
+            end = start + memmem::find(rest, b"endstream").unwrap_or(rest.len());
+        }
+        if end - start >= SMALLEST_BOMB
+            && decoder.overflows(bytes.get(start..end).unwrap_or(&[]).trim_ascii_start())?
+        {
+            return bomb();
         }
     }
     Ok(())
@@ -194,13 +300,16 @@ fn refuse_bombs(bytes: &[u8], decoder: &mut Decoder) -> Result<(), Unreadable> {
 
 /// Where earlier revisions of the file end: behind each `%%EOF` but the last, where objects follow. The first one of a
 /// file made for the web ends its first page, not a revision.
-fn revision_ends(bytes: &[u8]) -> Vec<usize> {
-    let mut ends: Vec<usize> = memmem::find_iter(bytes, b"%%EOF").take(10_000).map(|at| at + 5).collect();
+fn revision_ends(bytes: &[u8], mut ends: Vec<usize>) -> Vec<usize> {
+    ends.iter_mut().for_each(|end| *end += 5);
     let head = bytes.get(..2048).unwrap_or(bytes);
     if memmem::find(head, b"/Linearized").is_some() && !ends.is_empty() {
         ends.remove(0);
     }
     ends.pop();
+    if ends.is_empty() {
+        return ends;
+    }
     let last = memmem::rfind(bytes, b"endobj").unwrap_or(0);
     ends.retain(|&end| end < last);
     ends
@@ -231,14 +340,8 @@ fn loose_pages(bytes: &[u8], decoder: &mut Decoder) -> Result<Option<Pdf>, Limit
     let mut kids = String::new();
     for at in memmem::find_iter(bytes, b"/Page").take(MAX_LOOSE) {
         let before = bytes.get(at.saturating_sub(256)..at).unwrap_or(&[]);
-        let Some(begin) = memmem::rfind(before, b" obj").filter(|_| is_page(bytes, at)) else { continue };
-        let head = before.get(..begin).unwrap_or(&[]);
-        let head = head.split(|byte| matches!(byte, b'\n' | b'\r')).next_back().unwrap_or(&[]);
-        let mut words = std::str::from_utf8(head).unwrap_or("").split_ascii_whitespace().rev();
-        if let (Some(Ok(generation)), Some(Ok(number))) =
-            (words.next().map(str::parse::<u16>), words.next().map(str::parse::<u32>))
-        {
-            kids.push_str(&format!("{number} {generation} R "));
+        if let Some((_, id)) = object_before(before).filter(|_| is_page(bytes, at)) {
+            kids.push_str(&format!("{} {} R ", id.obj_number, id.gen_number));
         }
     }
     for number in packed.pages {
@@ -252,6 +355,16 @@ fn loose_pages(bytes: &[u8], decoder: &mut Decoder) -> Result<Option<Pdf>, Limit
          <</Type/Pages/Kids[{kids}]>>\nendobj\ntrailer\n<</Root 8388600 0 R>>\n%%EOF\n"
     );
     Ok(mended(bytes, &tail))
+}
+
+/// The last `12 0 obj` of some bytes: where its `obj` begins, and its number.
+fn object_before(before: &[u8]) -> Option<(usize, Id)> {
+    let begin = memmem::rfind(before, b" obj")?;
+    let head = before.get(begin.saturating_sub(20)..begin)?;
+    let head = head.rsplit(|byte| !byte.is_ascii_digit() && !byte.is_ascii_whitespace()).next()?;
+    let mut words = std::str::from_utf8(head).ok()?.split_ascii_whitespace().rev();
+    let (generation, number) = (words.next()?.parse::<u16>().ok()?, words.next()?.parse::<u32>().ok()?);
+    Some((begin, Id::new(number, generation.into())))
 }
 
 /// The file with another end, which begins with the end of the stream that the break may have cut through.

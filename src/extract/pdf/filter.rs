@@ -107,6 +107,23 @@ impl Decoder {
         Ok(state)
     }
 
+    /// Like [`Decoder::decode`], but stops after about `limit` bytes.
+    ///
+    /// # Errors
+    /// As [`Decoder::decode`].
+    pub(super) fn decode_start(
+        &mut self,
+        stream: &Stream<'_>,
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<Decoded, LimitReached> {
+        let cap = self.cap;
+        self.cap = limit.min(cap);
+        let result = self.decode(stream, out);
+        self.cap = cap;
+        result
+    }
+
     fn chain(&mut self, raw: &[u8], filters: &[(Filter, Params)], out: &mut Vec<u8>) -> Decoded {
         let mut current: Cow<'_, [u8]> = Cow::Borrowed(raw);
         let mut state = Decoded::Whole;
@@ -179,7 +196,7 @@ impl Decoder {
 
 fn pump(inflate: &mut Decompress, mut data: &[u8], out: &mut Vec<u8>, cap: usize) -> Decoded {
     let start = out.len();
-    out.reserve(data.len().saturating_mul(4).clamp(1 << 10, 1 << 20));
+    out.reserve(data.len().saturating_mul(4).min(cap.saturating_add(1)).clamp(1 << 10, 1 << 20));
     loop {
         let (consumed, written) = (inflate.total_in(), out.len());
         if written - start > cap {

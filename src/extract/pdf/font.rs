@@ -2,15 +2,19 @@
 //!
 //! In: a font dictionary. Out: for each code its text and width. Text comes from `/ToUnicode` first, then from
 //! encoding names, then from predefined CMaps. A code without text is counted by the caller and reported as a gap.
-//! Left out: outlines.
+//! A page shows 40 of the 256 codes of a font, so a code is looked up when it is first shown, and the embedded program
+//! is opened only for a code that nothing else explains. Left out: outlines.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use hayro_cmap::{BfString, CMap, CMapName, CidFamily};
 
 use super::document::{Array, Dict, Name, Object, Rect, Stream};
 use super::encoding::{self, Base};
 use super::filter::Decoder;
+use super::lexer::{Lexer, Token, number};
 use super::program;
 use super::tounicode::ToUnicode;
 use crate::extract::limits::LimitReached;
@@ -34,12 +38,15 @@ pub(super) enum Text {
     Letter(char),
     /// Index of a longer text in [`Font::long`].
     Long(u32),
+    /// Nobody knows, but the code is that of a letter: TeX's bitmap fonts name their glyphs as they like and keep the
+    /// codes. Given as text, and still counted as unknown.
+    Guess(char),
     /// Nobody knows.
     Unknown,
 }
 
 /// A font as far as reading needs it.
-pub(super) struct Font {
+pub(super) struct Font<'d> {
     /// Name without the subset tag.
     pub(super) name: String,
     /// Bold by name, weight or flag.
@@ -53,40 +60,93 @@ pub(super) struct Font {
     /// Height of an em in units of the font size: 1, but for Type 3 fonts what their box says.
     pub(super) em: f32,
     long: Vec<String>,
-    codes: Codes,
+    codes: Codes<'d>,
+    /// A limit that was reached while a code was looked up.
+    over: Option<LimitReached>,
 }
 
-enum Codes {
-    One(Box<[Glyph; 256]>),
+enum Codes<'d> {
+    One(Box<Simple<'d>>),
     Many(Box<Composite>),
 }
 
-/// First and last glyph number, and the width of each.
-type WidthRange = (u32, u32, f32);
+/// A font whose codes are single bytes.
+struct Simple<'d> {
+    /// Answers, filled when asked.
+    glyphs: [Option<Glyph>; 256],
+    to_unicode: ToUnicode,
+    /// Names by code, from `/Differences`; of equal codes the last one counts.
+    names: Vec<(u8, Name<'d>)>,
+    /// `None` until it is known whether the embedded program has an encoding of its own.
+    base: Option<Base>,
+    program: Program<'d>,
+    /// Legacy fonts: the bytes are the letters the fold stage knows, so a map made by a converter is not asked.
+    bytes_are_letters: bool,
+    /// Type 3: glyphs are drawings under names of the producer's own.
+    drawn: bool,
+    first: i32,
+    /// In units of the font size, from code `first` on.
+    widths: Vec<f32>,
+    default: Option<f32>,
+}
+
+/// What the embedded program says about its codes: needed only where nothing in the PDF does.
+enum Program<'d> {
+    /// Not asked, or nothing to be learned.
+    Silent,
+    /// Still packed, in the stream of this font descriptor.
+    Packed(Dict<'d>),
+    /// Letters by code.
+    Known(HashMap<u8, String>),
+}
+
+/// Widths of glyph numbers as `/W` gives them.
+#[derive(Debug, Default)]
+struct Widths {
+    /// First glyph number, and where its run begins and ends in `values`; sorted.
+    runs: Vec<(u32, u32, u32)>,
+    values: Vec<f32>,
+    /// First and last glyph number, and the width of each.
+    ranges: Vec<(u32, u32, f32)>,
+}
+
+impl Widths {
+    fn get(&self, cid: u32) -> Option<f32> {
+        let end = self.runs.partition_point(|run| run.0 <= cid);
+        // Runs that overlap are a defect: the last few that begin before the number are looked at, the last one wins.
+        for &(first, from, to) in self.runs.get(..end)?.iter().rev().take(8) {
+            if cid - first < to - from {
+                return self.values.get((from + (cid - first)) as usize).copied();
+            }
+        }
+        let range = self.ranges.iter().find(|(low, high, _)| (*low..=*high).contains(&cid));
+        range.map(|range| range.2)
+    }
+}
 
 struct Composite {
     /// `None`: two bytes are the glyph's number (Identity-H and -V).
-    cmap: Option<CMap>,
+    cmap: Option<Rc<CMap>>,
     to_unicode: ToUnicode,
     /// The code itself is UTF-16 (`UniJIS-UTF16-H`).
     unicode_codes: bool,
-    /// From the numbers of an Adobe collection to Unicode.
-    collection: Option<CMap>,
+    /// From the numbers of an Adobe collection to Unicode: its name, and the map once it was needed.
+    collection: Option<CMapName<'static>>,
+    collected: OnceCell<Option<Rc<CMap>>>,
     /// From glyph numbers to Unicode, read from the embedded font program.
     program: HashMap<u32, char>,
     /// `/CIDToGIDMap` when it is a stream.
     glyphs: Option<Vec<u8>>,
-    widths: HashMap<u32, f32>,
-    ranges: Vec<WidthRange>,
+    widths: Widths,
     default: f32,
     /// Answers by code, in pages of 256, filled when asked.
     cache: HashMap<u32, Glyph>,
     pages: Vec<Option<Box<[Option<Glyph>; 256]>>>,
 }
 
-impl Font {
+impl<'d> Font<'d> {
     /// A font that knows nothing: what a page gets that names a font that is not there.
-    pub(super) fn missing() -> Font {
+    pub(super) fn missing() -> Font<'d> {
         Font {
             name: String::new(),
             bold: false,
@@ -95,11 +155,8 @@ impl Font {
             vertical: false,
             em: 1.0,
             long: Vec::new(),
-            codes: simple_codes(
-                &mut Vec::new(),
-                |code, out| named_or(Base::WinAnsi, code, out),
-                |_, letter| encoding::standard_width("Helvetica", letter),
-            ),
+            codes: Codes::One(Box::new(Simple::new(Some(Base::WinAnsi)))),
+            over: None,
         }
     }
 
@@ -107,13 +164,13 @@ impl Font {
     ///
     /// # Errors
     /// When the entry has produced more than it may, or its time is over.
-    pub(super) fn read(dict: &Dict<'_>, decoder: &mut Decoder) -> Result<Font, LimitReached> {
-        let descendant = dict
-            .get::<Array<'_>>("DescendantFonts")
-            .and_then(|all| all.iter::<Dict<'_>>().next())
-            .or_else(|| dict.get::<Dict<'_>>("DescendantFonts"));
+    pub(super) fn read(dict: &Dict<'d>, decoder: &mut Decoder) -> Result<Font<'d>, LimitReached> {
+        let descendant = dict.get::<Object<'d>>("DescendantFonts").and_then(|object| match object {
+            Object::Array(all) => all.iter::<Dict<'d>>().next(),
+            other => other.into_dict(),
+        });
         let face = descendant.as_ref().unwrap_or(dict);
-        let descriptor = face.get::<Dict<'_>>("FontDescriptor").unwrap_or_default();
+        let descriptor = face.get::<Dict<'d>>("FontDescriptor").unwrap_or_default();
         let base = dict
             .get::<Name<'_>>("BaseFont")
             .or_else(|| face.get::<Name<'_>>("BaseFont"))
@@ -125,11 +182,8 @@ impl Font {
             bold: is_bold(&name, flags, descriptor.get::<f32>("FontWeight")),
             legacy: is_legacy(&name),
             symbols: is_symbols(&name),
-            vertical: false,
-            em: 1.0,
-            long: Vec::new(),
-            codes: Codes::One(Box::new([Glyph { width: 0.5, text: Text::Unknown }; 256])),
             name,
+            ..Font::missing()
         };
         let to_unicode = match dict.get::<Stream<'_>>("ToUnicode") {
             Some(stream) => {
@@ -142,109 +196,75 @@ impl Font {
         if descendant.is_some() || dict.get::<Name<'_>>("Subtype").as_deref() == Some(b"Type0") {
             font.read_composite(dict, face, &descriptor, to_unicode, decoder)?;
         } else {
-            font.read_simple(dict, &descriptor, flags, &to_unicode, decoder)?;
+            font.read_simple(dict, descriptor, flags, to_unicode);
         }
         Ok(font)
     }
 
-    fn read_simple(
-        &mut self,
-        dict: &Dict<'_>,
-        descriptor: &Dict<'_>,
-        flags: i32,
-        to_unicode: &ToUnicode,
-        decoder: &mut Decoder,
-    ) -> Result<(), LimitReached> {
+    fn read_simple(&mut self, dict: &Dict<'d>, descriptor: Dict<'d>, flags: i32, to_unicode: ToUnicode) {
         let subtype = dict.get::<Name<'_>>("Subtype");
         let type3 = subtype.as_deref() == Some(b"Type3");
         let symbolic = flags & 4 != 0 && flags & 32 == 0;
-        let encoding = dict.get::<Object<'_>>("Encoding");
         let mut named = None;
-        let mut names: HashMap<u8, String> = HashMap::new();
+        let mut names = Vec::new();
         let mut differs = false;
-        match encoding {
+        match dict.get::<Object<'d>>("Encoding") {
             Some(Object::Name(name)) => named = Base::named(&name),
             Some(Object::Dict(encoding)) => {
                 named = encoding.get::<Name<'_>>("BaseEncoding").and_then(|name| Base::named(&name));
-                if let Some(list) = encoding.get::<Array<'_>>("Differences") {
+                if let Some(list) = encoding.get::<Array<'d>>("Differences") {
                     differs = true;
-                    differences(&list, &mut names);
+                    names = differences(&list);
                 }
             }
             _ => {}
         }
-        // What the embedded program itself says about its codes: needed only where nothing in the PDF does.
-        let mut built_in: Option<HashMap<u8, String>> = None;
-        if named.is_none() && !self.legacy && !type3 && (to_unicode.is_empty() || differs) {
-            built_in = program::built_in(descriptor, decoder)?;
-        }
+        let ask = named.is_none() && !self.legacy && !type3 && (to_unicode.is_empty() || differs);
         let lower = self.name.to_ascii_lowercase();
         let base = match named {
-            Some(base) => base,
-            None if type3 => Base::Nothing,
-            None if self.legacy => Base::WinAnsi,
-            None if lower.starts_with("symbol") => Base::Symbol,
-            None if lower.contains("dingbat") => Base::Nothing,
-            None if subtype.as_deref() == Some(b"TrueType") => Base::WinAnsi,
-            // A symbolic Type 1 subset without names: its codes may mean anything.
-            None if symbolic && built_in.is_some() => Base::Nothing,
-            None => Base::Standard,
+            Some(base) => Some(base),
+            None if type3 => Some(Base::Nothing),
+            None if self.legacy => Some(Base::WinAnsi),
+            None if lower.starts_with("symbol") => Some(Base::Symbol),
+            None if lower.contains("dingbat") => Some(Base::Nothing),
+            None if subtype.as_deref() == Some(b"TrueType") => Some(Base::WinAnsi),
+            // A symbolic Type 1 subset without names: its codes may mean anything, if it has codes of its own.
+            None if symbolic && ask => None,
+            None => Some(Base::Standard),
         };
-        // Legacy fonts: the bytes are the letters the fold stage knows, so a map made by a converter is not asked.
-        let bytes_are_letters = self.legacy && !differs;
-        let text = |code: u8, out: &mut String| -> bool {
-            if bytes_are_letters && code >= 0x20 {
-                return named_or(Base::WinAnsi, code, out);
-            }
-            if to_unicode.get(u32::from(code), out) {
-                return true;
-            }
-            if let Some(name) = names.get(&code) {
-                return encoding::glyph_name(name, out) || numbered(name, code, out);
-            }
-            if let Some(built_in) = &built_in
-                && let Some(text) = built_in.get(&code)
-            {
-                out.push_str(text);
-                return true;
-            }
-            named_or(base, code, out)
-        };
-        let first = dict.get::<i32>("FirstChar").unwrap_or(0);
-        let widths: Vec<f32> = match dict.get::<Array<'_>>("Widths") {
-            Some(all) => all.iter::<f32>().take(256).collect(),
-            None => Vec::new(),
-        };
-        let unit = if type3 {
+        let mut unit = 0.001;
+        if type3 {
             let matrix = dict.get::<Array<'_>>("FontMatrix").and_then(|matrix| matrix.iter::<f32>().next());
-            let unit = matrix.map_or(0.001, f32::abs);
+            unit = matrix.map_or(0.001, f32::abs);
             let height = dict.get::<Rect>("FontBBox").map_or(0.0, |bbox| bbox.height() as f32) * unit;
             if (0.05..=500.0).contains(&height) {
                 self.em = height;
             }
-            unit
-        } else {
-            0.001
+        }
+        let mut widths: Vec<f32> = match dict.get::<Array<'_>>("Widths") {
+            Some(all) => all.iter::<f32>().take(256).collect(),
+            None => Vec::new(),
         };
+        widths.iter_mut().for_each(|width| *width *= unit);
         let default = descriptor.get::<f32>("MissingWidth").filter(|width| *width > 0.0);
-        let name = self.name.clone();
-        let width = |code: u8, letter: char| {
-            let index = usize::try_from(i32::from(code) - first).ok();
-            match index.and_then(|index| widths.get(index)).or(default.as_ref()) {
-                Some(width) => width * unit,
-                None if !widths.is_empty() => 0.0,
-                None => encoding::standard_width(&name, letter),
-            }
-        };
-        self.codes = simple_codes(&mut self.long, text, width);
-        Ok(())
+        self.codes = Codes::One(Box::new(Simple {
+            to_unicode,
+            names,
+            program: if ask { Program::Packed(descriptor) } else { Program::Silent },
+            bytes_are_letters: self.legacy && !differs,
+            drawn: type3,
+            first: dict.get::<i32>("FirstChar").unwrap_or(0),
+            widths,
+            default: default.map(|width| width * unit),
+            ..Simple::new(base)
+        }));
     }
 
     fn read_composite(
         &mut self,
-        dict: &Dict<'_>,
-        face: &Dict<'_>,
-        descriptor: &Dict<'_>,
+        dict: &Dict<'d>,
+        face: &Dict<'d>,
+        descriptor: &Dict<'d>,
         to_unicode: ToUnicode,
         decoder: &mut Decoder,
     ) -> Result<(), LimitReached> {
@@ -264,7 +284,7 @@ impl Font {
                 let mut data = Vec::new();
                 decoder.decode(&stream, &mut data)?;
                 self.vertical = stream.dict().get::<i32>("WMode") == Some(1);
-                cmap = CMap::parse(&data, hayro_cmap::load_embedded);
+                cmap = CMap::parse(&data, hayro_cmap::load_embedded).map(Rc::new);
             }
             _ => {}
         }
@@ -276,10 +296,7 @@ impl Font {
             }
             _ => None,
         };
-        let collection = family
-            .and_then(|family| family.ucs2_cmap())
-            .and_then(hayro_cmap::load_embedded)
-            .and_then(|data| CMap::parse(data, hayro_cmap::load_embedded));
+        let collection = family.and_then(|family| family.ucs2_cmap());
         let mut glyphs = None;
         let mut program = HashMap::new();
         if to_unicode.is_empty() && collection.is_none() && !unicode_codes {
@@ -298,21 +315,29 @@ impl Font {
                     (3u32..=97).filter_map(|glyph| Some((glyph, char::from_u32(glyph + 29)?))).collect();
             }
         }
-        let (widths, ranges) = composite_widths(face);
+        let widths = face.get::<Array<'_>>("W").map(|list| composite_widths(&list)).unwrap_or_default();
         self.codes = Codes::Many(Box::new(Composite {
             cmap,
             to_unicode,
             unicode_codes,
             collection,
+            collected: OnceCell::new(),
             program,
             glyphs,
             widths,
-            ranges,
             default: face.get::<f32>("DW").unwrap_or(1000.0) / 1000.0,
             cache: HashMap::new(),
             pages: Vec::new(),
         }));
         Ok(())
+    }
+
+    /// A limit that was reached since this was last asked.
+    ///
+    /// # Errors
+    /// When the entry has produced more than it may, or its time is over.
+    pub(super) fn check(&mut self) -> Result<(), LimitReached> {
+        self.over.take().map_or(Ok(()), Err)
     }
 
     /// The longer text of [`Text::Long`].
@@ -321,12 +346,21 @@ impl Font {
     }
 
     /// Takes the next code off `bytes`: its glyph, and whether word spacing applies (a one-byte code 32).
-    pub(super) fn next(&mut self, bytes: &mut &[u8]) -> Option<(Glyph, bool)> {
+    pub(super) fn next(&mut self, bytes: &mut &[u8], decoder: &mut Decoder) -> Option<(Glyph, bool)> {
         let (&first, rest) = bytes.split_first()?;
         match &mut self.codes {
-            Codes::One(table) => {
+            Codes::One(simple) => {
                 *bytes = rest;
-                let glyph = table.get(usize::from(first)).copied()?;
+                let glyph = match simple.glyphs.get(usize::from(first)).copied().flatten() {
+                    Some(glyph) => glyph,
+                    None => match simple.look_up(first, &self.name, &mut self.long, decoder) {
+                        Ok(glyph) => glyph,
+                        Err(over) => {
+                            self.over = Some(over);
+                            return None;
+                        }
+                    },
+                };
                 Some((glyph, first == b' '))
             }
             Codes::Many(composite) => {
@@ -336,6 +370,75 @@ impl Font {
                 Some((glyph, length == 1 && code == 32))
             }
         }
+    }
+}
+
+impl<'d> Simple<'d> {
+    fn new(base: Option<Base>) -> Simple<'d> {
+        Simple {
+            glyphs: [None; 256],
+            to_unicode: ToUnicode::default(),
+            names: Vec::new(),
+            base,
+            program: Program::Silent,
+            bytes_are_letters: false,
+            drawn: false,
+            first: 0,
+            widths: Vec::new(),
+            default: None,
+        }
+    }
+
+    fn look_up(
+        &mut self,
+        code: u8,
+        font: &str,
+        long: &mut Vec<String>,
+        decoder: &mut Decoder,
+    ) -> Result<Glyph, LimitReached> {
+        let mut out = String::new();
+        let known = self.text(code, &mut out, decoder)?;
+        let text = match known {
+            true => intern(&out, long),
+            false if self.drawn && code.is_ascii_graphic() => Text::Guess(char::from(code)),
+            false => Text::Unknown,
+        };
+        let index = usize::try_from(i32::from(code).wrapping_sub(self.first)).ok();
+        let width = match index.and_then(|index| self.widths.get(index).copied()).or(self.default) {
+            Some(width) => width,
+            None if !self.widths.is_empty() => 0.0,
+            None => encoding::standard_width(font, out.chars().next().unwrap_or('x')),
+        };
+        let glyph = Glyph { width, text };
+        if let Some(slot) = self.glyphs.get_mut(usize::from(code)) {
+            *slot = Some(glyph);
+        }
+        Ok(glyph)
+    }
+
+    fn text(&mut self, code: u8, out: &mut String, decoder: &mut Decoder) -> Result<bool, LimitReached> {
+        if self.bytes_are_letters && code >= 0x20 {
+            return Ok(named_or(Base::WinAnsi, code, out));
+        }
+        if self.to_unicode.get(u32::from(code), out) {
+            return Ok(true);
+        }
+        if let Some((_, name)) = self.names.iter().rfind(|entry| entry.0 == code) {
+            let name = name.as_str();
+            return Ok(encoding::glyph_name(name, out) || numbered(name, code, out));
+        }
+        if let Program::Packed(descriptor) = &self.program {
+            let letters = program::built_in(descriptor, decoder)?;
+            self.base.get_or_insert(if letters.is_some() { Base::Nothing } else { Base::Standard });
+            self.program = letters.map_or(Program::Silent, Program::Known);
+        }
+        if let Program::Known(letters) = &self.program
+            && let Some(text) = letters.get(&code)
+        {
+            out.push_str(text);
+            return Ok(true);
+        }
+        Ok(named_or(self.base.unwrap_or(Base::Standard), code, out))
     }
 }
 
@@ -395,14 +498,7 @@ impl Composite {
     }
 
     fn make(&self, code: u32, cid: u32, vertical: bool, long: &mut Vec<String>) -> Glyph {
-        let width = match self.widths.get(&cid) {
-            _ if vertical => 1.0,
-            Some(width) => *width,
-            None => {
-                let range = self.ranges.iter().find(|(low, high, _)| (*low..=*high).contains(&cid));
-                range.map_or(self.default, |range| range.2)
-            }
-        };
+        let width = if vertical { 1.0 } else { self.widths.get(cid).unwrap_or(self.default) };
         let mut text = String::new();
         let known = self.to_unicode.get(code, &mut text) || self.other_text(code, cid, &mut text);
         Glyph { width, text: if known { intern(&text, long) } else { Text::Unknown } }
@@ -415,7 +511,8 @@ impl Composite {
             out.push(letter);
             return true;
         }
-        if let Some(collection) = &self.collection {
+        let collected = self.collected.get_or_init(|| self.collection.and_then(embedded));
+        if let Some(collection) = collected {
             match collection.lookup_bf_string(cid) {
                 Some(BfString::Char(letter)) => out.push(letter),
                 Some(BfString::String(text)) => out.push_str(&text),
@@ -438,9 +535,35 @@ impl Composite {
     }
 }
 
-fn predefined(name: &[u8]) -> Option<CMap> {
-    let data = hayro_cmap::load_embedded(CMapName::from_bytes(name))?;
-    CMap::parse(data, hayro_cmap::load_embedded)
+fn predefined(name: &[u8]) -> Option<Rc<CMap>> {
+    embedded(CMapName::from_bytes(name))
+}
+
+/// Predefined CMaps kept by a thread from file to file: a map is 100 KB to 2 MB, and parsing one takes 3 ms.
+const MAX_KEPT: usize = 6;
+
+thread_local! {
+    static KEPT: RefCell<Vec<(&'static [u8], Rc<CMap>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A CMap of the standard.
+fn embedded(name: CMapName<'_>) -> Option<Rc<CMap>> {
+    let data = hayro_cmap::load_embedded(name)?;
+    KEPT.with(|kept| {
+        let mut kept = kept.borrow_mut();
+        if let Some(known) = kept.iter().position(|entry| std::ptr::eq(entry.0, data)) {
+            let entry = kept.remove(known);
+            let map = Rc::clone(&entry.1);
+            kept.push(entry);
+            return Some(map);
+        }
+        let map = Rc::new(CMap::parse(data, hayro_cmap::load_embedded)?);
+        if kept.len() >= MAX_KEPT {
+            kept.remove(0);
+        }
+        kept.push((data, Rc::clone(&map)));
+        Some(map)
+    })
 }
 
 fn intern(text: &str, long: &mut Vec<String>) -> Text {
@@ -466,23 +589,6 @@ fn named_or(base: Base, code: u8, out: &mut String) -> bool {
     }
 }
 
-fn simple_codes(
-    long: &mut Vec<String>,
-    text: impl Fn(u8, &mut String) -> bool,
-    width: impl Fn(u8, char) -> f32,
-) -> Codes {
-    let mut table = Box::new([Glyph { width: 0.0, text: Text::Unknown }; 256]);
-    let mut out = String::new();
-    for (code, glyph) in (0..=255u8).zip(table.iter_mut()) {
-        out.clear();
-        if text(code, &mut out) {
-            glyph.text = intern(&out, long);
-        }
-        glyph.width = width(code, out.chars().next().unwrap_or('x'));
-    }
-    Codes::One(table)
-}
-
 /// `a65` at code 65: names that repeat their code say that the code is the letter. TeX's Type 3 fonts are written so.
 fn numbered(name: &str, code: u8, out: &mut String) -> bool {
     let digits = name.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
@@ -494,52 +600,77 @@ fn numbered(name: &str, code: u8, out: &mut String) -> bool {
 }
 
 /// `/Differences`: a code, then names for it and its followers.
-fn differences(list: &Array<'_>, names: &mut HashMap<u8, String>) {
+fn differences<'d>(list: &Array<'d>) -> Vec<(u8, Name<'d>)> {
+    let mut names = Vec::new();
     let mut code = 0u32;
-    for item in list.iter::<Object<'_>>().take(1024) {
+    for item in list.iter::<Object<'d>>().take(1024) {
         match item {
             Object::Number(number) => code = u32::try_from(number.as_i64()).unwrap_or(u32::MAX),
             Object::Name(name) => {
                 if let Ok(code) = u8::try_from(code) {
-                    names.insert(code, String::from_utf8_lossy(&name).into_owned());
+                    names.push((code, name));
                 }
                 code = code.saturating_add(1);
             }
             _ => {}
         }
     }
+    names
 }
 
 /// `/W`: `c [w1 w2 ...]` and `first last w`.
-fn composite_widths(face: &Dict<'_>) -> (HashMap<u32, f32>, Vec<WidthRange>) {
-    let (mut widths, mut ranges) = (HashMap::new(), Vec::new());
-    let Some(list) = face.get::<Array<'_>>("W") else { return (widths, ranges) };
+fn composite_widths(list: &Array<'_>) -> Widths {
+    let mut widths = Widths::default();
     let mut held: Vec<f32> = Vec::new();
     let whole = |value: f32| if value >= 0.0 { value as u32 } else { 0 };
-    for item in list.iter::<Object<'_>>().take(3 * MAX_WIDTHS) {
-        match item {
-            Object::Array(run) => {
-                let first = whole(held.first().copied().unwrap_or(0.0));
-                for (offset, width) in (0u32..).zip(run.iter::<f32>().take(MAX_WIDTHS)) {
-                    if widths.len() < MAX_WIDTHS {
-                        widths.insert(first.saturating_add(offset), width / 1000.0);
-                    }
-                }
-                held.clear();
+    let triple = |widths: &mut Widths, held: &mut Vec<f32>, value: f32| {
+        held.push(value);
+        if let &[first, last, width] = held.as_slice() {
+            if widths.ranges.len() < 4096 {
+                widths.ranges.push((whole(first), whole(last), width / 1000.0));
             }
-            Object::Number(number) => {
-                held.push(number.as_f32());
-                if let &[first, last, width] = held.as_slice() {
-                    if ranges.len() < 4096 {
-                        ranges.push((whole(first), whole(last), width / 1000.0));
-                    }
+            held.clear();
+        }
+    };
+    let place = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    if !list.data().contains(&b'R') {
+        // Numbers only, nearly always: read as they lie there.
+        let mut run = None;
+        let mut lexer = Lexer::new(list.data());
+        while let Some(token) = lexer.next() {
+            match (token, run) {
+                (Token::Number(digits), Some(_)) if widths.values.len() < MAX_WIDTHS => {
+                    widths.values.push(number(digits) / 1000.0);
+                }
+                (Token::Number(digits), None) => triple(&mut widths, &mut held, number(digits)),
+                (Token::Open, None) if !held.is_empty() => run = Some(widths.values.len()),
+                (Token::Close, Some(begin)) => {
+                    let first = whole(held.first().copied().unwrap_or(0.0));
+                    widths.runs.push((first, place(begin), place(widths.values.len())));
+                    held.clear();
+                    run = None;
+                }
+                _ => {}
+            }
+        }
+    } else {
+        for item in list.iter::<Object<'_>>().take(3 * MAX_WIDTHS) {
+            match item {
+                Object::Array(run) => {
+                    let first = whole(held.first().copied().unwrap_or(0.0));
+                    let begin = widths.values.len();
+                    let room = MAX_WIDTHS.saturating_sub(begin);
+                    widths.values.extend(run.iter::<f32>().take(room).map(|width| width / 1000.0));
+                    widths.runs.push((first, place(begin), place(widths.values.len())));
                     held.clear();
                 }
+                Object::Number(number) => triple(&mut widths, &mut held, number.as_f32()),
+                _ => held.clear(),
             }
-            _ => held.clear(),
         }
     }
-    (widths, ranges)
+    widths.runs.sort_by_key(|run| run.0);
+    widths
 }
 
 /// A font name without its subset tag: six capitals and a plus sign.
@@ -585,17 +716,23 @@ mod tests {
     use super::*;
     use crate::extract::limits::{Budget, Limits};
 
-    fn font(dict: &'static [u8]) -> Font {
-        let dict = Dict::from_bytes(dict).unwrap();
-        Font::read(&dict, &mut Decoder::new(&Budget::new(Limits::default()))).unwrap()
+    fn decoder() -> Decoder {
+        Decoder::new(&Budget::new(Limits::default()))
     }
 
-    fn text(font: &mut Font, mut bytes: &[u8]) -> String {
+    fn font(dict: &'static [u8]) -> Font<'static> {
+        let dict = Dict::from_bytes(dict).unwrap();
+        Font::read(&dict, &mut decoder()).unwrap()
+    }
+
+    fn text(font: &mut Font<'_>, mut bytes: &[u8]) -> String {
         let mut out = String::new();
-        while let Some((glyph, _)) = font.next(&mut bytes) {
+        let mut decoder = decoder();
+        while let Some((glyph, _)) = font.next(&mut bytes, &mut decoder) {
             match glyph.text {
                 Text::Letter(letter) => out.push(letter),
                 Text::Long(index) => out.push_str(font.long(index)),
+                Text::Guess(letter) => out.extend(['~', letter]),
                 Text::Unknown => out.push('?'),
             }
         }
@@ -610,7 +747,7 @@ mod tests {
         );
         assert_eq!(text(&mut font, b"\x01\x02\x03A\xC8"), "TẬffA?");
         assert!(font.bold && font.name == "Example-Bold");
-        assert_eq!(font.next(&mut &b"\x02"[..]).unwrap().0.width, 0.6);
+        assert_eq!(font.next(&mut &b"\x02"[..], &mut decoder()).unwrap().0.width, 0.6);
     }
 
     #[test]
@@ -626,7 +763,7 @@ mod tests {
             b"<</Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[<</W[3[250 300] 10 20 700]/DW 900>>]>>",
         );
         for (code, width) in [(3u8, 0.25), (4, 0.3), (15, 0.7), (99, 0.9)] {
-            assert_eq!(font.next(&mut &[0, code][..]).unwrap().0.width, width);
+            assert_eq!(font.next(&mut &[0, code][..], &mut decoder()).unwrap().0.width, width);
         }
         assert_eq!(text(&mut font, b"\x02A\0"), "??");
         let mut japanese = font_with_collection();
@@ -637,14 +774,14 @@ mod tests {
     fn pdf_fonts_that_only_hint_at_their_letters() {
         let mut type3 =
             font(b"<</Subtype/Type3/FontMatrix[1 0 0 1 0 0]/Encoding<</Differences[65/a65/a7/x67]>>>>");
-        assert_eq!(text(&mut type3, b"ABC"), "A?C");
+        assert_eq!(text(&mut type3, b"ABC\x01"), "A~BC?");
         let mut system = font(
             b"<</Subtype/Type0/BaseFont/TimesNewRoman/Encoding/Identity-H/DescendantFonts[<</Subtype/CIDFontType2>>]>>",
         );
         assert_eq!(text(&mut system, b"\0\x36\0\x28\x01\0"), "SE?");
     }
 
-    fn font_with_collection() -> Font {
+    fn font_with_collection() -> Font<'static> {
         font(
             b"<</Subtype/Type0/BaseFont/X/Encoding/90ms-RKSJ-H/DescendantFonts[<</CIDSystemInfo<</Registry(Adobe)\
               /Ordering(Japan1)/Supplement 2>>>>]>>",

@@ -12,7 +12,10 @@ use crate::extract::{Member, Sink, Unreadable};
 use crate::model::{Kind, Place, Segment};
 
 /// Nodes of one tree (bookmarks, fields, names) that are visited. The bookmarks of a 10,000 page manual are 30,000.
-const MAX_NODES: usize = 200_000;
+pub(super) const MAX_NODES: usize = 200_000;
+
+/// Options of one choice field; a list of all communes has 11,000.
+const MAX_OPTIONS: usize = 50_000;
 
 /// Longest value or script that is given as one text, in bytes.
 const MAX_VALUE: usize = 4 << 20;
@@ -30,6 +33,7 @@ pub(super) fn read<'d>(
     bookmarks(document, &root, sink)?;
     fields(&root, decoder, sink)?;
     scripts(&root, decoder, sink)?;
+    super::aside::read(document, &root, decoder, sink)?;
     files(&root, attached, decoder, sink)
 }
 
@@ -80,6 +84,25 @@ pub(super) fn field_value(field: &Dict<'_>, decoder: &mut Decoder) -> Result<Opt
         return Ok(None);
     }
     text_value(inherited("V"), decoder)
+}
+
+/// The options of a choice field, shown or not: strings, or pairs of what is sent and what is shown.
+pub(super) fn options(field: &Dict<'_>) -> Vec<String> {
+    let list =
+        field.get::<Array<'_>>("Opt").or_else(|| field.get::<Dict<'_>>("Parent")?.get::<Array<'_>>("Opt"));
+    let mut found = Vec::new();
+    for item in list.iter().flat_map(Array::iter::<Object<'_>>).take(MAX_OPTIONS) {
+        match item {
+            Object::String(text) => found.push(text_string(text.as_bytes())),
+            Object::Array(pair) => {
+                let parts = pair.iter::<Object<'_>>().take(2).filter_map(Object::into_string);
+                found.extend(parts.map(|part| text_string(part.as_bytes())));
+            }
+            _ => {}
+        }
+    }
+    found.dedup();
+    found
 }
 
 /// A string, a stream or a list of strings as text.
@@ -154,7 +177,7 @@ fn children<'a>(list: &Array<'a>, seen: &mut HashSet<Id>) -> Vec<Dict<'a>> {
 fn scripts(root: &Dict<'_>, decoder: &mut Decoder, sink: &mut dyn Sink) -> Result<(), Unreadable> {
     let mut actions: Vec<(String, Dict<'_>)> = Vec::new();
     if let Some(names) = root.get::<Dict<'_>>("Names").and_then(|names| names.get::<Dict<'_>>("JavaScript")) {
-        name_tree(names, &mut |name, action| actions.push((name, action)));
+        name_tree(names, &mut |name, action| actions.extend(action.into_dict().map(|action| (name, action))));
     }
     actions.extend(root.get::<Dict<'_>>("OpenAction").map(|action| ("OpenAction".to_owned(), action)));
     if let Some(events) = root.get::<Dict<'_>>("AA") {
@@ -171,7 +194,16 @@ fn scripts(root: &Dict<'_>, decoder: &mut Decoder, sink: &mut dyn Sink) -> Resul
 }
 
 /// Calls `found(name, value)` for the leaves of a name tree, ISO 32000-2 7.9.6.
-fn name_tree<'a>(root: Dict<'a>, found: &mut dyn FnMut(String, Dict<'a>)) {
+pub(super) fn name_tree<'a>(root: Dict<'a>, found: &mut dyn FnMut(String, Object<'a>)) {
+    leaves(root, "Names", &mut |key, value| {
+        if let Object::String(name) = key {
+            found(text_string(name.as_bytes()), value);
+        }
+    });
+}
+
+/// Calls `found(key, value)` for the leaves of a name tree or a number tree.
+pub(super) fn leaves<'a>(root: Dict<'a>, list: &str, found: &mut dyn FnMut(Object<'a>, Object<'a>)) {
     let mut seen = HashSet::new();
     let mut open = vec![root];
     let mut count = 0;
@@ -179,17 +211,20 @@ fn name_tree<'a>(root: Dict<'a>, found: &mut dyn FnMut(String, Dict<'a>)) {
         if let Some(kids) = node.get::<Array<'a>>("Kids") {
             open.extend(children(&kids, &mut seen));
         }
-        let Some(names) = node.get::<Array<'a>>("Names") else { continue };
-        let mut name = None;
-        for item in names.iter::<Object<'a>>() {
+        let Some(pairs) = node.get::<Array<'a>>(list) else { continue };
+        let mut key = None;
+        for item in pairs.iter::<Object<'a>>() {
             count += 1;
             if count > MAX_NODES {
                 return;
             }
-            match (name.take(), item) {
-                (_, Object::String(string)) => name = Some(text_string(string.as_bytes())),
-                (Some(name), Object::Dict(value)) => found(name, value),
-                _ => {}
+            match key.take() {
+                // A lost value must not shift the rest: a key is a string or a number, a value mostly neither.
+                Some(Object::String(_)) if matches!(item, Object::String(_)) && list == "Names" => {
+                    key = Some(item);
+                }
+                Some(key) => found(key, item),
+                None => key = Some(item),
             }
         }
     }
@@ -206,7 +241,7 @@ fn files<'d>(
     if let Some(names) =
         root.get::<Dict<'_>>("Names").and_then(|names| names.get::<Dict<'_>>("EmbeddedFiles"))
     {
-        name_tree(names, &mut |name, spec| specs.push((name, spec)));
+        name_tree(names, &mut |name, spec| specs.extend(spec.into_dict().map(|spec| (name, spec))));
     }
     if let Some(list) = root.get::<Array<'_>>("AF") {
         let all = list.iter::<Object<'_>>().take(1000).filter_map(Object::into_dict);

@@ -4,12 +4,15 @@
 //! lines of the content stream's own order where they say something else. Position decides, not stream order:
 //! LibreOffice draws the letters that a font lacks at the end of the line, and a stamp box may lie over a line. Runs on
 //! one baseline belong together; where they overlap they are taken apart by colour, then by size.
-//! Left out: paragraphs, right-to-left order.
+//! Left out: paragraphs.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use super::canvas::{BOLD, Box2, Canvas, Fill, LAYER_OFF, LEAD, Run, TRAIL, UNPAINTED};
+use super::canvas::{BOLD, Box2, Canvas, LEAD, TRAIL};
 use super::content::Fonts;
+use super::rtl;
+use super::visible::{self, Sight, run_box};
 
 /// Gaps that cut a line into separate pieces, in ems: letterhead and national motto stand side by side.
 ///
@@ -33,10 +36,13 @@ const SAME_LINE: f32 = 0.3;
 const OVERLAP: f32 = 0.35;
 
 /// Comparisons of runs with painted areas per page; a hostile page could ask for 300,000 times 4,096.
-const MAX_COMPARISONS: usize = 20_000_000;
+pub(super) const MAX_COMPARISONS: usize = 20_000_000;
+
+/// Colours of one line that are counted.
+const MAX_COLORS: usize = 64;
 
 /// Pictures that cover this part of a page make it a scan.
-const SCAN: f32 = 0.5;
+pub(super) const SCAN: f32 = 0.5;
 
 /// How a line is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,8 +104,28 @@ struct Placed {
     color: [u8; 3],
 }
 
+/// Where each run went: the piece of a line, and its position there.
+struct Seats {
+    of: Vec<(u32, u32)>,
+    pieces: u32,
+}
+
+/// A run that was left out, because it repeats another.
+const NO_SEAT: (u32, u32) = (0, 0);
+
+impl Seats {
+    /// Whether these runs stand in this order, side by side, in one piece of a line.
+    fn together(&self, runs: &[Placed]) -> bool {
+        let seat = |placed: &Placed| self.of.get(placed.run).copied().unwrap_or(NO_SEAT);
+        let Some(first) = runs.first().map(seat).filter(|first| *first != NO_SEAT) else { return false };
+        (first.1..).zip(runs).all(|(position, run)| seat(run) == (first.0, position))
+    }
+}
+
 /// Puts the runs of a page into lines.
-pub(super) fn lines(canvas: &Canvas, fonts: &Fonts, page: Box2) -> Lines {
+pub(super) fn lines(canvas: &mut Canvas, fonts: &Fonts<'_>, page: Box2) -> Lines {
+    visible::split(canvas);
+    let canvas: &Canvas = canvas;
     let mut out = Lines { pictures: picture_share(canvas, page), ..Lines::default() };
     let placed = place(canvas, fonts, page, out.pictures >= SCAN);
     let mut ordered = placed.clone();
@@ -109,6 +135,7 @@ pub(super) fn lines(canvas: &Canvas, fonts: &Fonts, page: Box2) -> Lines {
             .then(a.base.total_cmp(&b.base))
             .then(a.start.total_cmp(&b.start))
     });
+    let mut seats = Seats { of: vec![NO_SEAT; canvas.runs.len()], pieces: 0 };
     let mut rest = ordered.as_mut_slice();
     while let Some(first) = rest.first().copied() {
         let same = |other: &Placed| {
@@ -117,7 +144,7 @@ pub(super) fn lines(canvas: &Canvas, fonts: &Fonts, page: Box2) -> Lines {
         };
         let length = rest.iter().position(|other| !same(other)).unwrap_or(rest.len()).max(1);
         let (line, tail) = rest.split_at_mut(length);
-        split(canvas, line, 0, &mut out);
+        split(canvas, line, 0, &mut seats, &mut out);
         rest = tail;
     }
     mark_frames(canvas, &mut out);
@@ -125,9 +152,10 @@ pub(super) fn lines(canvas: &Canvas, fonts: &Fonts, page: Box2) -> Lines {
         let row = |line: &Line| (line.area.bottom / 3.0).round();
         a.class.cmp(&b.class).then(row(a).total_cmp(&row(b))).then(a.area.left.total_cmp(&b.area.left))
     });
-    other_order(canvas, &placed, &mut out);
+    other_order(canvas, &placed, &seats, &mut out);
     for instead in &canvas.instead {
-        if let Some(run) = placed.iter().find(|placed| placed.run == instead.run) {
+        let found = placed.binary_search_by_key(&instead.run, |placed| placed.run).ok();
+        if let Some(run) = found.and_then(|found| placed.get(found)) {
             let at = out.text.len();
             out.text.push_str(&instead.text);
             let mut line = summary(canvas, &[*run]);
@@ -151,9 +179,8 @@ fn picture_share(canvas: &Canvas, page: Box2) -> f32 {
     (areas.sum::<f32>() / whole).min(1.0)
 }
 
-fn place(canvas: &Canvas, fonts: &Fonts, page: Box2, scan: bool) -> Vec<Placed> {
-    let covers: Vec<&Fill> = canvas.fills.iter().filter(|fill| fill.covers).collect();
-    let mut comparisons = 0usize;
+fn place(canvas: &Canvas, fonts: &Fonts<'_>, page: Box2, scan: bool) -> Vec<Placed> {
+    let mut sight = Sight::new(canvas, page, scan);
     let mut axes: Vec<(i16, (f32, f32))> = vec![(0, (1.0, 0.0))];
     let mut legacy_fonts: Vec<(u32, bool)> = Vec::new();
     let mut placed = Vec::with_capacity(canvas.runs.len());
@@ -183,7 +210,7 @@ fn place(canvas: &Canvas, fonts: &Fonts, page: Box2, scan: bool) -> Vec<Placed> 
                 answer
             }
         };
-        let class = classify(canvas, run, page, scan, &covers, &mut comparisons);
+        let class = sight.classify(run);
         placed.push(Placed {
             run: index,
             class,
@@ -199,77 +226,25 @@ fn place(canvas: &Canvas, fonts: &Fonts, page: Box2, scan: bool) -> Vec<Placed> 
     placed
 }
 
-fn run_box(run: &Run) -> Box2 {
-    let (ux, uy) = run.look.direction;
-    let size = run.look.size;
-    let mut area = Box2::EMPTY;
-    for (x, y) in [run.from, run.to] {
-        // Up is against the normal (-uy, ux): 0.75 em above the baseline, 0.2 below.
-        area.extend(x + uy * 0.75 * size, y - ux * 0.75 * size);
-        area.extend(x - uy * 0.2 * size, y + ux * 0.2 * size);
-    }
-    area
-}
-
-fn classify(
-    canvas: &Canvas,
-    run: &Run,
-    page: Box2,
-    scan: bool,
-    covers: &[&Fill],
-    comparisons: &mut usize,
-) -> Class {
-    if run.look.flags & LAYER_OFF != 0 {
-        return Class::Hidden;
-    }
-    if run.look.flags & UNPAINTED != 0 {
-        return if scan { Class::Recognised } else { Class::Hidden };
-    }
-    let area = run_box(run);
-    let middle = ((area.left + area.right) / 2.0, (area.top + area.bottom) / 2.0);
-    // Below one point nobody reads it; page numbers of thumbnails are 2.
-    if run.look.size < 1.0 || !page.holds_point(middle.0, middle.1) {
-        return Class::Hidden;
-    }
-    if covers.last().is_some_and(|last| last.order > run.order) && *comparisons < MAX_COMPARISONS {
-        let slack = 0.2 * run.look.size;
-        for fill in covers.iter().rev().take_while(|fill| fill.order > run.order) {
-            *comparisons += 1;
-            if fill.area.holds(area, slack) {
-                let cut = fill.area.cut(page);
-                let large = cut.width() * cut.height() >= SCAN * page.width() * page.height();
-                return if fill.image && large { Class::Recognised } else { Class::Covered };
-            }
-        }
-    }
-    let white = |color: [u8; 3]| color.iter().all(|&part| part >= 245);
-    if white(run.look.color) && *comparisons < MAX_COMPARISONS {
-        *comparisons += canvas.fills.len();
-        let behind = canvas.fills.iter().any(|fill| {
-            fill.order < run.order
-                && (fill.image || !white(fill.color))
-                && fill.area.holds_point(middle.0, middle.1)
-        });
-        if !behind {
-            return Class::Hidden;
-        }
-    }
-    Class::Shown
-}
-
 /// Takes a line apart where its runs overlap: by colour first, then by size.
-fn split(canvas: &Canvas, line: &mut [Placed], level: u8, out: &mut Lines) {
+fn split(canvas: &Canvas, line: &mut [Placed], level: u8, seats: &mut Seats, out: &mut Lines) {
     line.sort_by(|a, b| a.start.total_cmp(&b.start).then(a.run.cmp(&b.run)));
     if level < 2 && overlaps(canvas, line) {
-        let mut rest: Vec<Placed> = line.to_vec();
+        // Sorted, not searched: a hostile line has 300,000 runs, each of its own colour.
+        match level {
+            0 => line.sort_by_key(|run| run.color),
+            _ => line.sort_by(|a, b| a.size.total_cmp(&b.size)),
+        }
+        let mut rest = line;
         while let Some(first) = rest.first().copied() {
             let alike = |other: &Placed| match level {
                 0 => other.color == first.color,
-                _ => (other.size / first.size.max(0.01) - 1.0).abs() < 0.25,
+                _ => other.size <= first.size * 1.3 + 0.01,
             };
-            let (mut group, others): (Vec<Placed>, Vec<Placed>) = rest.into_iter().partition(alike);
-            split(canvas, &mut group, level + 1, out);
-            rest = others;
+            let length = rest.iter().position(|other| !alike(other)).unwrap_or(rest.len()).max(1);
+            let (group, tail) = rest.split_at_mut(length);
+            split(canvas, group, level + 1, seats, out);
+            rest = tail;
         }
         return;
     }
@@ -287,13 +262,13 @@ fn split(canvas: &Canvas, line: &mut [Placed], level: u8, out: &mut Lines) {
                 (before.size.max(run.size), most)
             });
             if run.start - reach > most * size {
-                piece(canvas, line.get(begin..index).unwrap_or(&[]), out);
+                piece(canvas, line.get(begin..index).unwrap_or(&[]), seats, out);
                 begin = index;
             }
         }
         reach = reach.max(run.end);
     }
-    piece(canvas, line.get(begin..).unwrap_or(&[]), out);
+    piece(canvas, line.get(begin..).unwrap_or(&[]), seats, out);
 }
 
 /// The same letters drawn twice at nearly the same place: bold by overprinting, or a shadow.
@@ -331,7 +306,8 @@ fn letters(text: &str) -> usize {
 }
 
 /// Joins the runs of one piece of a line, adding blanks where the gaps say so.
-fn piece(canvas: &Canvas, runs: &[Placed], out: &mut Lines) {
+fn piece(canvas: &Canvas, runs: &[Placed], seats: &mut Seats, out: &mut Lines) {
+    seats.pieces += 1;
     let mut kept: Vec<Placed> = Vec::with_capacity(runs.len());
     for run in runs {
         if !kept.last().is_some_and(|before| doubled(canvas, before, run)) {
@@ -343,8 +319,11 @@ fn piece(canvas: &Canvas, runs: &[Placed], out: &mut Lines) {
     let at = out.text.len();
     let mut before: Option<Placed> = None;
     let mut reach = f32::MIN;
-    for placed in &kept {
+    for (position, placed) in (0u32..).zip(&kept) {
         let Some(run) = canvas.runs.get(placed.run) else { continue };
+        if let Some(seat) = seats.of.get_mut(placed.run) {
+            *seat = (seats.pieces, position);
+        }
         if let Some(before) = before {
             let size = before.size.min(placed.size).max(0.01);
             let gap = (placed.start - reach) / size;
@@ -356,6 +335,12 @@ fn piece(canvas: &Canvas, runs: &[Placed], out: &mut Lines) {
         out.text.push_str(canvas.run_text(run));
         reach = reach.max(placed.end);
         before = Some(*placed);
+    }
+    if canvas.rtl
+        && let Some(turned) = out.text.get(at..).and_then(rtl::turn)
+    {
+        out.text.truncate(at);
+        out.text.push_str(&turned);
     }
     let mut line = summary(canvas, &kept);
     line.text = (at, out.text.len());
@@ -410,9 +395,11 @@ fn summary(canvas: &Canvas, runs: &[Placed]) -> Line {
         if length > most.0 {
             most = (length, run.look.size, run.look.font);
         }
+        let room = colors.len() < MAX_COLORS;
         match colors.iter_mut().find(|known| known.0 == run.look.color) {
             Some(known) => known.1 += length,
-            None => colors.push((run.look.color, length)),
+            None if room => colors.push((run.look.color, length)),
+            None => {}
         }
         if is_coloured(run.look.color) {
             coloured += length;
@@ -491,18 +478,35 @@ fn without_blanks(text: &str, into: &mut String) {
     into.extend(text.chars().filter(|letter| !letter.is_whitespace()));
 }
 
-/// Adds the lines of the stream's own order that no line of the page holds.
-fn other_order(canvas: &Canvas, placed: &[Placed], out: &mut Lines) {
-    let mut flat = String::with_capacity(out.text.len());
-    let mut known: HashSet<&str> = HashSet::new();
-    let mut ends = Vec::with_capacity(out.lines.len());
-    for line in &out.lines {
-        let at = flat.len();
-        without_blanks(out.text_of(line), &mut flat);
-        ends.push((at, flat.len()));
-        flat.push('\n');
+/// The lines found so far without blanks, each ended by a line feed.
+struct Flat {
+    text: String,
+    ends: Vec<(usize, usize)>,
+}
+
+impl Flat {
+    fn of(out: &Lines) -> Flat {
+        let mut text = String::with_capacity(out.text.len());
+        let mut ends = Vec::with_capacity(out.lines.len());
+        for line in &out.lines {
+            let at = text.len();
+            without_blanks(out.text_of(line), &mut text);
+            ends.push((at, text.len()));
+            text.push('\n');
+        }
+        Flat { text, ends }
     }
-    known.extend(ends.iter().filter_map(|&(from, to)| flat.get(from..to)));
+
+    fn lines(&self) -> HashSet<&str> {
+        self.ends.iter().filter_map(|&(from, to)| self.text.get(from..to)).collect()
+    }
+}
+
+/// Adds the lines of the stream's own order that no line of the page holds.
+fn other_order(canvas: &Canvas, placed: &[Placed], seats: &Seats, out: &mut Lines) {
+    // Needed only where the two orders differ, which is seldom.
+    let flat: OnceCell<Flat> = OnceCell::new();
+    let known: OnceCell<HashSet<&str>> = OnceCell::new();
     let searcher_limit = MAX_COMPARISONS / 2;
     let mut searched = 0usize;
     let mut text = String::new();
@@ -522,6 +526,10 @@ fn other_order(canvas: &Canvas, placed: &[Placed], out: &mut Lines) {
         }
         let runs = placed.get(begin..end).unwrap_or(&[]);
         begin = end;
+        // Runs that were turned around stand in another order, but say nothing else.
+        if seats.together(runs) {
+            continue;
+        }
         text.clear();
         let mut last: Option<&Placed> = None;
         for placed in runs {
@@ -538,13 +546,16 @@ fn other_order(canvas: &Canvas, placed: &[Placed], out: &mut Lines) {
         }
         bare.clear();
         without_blanks(&text, &mut bare);
-        if bare.chars().filter(|letter| letter.is_alphabetic()).take(2).count() < 2
-            || known.contains(bare.as_str())
-        {
+        if bare.chars().filter(|letter| letter.is_alphabetic()).take(2).count() < 2 {
             continue;
         }
-        searched = searched.saturating_add(flat.len() / 16 + 64);
-        if searched > searcher_limit || memchr::memmem::find(flat.as_bytes(), bare.as_bytes()).is_some() {
+        let flat = flat.get_or_init(|| Flat::of(out));
+        if known.get_or_init(|| flat.lines()).contains(bare.as_str()) {
+            continue;
+        }
+        searched = searched.saturating_add(flat.text.len() / 16 + 64);
+        if searched > searcher_limit || memchr::memmem::find(flat.text.as_bytes(), bare.as_bytes()).is_some()
+        {
             continue;
         }
         let mut line = summary(canvas, runs);

@@ -70,7 +70,7 @@ pub(super) fn read(
 fn information(document: &Document) -> Vec<Dict<'_>> {
     let bytes = document.bytes();
     let mut ids: Vec<Id> = Vec::new();
-    for at in memchr::memmem::find_iter(bytes, b"/Info").take(1000) {
+    for &at in document.information() {
         if let Some(id) = reference(bytes.get(at + 5..).unwrap_or(&[]))
             && !ids.contains(&id)
             && ids.len() < MAX_INFO

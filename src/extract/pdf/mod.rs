@@ -9,9 +9,10 @@
 //! ```
 //!
 //! At most three pages are held at once: a line in the margin is a header only if the page before or after repeats it.
-//! Left out: pictures (no text recognition here), structure tree, digital signatures, right-to-left order.
+//! Left out: pictures (no text recognition here), digital signatures.
 
 mod annotations;
+mod aside;
 mod canvas;
 mod color;
 mod content;
@@ -24,8 +25,11 @@ mod layout;
 mod lexer;
 mod metadata;
 mod program;
+mod rtl;
 mod tables;
 mod tounicode;
+mod unlock;
+mod visible;
 
 #[cfg(test)]
 mod tests;
@@ -118,16 +122,16 @@ fn earlier_revisions(
         sink.gap(Gap::new(GapReason::LimitCount, format!("{left} of the earlier revisions are not read")));
     }
     for (number, end) in numbered.into_iter().rev() {
-        // What is no file of its own was no revision.
-        let mut decoder = Decoder::new(budget);
-        let Ok(earlier) = document.open_revision(end, &mut decoder) else { continue };
+        let Some(earlier) = document.open_revision(end) else { continue };
         let name = format!("revision {number}");
-        let mut reader = Reader::new(&earlier, decoder);
+        let mut reader = Reader::new(&earlier, Decoder::new(budget));
         for (number, page) in (1u32..).zip(earlier.pages()) {
-            if !known.is_fresh(&earlier, page) {
-                continue;
-            }
-            let held = reader.page(number, page)?;
+            let what = match known.fresh(&earlier, page) {
+                Fresh { content: true, .. } => What::All,
+                Fresh { annotations: true, .. } => What::Annotations,
+                _ => continue,
+            };
+            let held = reader.page(number, page, what)?;
             let place = Place::new(Kind::Revision).on_page(number).named(&name).hidden();
             let lines = held.lines.lines.iter().map(|line| (held.lines.text_of(line), Some(line)));
             let notes = held.notes.iter().map(|note| (note.text.as_str(), note.look.as_ref()));
@@ -142,6 +146,20 @@ fn earlier_revisions(
         sink.gap(Gap::new(GapReason::LimitCount, "too many lines to compare the revisions"));
     }
     Ok(())
+}
+
+/// What of a page was not read before.
+#[derive(Debug, Default, Clone, Copy)]
+struct Fresh {
+    content: bool,
+    annotations: bool,
+}
+
+/// What of a page is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    All,
+    Annotations,
 }
 
 /// What was read already, to tell what an earlier revision has more.
@@ -164,25 +182,25 @@ impl Known {
         self.texts.insert(fingerprint(text))
     }
 
-    /// Notes the streams and annotations of a page; true when one of them is new. What stands at the same place of
+    /// Notes the streams and annotations of a page, and tells which of them are new. What stands at the same place of
     /// the file is the same. Fonts are not compared: letters that change while the content stays are not looked for.
-    fn is_fresh(&mut self, document: &Document, page: &Page<'_>) -> bool {
-        let mut fresh = false;
+    fn fresh(&mut self, document: &Document, page: &Page<'_>) -> Fresh {
+        let mut fresh = Fresh::default();
         match page.raw().get::<Object<'_>>("Contents") {
-            Some(Object::Stream(stream)) => fresh |= self.stream(document, &stream),
+            Some(Object::Stream(stream)) => fresh.content |= self.stream(document, &stream),
             Some(Object::Array(list)) => {
                 for stream in contents(&list) {
-                    fresh |= self.stream(document, &stream);
+                    fresh.content |= self.stream(document, &stream);
                 }
             }
             _ => {}
         }
-        fresh |= self.forms(document, &page.resources().x_objects, 0);
+        fresh.content |= self.forms(document, &page.resources().x_objects, 0);
         if let Some(list) = page.raw().get::<Array<'_>>("Annots") {
             for annotation in list.iter::<Dict<'_>>().take(annotations::MAX_ANNOTATIONS) {
-                fresh |= self.piece(document, annotation.data());
+                fresh.annotations |= self.piece(document, annotation.data());
                 if let Some(form) = annotations::appearance(&annotation) {
-                    fresh |= self.stream(document, &form);
+                    fresh.annotations |= self.stream(document, &form);
                 }
             }
         }
@@ -317,7 +335,7 @@ const SCAN_LETTERS: usize = 40;
 struct Reader<'d> {
     document: &'d Document,
     decoder: Decoder,
-    fonts: Fonts,
+    fonts: Fonts<'d>,
     layers: Layers,
     canvas: Canvas,
     content: Vec<u8>,
@@ -361,9 +379,9 @@ impl<'d> Reader<'d> {
         let document = self.document;
         for (number, page) in (1u32..).zip(document.pages()) {
             if let Some(known) = &mut self.known {
-                known.is_fresh(document, page);
+                known.fresh(document, page);
             }
-            match self.page(number, page) {
+            match self.page(number, page, What::All) {
                 Ok(held) => self.held.push_back(held),
                 Err(error) => {
                     self.flush(0, sink)?;
@@ -375,7 +393,7 @@ impl<'d> Reader<'d> {
         self.flush(0, sink)
     }
 
-    fn page(&mut self, number: u32, page: &'d Page<'d>) -> Result<Held, Unreadable> {
+    fn page(&mut self, number: u32, page: &'d Page<'d>, what: What) -> Result<Held, Unreadable> {
         let (base, area) = base_matrix(page);
         self.content.clear();
         let mut broken = false;
@@ -383,6 +401,7 @@ impl<'d> Reader<'d> {
         let mut unsupported = false;
         let mut streams: Vec<Stream<'d>> = Vec::new();
         match page.raw().get::<Object<'d>>("Contents") {
+            _ if what == What::Annotations => {}
             Some(Object::Stream(stream)) => streams.push(stream),
             Some(Object::Array(list)) => streams.extend(contents(&list)),
             _ => {}
@@ -410,7 +429,7 @@ impl<'d> Reader<'d> {
         if self.content.capacity() > 8 << 20 {
             self.content = Vec::new();
         }
-        let lines = layout::lines(&self.canvas, &self.fonts, area);
+        let lines = layout::lines(&mut self.canvas, &self.fonts, area);
         cut |= self.canvas.full;
         self.count(number, &lines);
         let (glyphs, unknown) = (self.canvas.glyphs, self.canvas.unknown - self.canvas.unknown_symbols);

@@ -21,7 +21,7 @@ pub(super) fn built_in(
 ) -> Result<Option<HashMap<u8, String>>, LimitReached> {
     if let Some(stream) = descriptor.get::<Stream<'_>>("FontFile") {
         let mut data = Vec::new();
-        decoder.decode(&stream, &mut data)?;
+        decoder.decode_start(&stream, CLEAR_PART, &mut data)?;
         return Ok(type1(data.get(..CLEAR_PART).unwrap_or(&data)));
     }
     if let Some(stream) = descriptor.get::<Stream<'_>>("FontFile2") {
@@ -32,72 +32,112 @@ pub(super) fn built_in(
     if let Some(stream) = descriptor.get::<Stream<'_>>("FontFile3") {
         let mut data = Vec::new();
         decoder.decode(&stream, &mut data)?;
-        return Ok(compact(&data));
+        return Ok(match sfnt(&data, b"CFF ") {
+            Some(table) => {
+                Compact::read(table).and_then(|compact| compact.codes()).or_else(|| truetype_codes(&data))
+            }
+            None => Compact::read(&data).and_then(|compact| compact.codes()),
+        });
     }
     Ok(None)
 }
 
-/// Letters by code of a bare CFF program (Adobe Technical Note 5176): its encoding gives the glyph of a code, its
-/// charset the name of the glyph. `None` where it uses a predefined encoding or has no names (CID fonts).
-fn compact(data: &[u8]) -> Option<HashMap<u8, String>> {
-    let (_, after) = index(data, usize::from(*data.get(2)?))?;
-    let (tops, after) = index(data, after)?;
-    let (strings, _) = index(data, after)?;
-    let top = operands(tops.first()?);
-    let operand =
-        |key: u16| top.iter().find(|entry| entry.0 == key).and_then(|entry| usize::try_from(entry.1).ok());
-    // 12 30 is `ROS`: a font without names.
-    if top.iter().any(|entry| entry.0 == 0x0C1E) {
-        return None;
+/// The parts of a CFF program (Adobe Technical Note 5176) that name its glyphs.
+struct Compact<'a> {
+    data: &'a [u8],
+    top: Vec<(u16, i32)>,
+    strings: Vec<&'a [u8]>,
+    /// Numbers of names by glyph.
+    names: Vec<usize>,
+}
+
+impl<'a> Compact<'a> {
+    /// `None` where the program has no names (CID fonts).
+    fn read(data: &'a [u8]) -> Option<Compact<'a>> {
+        let (_, after) = index(data, usize::from(*data.get(2)?))?;
+        let (tops, after) = index(data, after)?;
+        let (strings, _) = index(data, after)?;
+        let top = operands(tops.first()?);
+        // 12 30 is `ROS`: a font without names.
+        if top.iter().any(|entry| entry.0 == 0x0C1E) {
+            return None;
+        }
+        let mut compact = Compact { data, top, strings, names: vec![0] };
+        let (glyphs, _) = index(data, compact.operand(17)?)?;
+        match compact.operand(15).unwrap_or(0) {
+            // ISOAdobe: the standard strings in order.
+            0 => compact.names = (0..=228).take(glyphs.len()).collect(),
+            1 | 2 => return None,
+            charset => {
+                let format = *data.get(charset)?;
+                let mut at = charset + 1;
+                while compact.names.len() < glyphs.len() {
+                    let first = u16_at(data, at)?;
+                    let left = match format {
+                        0 => 0,
+                        1 => usize::from(*data.get(at + 2)?),
+                        _ => u16_at(data, at + 2)?,
+                    };
+                    at += 2 + usize::from(format.min(2));
+                    let room = glyphs.len() - compact.names.len();
+                    compact.names.extend((first..=first + left).take(room));
+                }
+            }
+        }
+        Some(compact)
     }
-    let encoding = operand(16).filter(|&offset| offset > 1)?;
-    let charset = operand(15).filter(|&offset| offset > 2)?;
-    let (glyphs, _) = index(data, operand(17)?)?;
-    // Names of glyphs by number; glyph 0 is `.notdef`.
-    let mut names: Vec<usize> = vec![0];
-    let format = *data.get(charset)?;
-    let mut at = charset + 1;
-    while names.len() < glyphs.len() {
-        let first = u16_at(data, at)?;
-        let left = match format {
-            0 => 0,
-            1 => usize::from(*data.get(at + 2)?),
-            _ => u16_at(data, at + 2)?,
+
+    fn operand(&self, key: u16) -> Option<usize> {
+        self.top.iter().find(|entry| entry.0 == key).and_then(|entry| usize::try_from(entry.1).ok())
+    }
+
+    fn text(&self, name: usize) -> Option<String> {
+        let name = match name.checked_sub(STANDARD_STRINGS) {
+            None => include_str!("tables/cff_strings.txt").lines().nth(name)?,
+            Some(own) => std::str::from_utf8(self.strings.get(own)?).ok()?,
         };
-        at += 2 + usize::from(format.min(2));
-        names.extend((first..=first + left).take(glyphs.len() - names.len()));
-    }
-    let name_of = |sid: usize| match sid.checked_sub(STANDARD_STRINGS) {
-        None => include_str!("tables/cff_strings.txt").lines().nth(sid),
-        Some(own) => strings.get(own).and_then(|bytes| std::str::from_utf8(bytes).ok()),
-    };
-    let mut letters = HashMap::new();
-    let mut set = |code: u8, sid: Option<&usize>| {
         let mut text = String::new();
-        if sid.and_then(|sid| name_of(*sid)).is_some_and(|name| encoding::glyph_name(name, &mut text)) {
-            letters.insert(code, text);
-        }
-    };
-    let format = *data.get(encoding)?;
-    let count = usize::from(*data.get(encoding + 1)?);
-    let mut at = encoding + 2;
-    let mut glyph = 1usize;
-    for _ in 0..count {
-        let first = *data.get(at)?;
-        let left = if format & 0x7F == 0 { 0 } else { *data.get(at + 1)? };
-        at += if format & 0x7F == 0 { 1 } else { 2 };
-        for offset in 0..=left {
-            set(first.wrapping_add(offset), names.get(glyph));
-            glyph += 1;
-        }
+        encoding::glyph_name(name, &mut text).then_some(text)
     }
-    if format & 0x80 != 0 {
-        for entry in 0..usize::from(*data.get(at)?) {
-            let place = at + 1 + entry * 3;
-            set(*data.get(place)?, u16_at(data, place + 1).as_ref());
+
+    /// Letters by code, as its encoding and its names give them; `None` where it uses a predefined encoding.
+    fn codes(&self) -> Option<HashMap<u8, String>> {
+        let data = self.data;
+        let encoding = self.operand(16).filter(|&offset| offset > 1)?;
+        let mut letters = HashMap::new();
+        let mut set = |code: u8, name: Option<usize>| {
+            if let Some(text) = name.and_then(|name| self.text(name)) {
+                letters.insert(code, text);
+            }
+        };
+        let format = *data.get(encoding)?;
+        let count = usize::from(*data.get(encoding + 1)?);
+        let mut at = encoding + 2;
+        let mut glyph = 1usize;
+        for _ in 0..count {
+            let first = *data.get(at)?;
+            let left = if format & 0x7F == 0 { 0 } else { *data.get(at + 1)? };
+            at += if format & 0x7F == 0 { 1 } else { 2 };
+            for offset in 0..=left {
+                set(first.wrapping_add(offset), self.names.get(glyph).copied());
+                glyph += 1;
+            }
         }
+        if format & 0x80 != 0 {
+            for entry in 0..usize::from(*data.get(at)?) {
+                let place = at + 1 + entry * 3;
+                set(*data.get(place)?, u16_at(data, place + 1));
+            }
+        }
+        (!letters.is_empty()).then_some(letters)
     }
-    (!letters.is_empty()).then_some(letters)
+
+    /// Letters by glyph number.
+    fn glyphs(&self) -> HashMap<u32, char> {
+        let letter = |name: usize| self.text(name).and_then(|text| text.chars().next());
+        let named = (0u32..).zip(&self.names).skip(1);
+        named.filter_map(|(glyph, &name)| Some((glyph, letter(name)?))).collect()
+    }
 }
 
 /// Strings that every CFF program has without listing them.
@@ -172,7 +212,8 @@ fn operands(mut data: &[u8]) -> Vec<(u16, i32)> {
     found
 }
 
-/// Letters by glyph number from the `cmap` table of an embedded TrueType program; empty when it has none.
+/// Letters by glyph number from an embedded program: its Unicode `cmap`, else the names of its glyphs; empty when it
+/// has neither.
 pub(super) fn glyph_letters(
     descriptor: &Dict<'_>,
     decoder: &mut Decoder,
@@ -193,7 +234,51 @@ pub(super) fn glyph_letters(
             });
         }
     }
+    if letters.is_empty() {
+        letters = post_letters(&data);
+    }
+    if letters.is_empty() {
+        let compact = sfnt(&data, b"CFF ").unwrap_or(&data);
+        letters = Compact::read(compact).map(|compact| compact.glyphs()).unwrap_or_default();
+    }
     Ok(letters)
+}
+
+/// Letters by glyph number from the names in a `post` table of format 2.
+fn post_letters(data: &[u8]) -> HashMap<u32, char> {
+    /// Glyphs 226 to 257 of the Macintosh order; those before are ASCII and Mac Roman.
+    const LAST: &str = "ŁłŠšŽž¦ÐðÝýÞþ−×¹²³½¼¾₣ĞğİŞşĆćČčđ";
+    let mut letters = HashMap::new();
+    let Some(post) = sfnt(data, b"post").filter(|post| u32_at(post, 0) == Some(0x2_0000)) else {
+        return letters;
+    };
+    let count = u16_at(post, 32).unwrap_or(0);
+    let mut names: Vec<&[u8]> = Vec::new();
+    let mut rest = post.get(34 + count * 2..).unwrap_or(&[]);
+    while let Some((&length, tail)) = rest.split_first() {
+        let Some(name) = tail.get(..usize::from(length)) else { break };
+        names.push(name);
+        rest = tail.get(usize::from(length)..).unwrap_or(&[]);
+    }
+    let mac = encoding::Base::MacRoman.table();
+    for glyph in 0..count {
+        let Some(name) = u16_at(post, 34 + glyph * 2) else { break };
+        let letter = match name {
+            0..3 => None,
+            3..=97 => u8::try_from(name + 29).ok().map(char::from),
+            98..=225 => mac.get(name + 30).copied().filter(|letter| *letter != '\0'),
+            226..258 => LAST.chars().nth(name - 226),
+            own => {
+                let mut text = String::new();
+                let name = names.get(own - 258).and_then(|name| std::str::from_utf8(name).ok());
+                name.filter(|name| encoding::glyph_name(name, &mut text)).and_then(|_| text.chars().next())
+            }
+        };
+        if let (Ok(glyph), Some(letter)) = (u32::try_from(glyph), letter) {
+            letters.insert(glyph, letter);
+        }
+    }
+    letters
 }
 
 /// `dup 65 /A put` of a Type 1 program.
@@ -240,6 +325,9 @@ fn truetype_codes(data: &[u8]) -> Option<HashMap<u8, String>> {
             }
         });
     }
+    if by_glyph.is_empty() {
+        by_glyph = post_letters(data);
+    }
     let mut letters = HashMap::new();
     for (code, glyph) in by_code {
         if let Some(letter) = by_glyph.get(&glyph) {
@@ -265,15 +353,16 @@ fn u32_at(data: &[u8], at: usize) -> Option<usize> {
     Some(u16_at(data, at)? << 16 | u16_at(data, at.checked_add(2)?)?)
 }
 
+/// A table of an OpenType program, with what follows it.
+fn sfnt<'a>(data: &'a [u8], tag: &[u8]) -> Option<&'a [u8]> {
+    let count = u16_at(data, 4)?;
+    let entry = (0..count).map(|index| 12 + index * 16).find(|&at| data.get(at..at + 4) == Some(tag))?;
+    data.get(u32_at(data, entry + 8)?..)
+}
+
 /// The tables inside `cmap` of an OpenType program.
 fn cmaps(data: &[u8]) -> Vec<Table<'_>> {
-    let find = || {
-        let count = u16_at(data, 4)?;
-        let entry =
-            (0..count).map(|index| 12 + index * 16).find(|&at| data.get(at..at + 4) == Some(b"cmap"))?;
-        data.get(u32_at(data, entry + 8)?..)
-    };
-    let Some(cmap) = find() else { return Vec::new() };
+    let Some(cmap) = sfnt(data, b"cmap") else { return Vec::new() };
     let mut tables = Vec::new();
     for index in 0..u16_at(cmap, 2).unwrap_or(0).min(16) {
         let at = 4 + index * 8;
@@ -388,6 +477,7 @@ mod tests {
         assert_eq!(data.len(), 34);
         data.extend([0, 0x01, 0x87, 0, 1, 65]);
         data.extend([0, 2, 1, 1, 2, 3, 14, 14]);
+        let compact = |data: &[u8]| Compact::read(data).and_then(|compact| compact.codes());
         let letters = compact(&data).unwrap();
         assert_eq!(letters.get(&65).map(String::as_str), Some("Ậ"));
         for end in 0..data.len() {

@@ -324,6 +324,86 @@ fn pdf_side_channels() {
 }
 
 #[test]
+fn pdf_texts_beside_the_pages() {
+    let xfa = "<xdp:xdp xmlns:xdp='x'><template><draw><exData><p>TOI <b>MAT</b></p></exData></draw><script>app.beep()</script>\
+               </template><data><degree>Mat</degree><page>7</page></data></xdp:xdp>";
+    let seen = read(&pages(
+        &["BT /F 12 Tf 50 700 Td (page) Tj ET"],
+        "",
+        "/Annots[8 0 R]",
+        "/Names<</Dests<</Names[(chapter.mat) [4 0 R/Fit]]>>>>/Dests<</OldName[4 0 R/Fit]>>\
+         /PageLabels<</Nums[0<</S/D/P(MAT-)>>3<</S/r>>]>>/AcroForm<</Fields[8 0 R]/XFA[(template) 6 0 R]>>/StructTreeRoot 7 0 R",
+        &[
+            stream("", xfa.as_bytes()),
+            b"<</Type/StructTreeRoot/K[<</S/Figure/Alt(unused place)>>]/Alt(a picture of the seal)>>"
+                .to_vec(),
+            b"<</Subtype/Widget/FT/Ch/T(level)/Opt[(open)[(1)(top secret)]]/Rect[0 0 9 9]\
+              /AA<</K<</S/JavaScript/JS(check\\(\\))>>>>>>"
+                .to_vec(),
+        ],
+        "",
+    ));
+    seen.has(Kind::FormField, true, "TOI MAT");
+    seen.has(Kind::FormField, true, "Mat");
+    seen.has(Kind::Script, false, "app.beep()");
+    seen.has(Kind::Bookmark, false, "chapter.mat");
+    seen.has(Kind::Bookmark, false, "OldName");
+    seen.has(Kind::Property, true, "MAT-");
+    seen.has(Kind::AltText, true, "a picture of the seal");
+    seen.has(Kind::FormField, false, "open");
+    seen.has(Kind::FormField, false, "top secret");
+    seen.has(Kind::Script, false, "check()");
+    assert!(!seen.segments.iter().any(|segment| segment.2 == "7"), "{:?}", seen.segments);
+}
+
+#[test]
+fn pdf_a_box_within_a_line_is_a_redaction() {
+    let seen = read(&page(
+        "BT /F 12 Tf 50 700 Td (Level: TOP SECRET, file) Tj ET 0 g 84 696 78.5 14 re f\n\
+         BT /F 12 Tf 50 600 Td (struck out) Tj ET 50 603 60 3 re f\n\
+         BT /F 12 Tf 50 500 Td (under a page) Tj ET 1 g 0 0 600 560 re f 0 g BT /F 12 Tf 50 400 Td (seen) Tj ET\n\
+         84 296 30 14 re f BT /F 12 Tf 50 300 Td (Level: MAT black on black) Tj ET\n\
+         50 196 99 14 re f 1 0 0 rg 50 196 99 14 re f 0 g BT /F 12 Tf 50 200 Td (black on red) Tj ET",
+    ));
+    seen.has(Kind::Redacted, false, "TOP SECRET");
+    seen.has(Kind::Body, true, "Level:");
+    seen.has(Kind::Body, true, "struck out");
+    seen.has(Kind::Hidden, false, "under a page");
+    seen.has(Kind::Body, true, "seen");
+    seen.has(Kind::Redacted, false, "MAT");
+    seen.has(Kind::Body, true, "black on red");
+    assert_eq!(seen.segments.iter().filter(|segment| segment.0 == Kind::Redacted).count(), 2, "{seen:?}");
+}
+
+#[test]
+fn pdf_overlapping_letters_of_no_size_end() {
+    // Found by the mutation run: a run that was not like itself was taken apart for ever.
+    let seen = read(&page(
+        "BT /F 0.001 Tf 50 700 Td (aaaa) Tj 1 0 0 1 50 700 Tm (bbbb) Tj ET BT /F 9 Tf 50 50 Td (end) Tj ET",
+    ));
+    assert_eq!(seen.body(), ["end"]);
+    // Each run in its own colour, all on one line and over each other.
+    let mut content = String::from("BT /F 12 Tf ");
+    for number in 0..20_000 {
+        let part = |shift: u32| f64::from((number >> shift) & 127) / 127.0;
+        content.push_str(&format!(
+            "{:.3} {:.3} 0 rg 1 0 0 1 {} 700 Tm (ab) Tj ",
+            part(0),
+            part(7),
+            number % 500
+        ));
+    }
+    content.push_str("ET");
+    assert!(!read(&page(&content)).segments.is_empty());
+}
+
+#[test]
+fn pdf_operators_within_an_array_do_not_end_it() {
+    let seen = read(&page("BT /F 12 Tf 50 700 Td [(one) 0 Tc -250 (two)] TJ [3 0 d (three) Tj ET"));
+    assert_eq!(seen.body(), ["one twothree"]);
+}
+
+#[test]
 fn pdf_legacy_vietnamese_runs_keep_their_font() {
     let seen = read(&pages(
         &["BT /F 12 Tf 50 700 Td (Do mat: ) Tj /V 12 Tf (TUY\\326T M\\313T) Tj ET"],

@@ -3,8 +3,6 @@
 //! In: a decoded CMap stream. Out: a map. Only `bfchar` and `bfrange` count; code lengths are not checked, since no
 //! viewer does and broken ones are common. Ranges are kept as ranges: `<0000> <FFFF>` costs one entry.
 
-use std::collections::HashMap;
-
 use super::lexer::{Lexer, Token, unhex};
 
 /// Most entries of one map. A font has at most 65,536 glyphs.
@@ -16,7 +14,8 @@ const MAX_TEXT: usize = 128;
 /// A parsed map.
 #[derive(Debug, Default)]
 pub(super) struct ToUnicode {
-    singles: HashMap<u32, Span>,
+    /// Sorted by code; of equal codes the last one counts.
+    singles: Vec<(u32, Span)>,
     ranges: Vec<(u32, u32, Span)>,
     /// All texts in UTF-16, one after the other.
     texts: Vec<u16>,
@@ -79,6 +78,7 @@ impl ToUnicode {
                 codes.clear();
             }
         }
+        map.singles.sort_by_key(|single| single.0);
         map.ranges.sort_by_key(|range| range.0);
         map
     }
@@ -86,7 +86,7 @@ impl ToUnicode {
     fn single(&mut self, code: u32, text: &[u8]) {
         if self.singles.len() < MAX_ENTRIES {
             let span = self.keep(text);
-            self.singles.insert(code, span);
+            self.singles.push((code, span));
         }
     }
 
@@ -126,9 +126,11 @@ impl ToUnicode {
 
     /// Appends the text of a code; false when the map does not know it or says that it is unknown.
     pub(super) fn get(&self, code: u32, out: &mut String) -> bool {
-        let (&(at, length), offset) = match self.singles.get(&code) {
-            Some(span) => (span, 0),
-            None => match self.range_of(code) {
+        let end = self.singles.partition_point(|single| single.0 <= code);
+        let single = end.checked_sub(1).and_then(|last| self.singles.get(last));
+        let (&(at, length), offset) = match single {
+            Some((known, span)) if *known == code => (span, 0),
+            _ => match self.range_of(code) {
                 Some((low, _, span)) => (span, code - low),
                 None => return false,
             },
