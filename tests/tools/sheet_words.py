@@ -101,6 +101,8 @@ def by_soffice(path):
             return ""
         text = made[0].read_text("utf-8")
     import html
+    # Embedded documents bring their own settings.
+    text = re.sub(r"<office:(meta|settings|scripts)\b.*?</office:\1>", " ", text, flags=re.S)
     body = text[text.find("<office:body"):]
     body = re.sub(r"<office:(event-listeners|binary-data)\b.*?</office:\1>", " ", body, flags=re.S)
     # Runs of one word are glued, paragraphs and fields are not.
