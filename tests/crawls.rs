@@ -1,5 +1,5 @@
-//! Crawl files against warcio: the same addresses, and the same bytes behind them. `benches/warc_witness.py` runs this
-//! over public crawl files; the table of the committed one was written by warcio (`fixtures/recipes/crawls.py`).
+//! Crawl files: the same records give the same documents however they are packed. `benches/warc_witness.py` compares
+//! the list with what warcio reads from public crawl files.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test")]
 
 use std::fs::File;
@@ -59,6 +59,18 @@ fn members_of(path: &str) -> Members {
         members.gaps.push(error.to_string());
     }
     members
+}
+
+#[test]
+fn packing_changes_nothing() {
+    let of = |name: &str| members_of(&format!("{}/fixtures/warc/{name}", env!("CARGO_MANIFEST_DIR")));
+    let plain = of("site.warc");
+    assert_eq!(plain.gaps, [""; 0]);
+    assert_eq!((plain.lines.len(), plain.repeated), (5, 2), "{:?}", plain.lines);
+    for name in ["site.warc.gz", "site-dictionary.warc.zst"] {
+        let packed = of(name);
+        assert_eq!((packed.lines, packed.gaps), (plain.lines.clone(), Vec::new()), "{name}");
+    }
 }
 
 #[test]

@@ -947,23 +947,31 @@ pub(super) fn decoded(value: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Text of markup that is not shown: tags taken out, or lines broken where they break them; entities decoded.
+/// Text of markup that is not shown: tags taken out, or lines broken where they break them; entities decoded. Names that
+/// are no element's stay: `<SECRET>` is a word of its writer.
 fn without_tags(markup: &str) -> String {
     let mut out = String::with_capacity(markup.len());
     let mut attributes = String::new();
     let mut rest = markup;
-    while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
+    // No tag ends behind the last `>`, and nobody looks for one there again.
+    let last = memchr::memrchr(b'>', markup.as_bytes()).unwrap_or(0);
+    while let Some(at) =
+        memchr::memchr(b'<', rest.as_bytes()).filter(|at| markup.len() - rest.len() + at < last)
+    {
         out.push_str(&decoded(rest.get(..at).unwrap_or_default()));
         let after = rest.get(at + 1..).unwrap_or_default();
         let name = element_name(after.strip_prefix('/').unwrap_or(after).as_bytes());
-        let end = memchr::memchr(b'>', after.as_bytes()).filter(|_| !name.is_empty() && name.is_ascii());
+        let mut lower = [0; LONGEST_NAME];
+        let name = lowered(name, &mut lower);
+        let tag = tag(name);
+        let known = tag != Tag::Inline || INLINE.contains(&name);
+        let end = memchr::memchr(b'>', after.as_bytes()).filter(|_| known);
         let Some(end) = end else {
             out.push('<');
             rest = after;
             continue;
         };
-        let mut lower = [0; LONGEST_NAME];
-        match tag(lowered(name, &mut lower)) {
+        match tag {
             Tag::Inline | Tag::Void => {}
             Tag::Cell => out.push('\t'),
             _ => out.push('\n'),
@@ -980,6 +988,13 @@ fn without_tags(markup: &str) -> String {
     out.push_str(&decoded(&attributes));
     out
 }
+
+/// Elements that stand in a line and have a meaning (HTML, 4.5, and those of former versions).
+static INLINE: &[&[u8]] = &[
+    b"a", b"abbr", b"acronym", b"b", b"bdi", b"bdo", b"big", b"cite", b"code", b"data", b"del", b"dfn",
+    b"em", b"font", b"i", b"ins", b"kbd", b"label", b"mark", b"nobr", b"o:p", b"q", b"rp", b"rt", b"ruby",
+    b"s", b"samp", b"small", b"span", b"strike", b"strong", b"sub", b"sup", b"time", b"tt", b"u", b"var",
+];
 
 /// A script's source; `\u1EAC` and `\n` of its strings decoded, so that JSON inside it can be read.
 pub(super) fn script_text(source: &str) -> Cow<'_, str> {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use memchr::memmem;
 
 use super::style::Look;
@@ -19,14 +19,13 @@ const MAX_RULES: usize = 4_000;
 /// What a rule that matters holds: it hides, writes, or paints red.
 static TELLING: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let words = [
-        "none",
-        "hidden",
+        "display",
+        "visib",
         "collapse",
-        "visible",
         "opacity:",
-        "font-size:0",
-        "font-size: 0",
-        "text-indent:",
+        "size:0",
+        "size: 0",
+        "indent:",
         "left:-",
         "left: -",
         "top:-",
@@ -37,6 +36,8 @@ static TELLING: LazyLock<AhoCorasick> = LazyLock::new(|| {
         "content:",
         "color:red",
         "color: red",
+        "color:#b",
+        "color: #b",
         "color:#c",
         "color: #c",
         "color:#d",
@@ -45,17 +46,16 @@ static TELLING: LazyLock<AhoCorasick> = LazyLock::new(|| {
         "color: #e",
         "color:#f",
         "color: #f",
-        "color:#b",
-        "color: #b",
         "color:rgb",
         "color: rgb",
         "crimson",
         "firebrick",
         "darkred",
-        "block",
-        "inline",
     ];
-    let searcher = AhoCorasick::builder().ascii_case_insensitive(true).build(words);
+    // Hits are frequent, so skipping ahead to rare letters would only cost.
+    let kind = Some(AhoCorasickKind::DFA);
+    let searcher =
+        AhoCorasick::builder().ascii_case_insensitive(true).prefilter(false).kind(kind).build(words);
     #[expect(clippy::expect_used, reason = "fixed words, built by every test")]
     searcher.expect("thirty short words make an automaton")
 });

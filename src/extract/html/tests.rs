@@ -184,3 +184,24 @@ proptest! {
         prop_assert_eq!(found, words.iter().map(String::as_str).collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn markup_that_was_commented_out() {
+    let got = read("<!-- <p class='x y'>M<b>&#7852;</b>T</p><td>1</td> <SECRET> a < b --><p>x");
+    let comment = got.text_of(Kind::Hidden);
+    assert!(comment.contains("\nMẬT\n"), "{comment:?}");
+    assert!(comment.contains("class='x y'") && comment.contains("<SECRET> a < b"), "{comment:?}");
+}
+
+#[test]
+fn style_sheets_hide_and_write() {
+    let got = read(
+        "<style>.a{display:none} #b{visibility:hidden} .c{color:red;font-weight:bold;border:1px solid}
+         .d::after{content:'T\\1ED0 I'}</style><p class='x a'>one</p><p id=b>two</p><p class=c>three</p><p class=a style='display:block'>four</p>",
+    );
+    assert_eq!(got.of(Kind::Hidden), ["one", "two"]);
+    assert!(got.of(Kind::Body).contains(&"TỐI"));
+    let red = got.segments.iter().find(|segment| segment.color.is_some()).unwrap();
+    assert_eq!((red.text.as_str(), red.framed), ("three", true));
+    assert!(got.text_of(Kind::Body).contains("four"));
+}
