@@ -237,6 +237,16 @@ impl Path {
         self.around = None;
     }
 
+    /// Whether a rectangle lies in another one: filled together they are a frame, and what is inside is seen. Paths of
+    /// very many rectangles are not looked at, and taken for that.
+    fn is_nested(&self) -> bool {
+        let all = &self.rectangles;
+        let inside = |(index, inner): (usize, &(Box2, bool))| {
+            all.iter().enumerate().any(|(other, outer)| other != index && outer.0.holds(inner.0, 0.5))
+        };
+        all.len() > 1 && (all.len() > 64 || all.iter().enumerate().any(inside))
+    }
+
     fn point(&mut self, point: (f32, f32)) {
         self.around.get_or_insert(Box2::EMPTY).extend(point.0, point.1);
         self.points.push(point);
@@ -639,8 +649,9 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                     path.end_subpath();
                     let stroked = matches!(word, b"B" | b"B*" | b"b" | b"b*");
                     let solid = state.solid && *state.space != Space::Pattern && off_marks == 0;
+                    let nested = path.is_nested();
                     for (area, upright) in path.rectangles.drain(..) {
-                        self.canvas.fill(area, state.fill, solid && upright, false);
+                        self.canvas.fill(area, state.fill, solid && upright && !nested, false);
                         if stroked && upright {
                             self.canvas.frame(area);
                         }

@@ -124,7 +124,7 @@ impl Seats {
 
 /// Puts the runs of a page into lines.
 pub(super) fn lines(canvas: &mut Canvas, fonts: &Fonts<'_>, page: Box2) -> Lines {
-    visible::split(canvas);
+    visible::split(canvas, page);
     let canvas: &Canvas = canvas;
     let mut out = Lines { pictures: picture_share(canvas, page), ..Lines::default() };
     let placed = place(canvas, fonts, page, out.pictures >= SCAN);

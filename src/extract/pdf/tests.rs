@@ -363,7 +363,9 @@ fn pdf_a_box_within_a_line_is_a_redaction() {
          BT /F 12 Tf 50 600 Td (struck out) Tj ET 50 603 60 3 re f\n\
          BT /F 12 Tf 50 500 Td (under a page) Tj ET 1 g 0 0 600 560 re f 0 g BT /F 12 Tf 50 400 Td (seen) Tj ET\n\
          84 296 30 14 re f BT /F 12 Tf 50 300 Td (Level: MAT black on black) Tj ET\n\
-         50 196 99 14 re f 1 0 0 rg 50 196 99 14 re f 0 g BT /F 12 Tf 50 200 Td (black on red) Tj ET",
+         50 196 99 14 re f 1 0 0 rg 50 196 99 14 re f 0 g BT /F 12 Tf 50 200 Td (black on red) Tj ET\n\
+         1 0 0 rg 200 190 100 30 re 203 193 94 24 re f* BT /F 12 Tf 210 200 Td (in a frame) Tj ET\n\
+         q 0 0 1 1 re W n 0 0 1 rg 0 0 600 180 re f Q 0 0 1 rg BT /F 12 Tf 50 100 Td (over a clipped area) Tj ET",
     ));
     seen.has(Kind::Redacted, false, "TOP SECRET");
     seen.has(Kind::Body, true, "Level:");
@@ -372,6 +374,8 @@ fn pdf_a_box_within_a_line_is_a_redaction() {
     seen.has(Kind::Body, true, "seen");
     seen.has(Kind::Redacted, false, "MAT");
     seen.has(Kind::Body, true, "black on red");
+    seen.has(Kind::Body, true, "in a frame");
+    seen.has(Kind::Body, true, "over a clipped area");
     assert_eq!(seen.segments.iter().filter(|segment| segment.0 == Kind::Redacted).count(), 2, "{seen:?}");
 }
 

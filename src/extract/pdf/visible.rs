@@ -35,7 +35,7 @@ fn boxed(run: &Run, from: (f32, f32), to: (f32, f32)) -> Box2 {
 
 /// Cuts runs of which a part is hidden, by a cover painted later or by an area of the text's own colour painted before,
 /// so that each piece is hidden or not.
-pub(super) fn split(canvas: &mut Canvas) {
+pub(super) fn split(canvas: &mut Canvas, page: Box2) {
     let covers: Vec<Fill> = canvas
         .fills
         .iter()
@@ -45,6 +45,7 @@ pub(super) fn split(canvas: &mut Canvas) {
     if covers.is_empty() {
         return;
     }
+    let largest = BACKGROUND * page.width() * page.height();
     let mut comparisons = 0usize;
     let mut pieces: Vec<(usize, Vec<Run>)> = Vec::new();
     for (index, run) in canvas.runs.iter().enumerate() {
@@ -61,13 +62,17 @@ pub(super) fn split(canvas: &mut Canvas) {
         };
         let whole = after.iter().any(|cover| cover.area.holds(area, 0.2 * run.look.size));
         let over: Vec<Box2> = after.iter().filter(|cover| touches(cover)).map(|cover| cover.area).collect();
-        let alike = !white(run.look.color)
-            && before.iter().any(|cover| !cover.image && same(cover.color, run.look.color) && touches(cover));
+        // A large area is not looked at: it may be cut down to nothing by a clip, and letters in its colour are no box.
+        let box_of_its_color = |cover: &&Fill| {
+            let seen = cover.area.cut(page);
+            !cover.image && same(cover.color, run.look.color) && seen.width() * seen.height() <= largest
+        };
+        let alike = !white(run.look.color) && before.iter().filter(box_of_its_color).any(touches);
         if whole || (over.is_empty() && !alike) {
             continue;
         }
         let under = if alike { canvas.fills.as_slice() } else { &[] };
-        let cut = cut(run, canvas.stops(run), &over, under);
+        let cut = cut(run, canvas.stops(run), &over, under, largest);
         if !cut.is_empty() {
             pieces.push((index, cut));
         }
@@ -101,8 +106,8 @@ fn same(one: [u8; 3], other: [u8; 3]) -> bool {
 }
 
 /// The pieces of a run; none when nothing of it is hidden. `over` are the areas painted after it, `under` all areas of
-/// the page when one before it has its colour.
-fn cut(run: &Run, stops: &[Stop], over: &[Box2], under: &[Fill]) -> Vec<Run> {
+/// the page when one before it has its colour; only those up to `largest` square points hide it.
+fn cut(run: &Run, stops: &[Stop], over: &[Box2], under: &[Fill], largest: f32) -> Vec<Run> {
     let hidden = |stop: &Stop| {
         let letter = boxed(run, stop.from, stop.to);
         let area = (letter.width() * letter.height()).max(1e-3);
@@ -112,7 +117,10 @@ fn cut(run: &Run, stops: &[Stop], over: &[Box2], under: &[Fill]) -> Vec<Run> {
         };
         let ground = under.iter().rev().find(|fill| fill.order < run.order && hides(fill.area));
         over.iter().any(|cover| hides(*cover))
-            || ground.is_some_and(|fill| fill.covers && !fill.image && same(fill.color, run.look.color))
+            || ground.is_some_and(|fill| {
+                let small = fill.area.width() * fill.area.height() <= largest;
+                fill.covers && !fill.image && small && same(fill.color, run.look.color)
+            })
     };
     let mut pieces: Vec<Run> = Vec::new();
     let mut any = false;
@@ -251,13 +259,13 @@ mod tests {
         let stops = [stop(0, (0, 1)), stop(1, (1, 2)), stop(3, (3, 4)), stop(4, (4, 5))];
         let run = Run { look, from: (0.0, 100.0), to: (30.0, 100.0), text: (0, 5), order: 1, stops: (0, 4) };
         let cover = Box2 { left: 17.0, top: 90.0, right: 40.0, bottom: 103.0 };
-        let pieces = cut(&run, &stops, &[cover], &[]);
+        let pieces = cut(&run, &stops, &[cover], &[], 1e5);
         let seen: Vec<_> = pieces.iter().map(|piece| (piece.text, piece.look.flags)).collect();
         assert_eq!(seen, [((0, 2), 0), ((3, 5), COVERED | LEAD)]);
         // Half a letter under the box is still read.
         let half = Box2 { left: 27.0, ..cover };
-        assert!(cut(&run, &stops, &[half], &[]).is_empty());
+        assert!(cut(&run, &stops, &[half], &[], 1e5).is_empty());
         let line = Box2 { top: 96.0, bottom: 98.0, ..cover };
-        assert!(cut(&run, &stops, &[line], &[]).is_empty());
+        assert!(cut(&run, &stops, &[line], &[], 1e5).is_empty());
     }
 }
