@@ -7,7 +7,7 @@ use std::io::Read;
 
 use daumat::extract::limits::{Budget, Limits};
 use daumat::extract::{FORMATS, Input, Member, Sink, Stop};
-use daumat::model::{Gap, Segment};
+use daumat::model::{Gap, Segment, SkipReason};
 
 #[derive(Default)]
 struct Members {
@@ -46,6 +46,7 @@ impl Sink for Members {
 
     fn fact(&mut self, _: &'static str, _: String) {}
 
+    fn skip(&mut self, _: SkipReason) {}
     fn format(&mut self, _: &'static str) {}
 }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use daumat::extract::limits::{Budget, Limits};
 use daumat::extract::{FORMATS, Input, Member, Sink, Stop};
-use daumat::model::{Gap, Segment};
+use daumat::model::{Gap, Segment, SkipReason};
 
 /// Read by the test unless the environment asks for more: some seconds in a debug build.
 const USUAL: u64 = 600;
@@ -40,6 +40,7 @@ impl Sink for Count {
     fn unread_member(&mut self, _: Member<'_>, _: Gap) {}
     fn gap(&mut self, _: Gap) {}
     fn fact(&mut self, _: &'static str, _: String) {}
+    fn skip(&mut self, _: SkipReason) {}
     fn format(&mut self, _: &'static str) {}
 }
 

@@ -177,6 +177,7 @@ enum El {
     Paragraph,
     Span,
     Annotation,
+    Change,
     Deletion,
     Note,
     Notes,
@@ -253,6 +254,7 @@ struct Reader<'s> {
     open: usize,
     style: Option<(Family, Option<String>, Style)>,
     annotations: u32,
+    changes: u32,
     deletions: u32,
     notes: u32,
     slide_notes: u32,
@@ -304,6 +306,7 @@ impl<'s> Reader<'s> {
             open: 0,
             style: None,
             annotations: 0,
+            changes: 0,
             deletions: 0,
             notes: 0,
             slide_notes: 0,
@@ -352,6 +355,7 @@ impl<'s> Reader<'s> {
         self.nest = Nest::new(self.max_nesting);
         self.open = 0;
         (self.annotations, self.deletions, self.notes, self.slide_notes) = (0, 0, 0, 0);
+        self.changes = 0;
         (self.shapes, self.tables, self.hidden_sections, self.validations) = (0, 0, 0, 0);
         self.region = None;
         self.placeholder = None;
@@ -463,8 +467,12 @@ impl<'s> Reader<'s> {
                 self.plain(' ');
                 El::Other
             }
-            // The second holds who changed a text, when, and his comment.
-            "annotation" | "change-info" => {
+            // Who changed a text, when, and his comment.
+            "change-info" => {
+                self.changes += 1;
+                El::Change
+            }
+            "annotation" => {
                 self.annotations += 1;
                 El::Annotation
             }
@@ -745,6 +753,7 @@ impl<'s> Reader<'s> {
                 }
             }
             El::Annotation => self.annotations = self.annotations.saturating_sub(1),
+            El::Change => self.changes = self.changes.saturating_sub(1),
             El::Deletion => self.deletions = self.deletions.saturating_sub(1),
             El::Note => self.notes = self.notes.saturating_sub(1),
             El::Notes => self.slide_notes = self.slide_notes.saturating_sub(1),
@@ -1042,7 +1051,7 @@ impl<'s> Reader<'s> {
                 && (self.row_hidden
                     || self.covered
                     || self.hidden_columns.iter().any(|(from, to)| (*from..*to).contains(&self.column))));
-        let kind = if self.annotations > 0 {
+        let kind = if self.annotations + self.changes > 0 {
             Kind::Comment
         } else if self.deletions > 0 {
             return (Kind::Deleted, false);
@@ -1104,7 +1113,8 @@ impl<'s> Reader<'s> {
         // The letters of a watermark are stretched over its shape, whatever their size.
         if (look.hidden == Some(true) || white || tiny) && !is_watermark {
             // Two hidden pieces with something seen between them are no word.
-            if mem::replace(&mut paragraph.hidden_at, paragraph.text.len()) != paragraph.text.len() {
+            let seen = mem::replace(&mut paragraph.hidden_at, paragraph.text.len()) != paragraph.text.len();
+            if seen && !paragraph.hidden.is_empty() {
                 paragraph.hidden.push('\n');
             }
             collapse(raw, literal, &mut paragraph.hidden);

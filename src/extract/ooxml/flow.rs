@@ -1044,7 +1044,8 @@ impl<'s> Flow<'s> {
         let now = paragraph.now;
         if now.hidden == Some(true) {
             // Two hidden pieces with something seen between them are no word.
-            if mem::replace(&mut paragraph.hidden_at, paragraph.text.len()) != paragraph.text.len() {
+            let seen = mem::replace(&mut paragraph.hidden_at, paragraph.text.len()) != paragraph.text.len();
+            if seen && !paragraph.hidden.is_empty() {
                 paragraph.hidden.push('\n');
             }
             return append(raw, &mut paragraph.hidden);
