@@ -280,6 +280,8 @@ pub(crate) struct Xml<R> {
     /// An empty element was given; its end comes next.
     end_due: bool,
     damage: Option<&'static str>,
+    /// Whether a single quote stands anywhere in the window; Office writes double ones.
+    single_quotes: bool,
 }
 
 impl<R: Read> Xml<R> {
@@ -302,6 +304,7 @@ impl<R: Read> Xml<R> {
             depth: 0,
             end_due: false,
             damage: None,
+            single_quotes: false,
         }
     }
 
@@ -481,7 +484,7 @@ impl<R: Read> Xml<R> {
                     None => self.more_of_tag()?,
                 },
                 Some(next) if next.is_ascii_alphabetic() || *next == b'_' || *next >= 0x80 => {
-                    match tag_end(rest) {
+                    match tag_end(rest, self.single_quotes) {
                         Some(end) => return Ok(Some(self.start(end))),
                         None => self.more_of_tag()?,
                     }
@@ -632,6 +635,7 @@ impl<R: Read> Xml<R> {
         self.staging = staging;
         let carry = self.carry;
         self.staging.copy_within(filled - carry..filled, 0);
+        self.single_quotes = memchr::memchr(b'\'', self.window.as_bytes()).is_some();
         Ok(self.window.len() > self.at || !self.ended)
     }
 
@@ -697,13 +701,13 @@ fn has_text(before: u8, bytes: &[u8]) -> bool {
     text
 }
 
-/// Where a start tag ends: the first `>` that is not inside quotes.
-fn tag_end(rest: &[u8]) -> Option<usize> {
+/// Where a start tag ends: the first `>` that is not inside quotes. `single_quotes`: there may be such.
+fn tag_end(rest: &[u8], single_quotes: bool) -> Option<usize> {
     let first = near(b'>', rest)?;
     let inside = rest.get(..first)?;
     // Nearly always the first one is it. Surely so when no quote stands before it, or when there are double quotes only and
     // the last byte is one that closes: an opening one follows `=` or a blank.
-    let single = near(b'\'', inside).is_some();
+    let single = single_quotes && near(b'\'', inside).is_some();
     let sure = match inside.strip_suffix(b"/").unwrap_or(inside) {
         [.., before, b'"'] => !single && !matches!(before, b'=' | b' ' | b'\t' | b'\n' | b'\r'),
         _ => !single && near(b'"', inside).is_none(),
