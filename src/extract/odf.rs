@@ -520,6 +520,9 @@ impl<'s> Reader<'s> {
                 if tag.local() != "text-box" {
                     self.placeholder = None;
                     self.shape_name(tag)?;
+                    // A slanting shape in a header is what Word's watermarks become in LibreOffice.
+                    self.watermark |= self.region.is_some()
+                        && tag.raw("transform").is_some_and(|transform| transform.contains("rotate"));
                     self.shape_framed = true;
                 }
                 if self.placeholder.is_some() {
@@ -530,6 +533,11 @@ impl<'s> Reader<'s> {
                 }
             }
             "table" if prefix == "table" => {
+                if !self.sheet_document
+                    && let Some(name) = tag.attribute("name").filter(|name| is_given(name))
+                {
+                    self.aside(Kind::Property, "table", &name)?;
+                }
                 self.start_table(tag)?;
                 El::Table
             }
@@ -682,8 +690,13 @@ impl<'s> Reader<'s> {
                 }
                 El::Other
             }
-            "named-range" | "named-expression" | "database-range" | "bookmark" | "bookmark-start"
-            | "reference-mark" => {
+            "named-range"
+            | "named-expression"
+            | "database-range"
+            | "bookmark"
+            | "bookmark-start"
+            | "reference-mark"
+            | "reference-mark-start" => {
                 for attribute in tag.attributes() {
                     let value = attribute.value();
                     if attribute.local() == "name" && !value.starts_with('_') {

@@ -14,13 +14,13 @@ from xml.parsers import expat
 
 WORD = re.compile(r"[^\W_]+")
 FORMULAS = {"f", "formula", "formula1", "formula2", "definedName", "sqref", "calculatedColumnFormula"}
-NUMBER = re.compile(r"[-+]?[0-9.,]+([eE][-+]?[0-9]+)?|true|false|TRUE|FALSE|True|False|General")
-# Bytes written as letters: printer settings, signatures.
-BYTES = {"DigestValue", "SignatureValue", "X509Certificate", "Modulus", "EncapsulatedTimeStamp"}
+NUMBER = re.compile(r"[-+]?[0-9.,]+([eE][-+]?[0-9]+)?|#[A-Z0-9/!?]+|true|false|TRUE|FALSE|True|False|General")
+# Bytes written as letters: printer settings, signatures. And the keywords of positions ("center").
+BYTES = {"align", "DigestValue", "SignatureValue", "X509Certificate", "Modulus", "EncapsulatedTimeStamp"}
 # Codes in headers and footers of sheets: font, colour, size, the parts left, centre, right, and fields.
 HEADER_CODE = re.compile(r'&("[^"]*"|K[0-9A-Fa-f+-]{6}|[0-9]+|.)')
-# Parts whose text is packaging, not document: relationships, types, manifests.
-SKIP = re.compile(r"(\.rels|\[Content_Types\]\.xml|META-INF/manifest\.xml|mimetype)$")
+# Parts whose text is packaging, not document: relationships, types, manifests. HTML parts are members, and no XML.
+SKIP = re.compile(r"(\.rels|\.html?|\[Content_Types\]\.xml|META-INF/manifest\.xml|mimetype)$")
 
 
 def words_of(data):
@@ -35,7 +35,7 @@ def words_of(data):
             return
         if name.endswith(("Header", "Footer")):
             piece = HEADER_CODE.sub(" ", piece)
-        # Stated as left out: formulas without a literal, numbers, the words true and false.
+        # Stated as left out: formulas without a literal, numbers, errors, the words true and false.
         if name in FORMULAS and '"' not in piece or NUMBER.fullmatch(piece.strip()):
             return
         found.update(word for word in WORD.findall(piece) if not word.isnumeric())
@@ -63,7 +63,9 @@ def check(binary, path):
         return None
     run = subprocess.run([binary, "extract", "-f", "jsonl", path], capture_output=True, timeout=300)
     own, fmt = [], None
-    for line in run.stdout.splitlines():
+    for line in run.stdout.split(b"\n"):
+        if not line:
+            continue
         record = json.loads(line)
         if record["members"]:
             continue

@@ -3,6 +3,7 @@
 use encoding_rs::{Encoding, UTF_8, UTF_16LE, WINDOWS_1252};
 
 use super::super::ooxml::kind_of_property;
+use super::super::xml::is_given;
 use super::super::{Sink, Unreadable};
 use super::{decode, u16_at, u32_at};
 use crate::model::{Kind, Place, Segment};
@@ -62,6 +63,12 @@ pub(super) fn read(bytes: &[u8], sink: &mut dyn Sink) -> Result<(), Unreadable> 
                 names.push((id, decode(raw, encoding)));
                 at += 8 + if wide { len.next_multiple_of(4) } else { len };
             }
+        }
+        // Names that begin with an underscore are programs' own: _PID_GUID, _AdHocReviewCycleID.
+        for (_, name) in
+            names.iter().filter(|(_, name)| user_defined && is_given(name) && !name.starts_with('_'))
+        {
+            sink.segment(Segment::new(name, Place::new(Kind::Property).hidden().named("property name")))?;
         }
         for (id, value) in (0..count).filter_map(entry).filter(|(id, _)| *id > 1) {
             let fixed = match id {

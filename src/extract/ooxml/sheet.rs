@@ -10,7 +10,7 @@ use std::rc::Rc;
 use crate::extract::limits::Budget;
 use crate::extract::look::{Fonts, Look, hex_color};
 use crate::extract::workbook::{Run, Strings, header_footer, is_in, push_cell};
-use crate::extract::xml::{Tag, Token, Xml, has_letter, resolve};
+use crate::extract::xml::{PlainCell, Tag, Token, Xml, has_letter, resolve};
 use crate::extract::{Sink, Unreadable};
 use crate::model::{Cell, Kind, Place, Segment};
 
@@ -343,7 +343,21 @@ pub(super) fn read_sheet<R: Read>(
     let mut kind = Type::Number;
     let mut style = 0usize;
     let (mut depth, mut cell_at) = (0u32, 0u32);
-    while let Some(token) = xml.next()? {
+    loop {
+        if cell_at == 0 {
+            let mut position = (row.saturating_add(1), column);
+            while let Some(PlainCell { row, column, style, string: Some(string) }) =
+                xml.plain_cells(&mut position)
+            {
+                let cell = Cell { row: row.saturating_sub(1), column: column.saturating_sub(1) };
+                let visible = base.visible && !row_hidden && !is_in(&hidden_columns, cell.column);
+                let place = Place { kind: cell_kind, cell: Some(cell), visible, ..base };
+                let look = book.styles.looks.get(style as usize).copied().unwrap_or_default();
+                book.strings.push(string as usize, place, look, &book.fonts, sink)?;
+            }
+            (row, column) = (position.0.saturating_sub(1), position.1);
+        }
+        let Some(token) = xml.next()? else { break };
         match token {
             Token::Start(tag) => {
                 depth += 1;
@@ -374,29 +388,6 @@ pub(super) fn read_sheet<R: Read>(
                         }
                         value.clear();
                         at = At::Nothing;
-                        // Most cells are a number, or the number of a shared string, and nothing else.
-                        if matches!(kind, Type::Number | Type::Shared)
-                            && let Some(text) = xml.cell_value()
-                        {
-                            let number = text.parse().ok().filter(|_| kind == Type::Shared);
-                            if number.is_some() || kind == Type::Number && is_worded(text) {
-                                resolve(text, &mut value);
-                                let cell = Cell { row, column: column.saturating_sub(1) };
-                                let visible =
-                                    base.visible && !row_hidden && !is_in(&hidden_columns, cell.column);
-                                let place = Place { kind: cell_kind, cell: Some(cell), visible, ..base };
-                                let look = book.styles.looks.get(style).copied().unwrap_or_default();
-                                match number {
-                                    Some(number) => {
-                                        book.strings.push(number, place, look, &book.fonts, sink)?;
-                                    }
-                                    None => push_cell(&value, &[], place, look, &book.fonts, sink)?,
-                                }
-                            }
-                            value.clear();
-                            cell_at = 0;
-                            depth -= 1;
-                        }
                     }
                     "v" => at = if kind == Type::Number { At::Number } else { At::Value },
                     "t" if cell_at > 0 => at = At::Inline,
