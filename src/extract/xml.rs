@@ -340,7 +340,7 @@ impl<R: Read> Xml<R> {
     ///
     /// # Errors
     /// As [`Xml::next`].
-    pub(crate) fn is_only_markup(mut self) -> Result<bool, Unreadable> {
+    pub(crate) fn holds_only_markup(mut self) -> Result<bool, Unreadable> {
         let mut before = b'<';
         loop {
             let bytes = self.window.as_bytes().get(self.at..).unwrap_or_default();

@@ -660,7 +660,7 @@ impl Reader {
                 note(result, &name, flow.sink())
             }
             Action::Quiet(role) => {
-                let result = match package.xml(part).and_then(Xml::is_only_markup) {
+                let result = match package.xml(part).and_then(Xml::holds_only_markup) {
                     Ok(true) => Ok(()),
                     // What is wrong with it shows when it is read.
                     Ok(false) | Err(_) => package.xml(part).and_then(|xml| flow.read(xml, role)),

@@ -1,4 +1,4 @@
-//! 7z: own reader of the directory (7zFormat.txt of the LZMA SDK), with the decoders of [`codec`].
+//! 7z: own reader of the directory (7zFormat.txt of the LZMA SDK), with the decoders of [`codec`](super::codec).
 //!
 //! In: an archive with random access. Out: one member per file, block by block in the order of the archive, so that a
 //! solid block is unpacked once and in constant memory. The `sevenz-rust2` crate was looked at (0.24): it takes a
