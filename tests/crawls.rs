@@ -75,7 +75,7 @@ fn packing_changes_nothing() {
 }
 
 #[test]
-#[ignore = "for benches/warc_witness.py"]
+#[ignore = "no test of its own: lists the files named in DAUMAT_WARC for benches/warc_witness.py, which compares"]
 fn list() {
     for path in std::env::var("DAUMAT_WARC").unwrap().split(':') {
         let members = members_of(path);

@@ -335,22 +335,21 @@ impl<R: Read> Xml<R> {
         }))
     }
 
-    /// Whether the rest of the part is markup alone: no text but blanks, no comment. Reads it all, much faster than tokens
-    /// would; a `>` in the value of an attribute may be taken for the end of a tag, so that the answer may wrongly be no.
+    /// Whether the rest of the part is markup alone: no text but blanks, no comment, nothing broken that shows here. Reads it
+    /// all, much faster than tokens would; the answer may wrongly be no, as [`Markup`] says.
     ///
     /// # Errors
     /// As [`Xml::next`].
     pub(crate) fn holds_only_markup(mut self) -> Result<bool, Unreadable> {
-        let mut before = b'<';
+        let mut markup = Markup::default();
         loop {
             let bytes = self.window.as_bytes().get(self.at..).unwrap_or_default();
-            if has_text(before, bytes) {
+            if markup.has_text(bytes) || self.damage.is_some() {
                 return Ok(false);
             }
-            before = bytes.last().copied().unwrap_or(before);
             self.at = self.window.len();
             if !self.fill()? {
-                return Ok(true);
+                return Ok(markup.outside);
             }
         }
     }
@@ -386,7 +385,7 @@ impl<R: Read> Xml<R> {
     pub(crate) fn skip_markup(&mut self, name: &str) -> bool {
         let Some(block) = self.block(name) else { return false };
         let len = block.len();
-        let dull = !has_text(b'>', block.as_bytes())
+        let dull = !Markup::is_text_within(block)
             && memchr::memmem::find(block.as_bytes(), name.as_bytes()).is_none();
         if dull {
             self.skip_block(len, name);
@@ -394,24 +393,18 @@ impl<R: Read> Xml<R> {
         dull
     }
 
-    /// Passes over cells of a sheet that are empty or hold a number, written the way Excel does, and gives the first that
-    /// holds the number of a shared string. `None`: what comes next is something else, or not all of it is in the window.
-    /// `position` becomes the row and column, from 1, of the last cell that was used up.
-    ///
-    /// Most of a sheet is such cells; as tokens they took half of the time of reading it.
-    pub(crate) fn plain_cells(&mut self, position: &mut (u32, u32)) -> Option<PlainCell> {
+    /// What is in the window behind the last token, for readers that know their part better than tokens tell; empty where
+    /// the end of an empty element comes next, or the inside of a comment.
+    pub(crate) fn ahead(&self) -> &str {
         if self.end_due || self.mode != Mode::Normal {
-            return None;
+            return "";
         }
-        loop {
-            let rest = self.window.as_bytes().get(self.at..)?;
-            let (cell, after) = plain_cell(rest)?;
-            self.at += rest.len() - after.len();
-            *position = (cell.row, cell.column);
-            if cell.string.is_some() {
-                return Some(cell);
-            }
-        }
+        self.window.get(self.at..).unwrap_or_default()
+    }
+
+    /// Passes over so many bytes of what [`Xml::ahead`] gave: whole elements, so that depth stays right.
+    pub(crate) fn pass(&mut self, bytes: usize) {
+        self.at = (self.at + bytes).min(self.window.len());
     }
 
     fn find(&mut self) -> Result<Option<Found>, Unreadable> {
@@ -688,75 +681,49 @@ impl<R: Read> Xml<R> {
     }
 }
 
-/// A cell as [`Xml::plain_cells`] reads it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct PlainCell {
-    /// Row, from 1.
-    pub(crate) row: u32,
-    /// Column, from 1.
-    pub(crate) column: u32,
-    /// Number of its style.
-    pub(crate) style: u32,
-    /// Number of its shared string.
-    pub(crate) string: Option<u32>,
+/// Tells whether anything but markup and blanks stands in XML that comes in pieces. A `>` in the value of an attribute is
+/// taken for the end of a tag, so that the answer may wrongly be yes.
+#[derive(Debug, Default)]
+pub(crate) struct Markup {
+    /// The last piece ended behind a tag and the blanks that follow it.
+    outside: bool,
+    /// It ended in `<`.
+    opening: bool,
 }
 
-/// One cell at the beginning of `bytes`, and what follows it: `<c r="B7" s="3" t="s"><v>12</v></c>`.
-fn plain_cell(bytes: &[u8]) -> Option<(PlainCell, &[u8])> {
-    let mut rest = bytes.strip_prefix(b"<c r=\"")?;
-    let mut cell = PlainCell::default();
-    while let [letter @ b'A'..=b'Z', after @ ..] = rest {
-        cell.column = cell.column.checked_mul(26)?.checked_add(u32::from(letter - b'A') + 1)?;
-        rest = after;
+impl Markup {
+    /// Whether a block between two tags, all of it, holds text.
+    pub(crate) fn is_text_within(block: &str) -> bool {
+        Markup { outside: true, opening: false }.has_text(block.as_bytes())
     }
-    (cell.row, rest) = digits(rest)?;
-    rest = rest.strip_prefix(b"\"")?;
-    if let Some(after) = rest.strip_prefix(b" s=\"") {
-        (cell.style, rest) = digits(after)?;
-        rest = rest.strip_prefix(b"\"")?;
-    }
-    let shared = rest.strip_prefix(b" t=\"s\"");
-    rest = shared.unwrap_or(rest);
-    if let Some(after) = rest.strip_prefix(b"/>") {
-        return Some((cell, after));
-    }
-    rest = rest.strip_prefix(b"><v>")?;
-    if shared.is_some() {
-        let number;
-        (number, rest) = digits(rest)?;
-        cell.string = Some(number);
-    } else {
-        while let [b'0'..=b'9' | b'.' | b'-' | b'+' | b'E' | b'e', after @ ..] = rest {
-            rest = after;
+
+    /// Whether the next piece holds text, a comment or a declaration.
+    fn has_text(&mut self, bytes: &[u8]) -> bool {
+        let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return false };
+        if self.opening && *first == b'!' || memchr::memmem::find(bytes, b"<!").is_some() {
+            return true;
         }
+        // Office writes tag behind tag. Without an exit, so that sixteen pairs are compared at a time.
+        let mut apart = self.outside && *first != b'<';
+        for (before, byte) in bytes.iter().zip(bytes.get(1..).unwrap_or_default()) {
+            apart |= *before == b'>' && *byte != b'<';
+        }
+        if apart {
+            for byte in bytes {
+                match byte {
+                    b'<' => self.outside = false,
+                    b'>' => self.outside = true,
+                    b' ' | b'\t' | b'\r' | b'\n' => {}
+                    _ if self.outside => return true,
+                    _ => {}
+                }
+            }
+        } else {
+            self.outside = *last == b'>';
+        }
+        self.opening = *last == b'<';
+        false
     }
-    Some((cell, rest.strip_prefix(b"</v></c>")?))
-}
-
-fn digits(bytes: &[u8]) -> Option<(u32, &[u8])> {
-    let mut rest = bytes;
-    let mut number = 0u32;
-    while let [digit @ b'0'..=b'9', after @ ..] = rest {
-        number = number.checked_mul(10)?.checked_add(u32::from(digit - b'0'))?;
-        rest = after;
-    }
-    (rest.len() < bytes.len()).then_some((number, rest))
-}
-
-/// Whether anything but markup and blanks stands in a piece of XML, `before` being the byte before it. A `>` in the value of
-/// an attribute may be taken for the end of a tag, so that the answer may wrongly be yes.
-fn has_text(before: u8, bytes: &[u8]) -> bool {
-    if memchr::memmem::find(bytes, b"<!").is_some() {
-        return true;
-    }
-    let is_text =
-        |before: u8, byte: u8| before == b'>' && !matches!(byte, b'<' | b'\r' | b'\n' | b' ' | b'\t');
-    // Without an exit, so that sixteen pairs are compared at a time.
-    let mut text = bytes.first().is_some_and(|byte| is_text(before, *byte));
-    for (before, byte) in bytes.iter().zip(bytes.get(1..).unwrap_or_default()) {
-        text |= is_text(*before, *byte);
-    }
-    text
 }
 
 /// Where a start tag ends: the first `>` that is not inside quotes. `single_quotes`: there may be such.
@@ -1069,24 +1036,23 @@ mod tests {
     }
 
     #[test]
-    fn plain_cells_are_passed_over() {
-        let sheet = "<row r=\"3\"><c r=\"A3\"/><c r=\"B3\" s=\"2\"><v>-1.5E3</v></c><c r=\"AB3\" s=\"7\" t=\"s\"><v>12</v></c>\
-                     <c r=\"AC3\" t=\"str\"><v>x</v></c></row>";
-        let mut xml = Xml::new(sheet.as_bytes());
-        assert!(matches!(xml.next().unwrap(), Some(Token::Start(tag)) if tag.name == "row"));
-        let mut position = (0, 0);
-        let cell = xml.plain_cells(&mut position).unwrap();
-        assert_eq!(cell, PlainCell { row: 3, column: 28, style: 7, string: Some(12) });
-        assert_eq!((xml.plain_cells(&mut position), position), (None, (3, 28)));
-        assert!(matches!(xml.next().unwrap(), Some(Token::Start(tag)) if tag.raw("r") == Some("AC3")));
-        for other in [
-            "<c r=\"A1\"><v>1e5<",
-            "<c r=\"A1\" t=\"s\"><v>x</v></c>",
-            "<c r=\"A99999999999\"/>",
-            "<c s=\"1\"/>",
-        ] {
-            assert_eq!(plain_cell(other.as_bytes()), None, "{other}");
+    fn parts_without_text_are_known() {
+        let only_markup = |xml: &str| Xml::new(xml.as_bytes()).holds_only_markup().unwrap();
+        let long = "<a k=\"0123456789\"/>".repeat(2_000);
+        assert!(only_markup("<?xml version=\"1.0\"?>\r\n<a>\n  <b k=\"x y\"/>\n</a>\n"));
+        assert!(only_markup(&format!("<a>{long}</a>")));
+        for text in ["MẬT", " MẬT", "\n\tx", "<!--x-->", "<![CDATA[x]]>", "\u{a0}x"] {
+            assert!(!only_markup(&format!("<a><b/>{text}</a>")), "{text}");
+            assert!(!only_markup(&format!("<a>{long}{text}<b/></a>")), "{text}");
         }
+        // Wherever the first window ends: within a comment's beginning, between a tag and the text behind it...
+        for fill in FIRST_CHUNK - 30..FIRST_CHUNK + 5 {
+            for text in ["<!--x-->", "  x"] {
+                let start = format!("<a k=\"{}\">", "y".repeat(fill - 8));
+                assert!(!only_markup(&format!("{start}{text}</a>")), "{fill} {text}");
+            }
+        }
+        assert!(!only_markup("<a><b"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! Decoders of compressed streams, each a [`Read`] that needs a bounded memory: the one place that knows the crates.
+//! Decoders of compressed streams, each a [`Read`] that needs a bounded memory: the place that knows their crates.
 //!
-//! Used by the readers of compressed files, of ZIP and of 7z. What a decoder needs for its window is held against the
+//! Used by the readers of compressed files, of ZIP, of 7z and of HTTP answers; deflate and Brotli need no care and are used
+//! where they occur. What a decoder needs for its window is held against the
 //! [`Budget`] of the entry; a stream that asks for more than there is room ends in `limit-size` before anything is
 //! allocated. Bytes that come out are counted by whoever wraps the decoder in [`Budget::guard`].
 

@@ -1,20 +1,16 @@
-//! Zstandard (RFC 8878): frames behind each other, skippable frames, checksums, and the dictionary that a `.warc.zst`
-//! carries in its first frame (IIPC, "Zstandard Compression for WARC files" 1.0).
+//! Zstandard (RFC 8878): frames behind each other, skippable frames, checksums. Dictionaries come with crawls only, whose
+//! reader knows them (`warc::unpack`).
 
 use std::io::{self, Read};
 use std::rc::Rc;
 
 use ruzstd::decoding::errors::FrameDecoderError;
-use ruzstd::decoding::{BlockDecodingStrategy, Dictionary, FrameDecoder};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::{broken, is_skippable, magic, plain, skip, too_large};
 use crate::extract::limits::{Budget, Lease};
 
 const MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
-/// Skippable frame that holds the dictionary of all frames behind it.
-const DICTIONARY: [u8; 4] = [0x5D, 0x2A, 0x4D, 0x18];
-/// Dictionaries are some 100 kB; the tools refuse to train larger ones.
-const MAX_DICTIONARY: u64 = 8 << 20;
 /// A block is never longer (RFC 8878, section 3.1.1.2.4), and the decoder keeps one beside the window.
 const BLOCK: u64 = 128 << 10;
 
@@ -25,39 +21,23 @@ pub(in crate::extract) struct Zstd<R> {
     budget: Rc<Budget>,
     /// Window of the decoder: it keeps the largest it ever had.
     lease: Option<(u64, Lease)>,
-    dictionary: Option<u32>,
     in_frame: bool,
-    begun: bool,
 }
 
 impl<R: Read> Zstd<R> {
     /// The frames of `source`, which should be buffered.
     pub(in crate::extract) fn new(source: R, budget: &Rc<Budget>) -> Zstd<R> {
-        Zstd {
-            source,
-            decoder: FrameDecoder::new(),
-            budget: Rc::clone(budget),
-            lease: None,
-            dictionary: None,
-            in_frame: false,
-            begun: false,
-        }
+        Zstd { source, decoder: FrameDecoder::new(), budget: Rc::clone(budget), lease: None, in_frame: false }
     }
 
     /// Goes on to the next frame with content; false at the end of the stream.
     fn next_frame(&mut self) -> io::Result<bool> {
         loop {
             let Some(magic) = magic(&mut self.source)? else { return Ok(false) };
-            let first = !std::mem::replace(&mut self.begun, true);
             if is_skippable(magic) {
                 let mut length = [0u8; 4];
                 self.source.read_exact(&mut length)?;
-                let length = u64::from(u32::from_le_bytes(length));
-                if first && magic == DICTIONARY && length <= MAX_DICTIONARY {
-                    self.take_dictionary(length)?;
-                } else {
-                    skip(&mut self.source, length)?;
-                }
+                skip(&mut self.source, u64::from(u32::from_le_bytes(length)))?;
             } else if magic == MAGIC {
                 self.open_frame()?;
                 return Ok(true);
@@ -79,24 +59,8 @@ impl<R: Read> Zstd<R> {
         }
         self.decoder.set_max_window_size(header.window);
         self.decoder.reset(header.bytes()).map_err(told)?;
-        if let Some(id) = self.dictionary.filter(|_| header.dictionary == 0) {
-            self.decoder.force_dict(id).map_err(told)?;
-        }
         self.in_frame = true;
         Ok(())
-    }
-
-    fn take_dictionary(&mut self, length: u64) -> io::Result<()> {
-        let mut bytes = Vec::new();
-        (&mut self.source).take(length).read_to_end(&mut bytes)?;
-        if bytes.starts_with(&MAGIC) {
-            let mut unpacked = Vec::new();
-            Zstd::new(bytes.as_slice(), &self.budget).take(MAX_DICTIONARY).read_to_end(&mut unpacked)?;
-            bytes = unpacked;
-        }
-        let dictionary = Dictionary::decode_dict(&bytes).map_err(|_| broken("zstd dictionary"))?;
-        self.dictionary = Some(dictionary.id);
-        self.decoder.add_dict(dictionary).map_err(told)
     }
 }
 
@@ -140,7 +104,6 @@ fn told(error: FrameDecoderError) -> io::Error {
 /// A frame's header: what it asks for, and its bytes for the decoder.
 struct Header {
     window: u64,
-    dictionary: u32,
     bytes: [u8; 18],
     len: usize,
 }
@@ -148,7 +111,7 @@ struct Header {
 impl Header {
     /// The header behind the magic number (RFC 8878, section 3.1.1.1).
     fn read(source: &mut impl Read) -> io::Result<Header> {
-        let mut header = Header { window: 0, dictionary: 0, bytes: [0; 18], len: 0 };
+        let mut header = Header { window: 0, bytes: [0; 18], len: 0 };
         header.push(&MAGIC);
         let [descriptor] = header.next::<1>(source, 1)?;
         let single = descriptor & 0x20 != 0;
@@ -158,7 +121,7 @@ impl Header {
             header.window = base + base / 8 * u64::from(window & 7);
         }
         let id = [0, 1, 2, 4].get(usize::from(descriptor & 3)).copied().unwrap_or(0);
-        header.dictionary = u32::from_le_bytes(header.next::<4>(source, id)?);
+        header.next::<4>(source, id)?;
         let size = match descriptor >> 6 {
             0 => usize::from(single),
             1 => 2,

@@ -15,7 +15,7 @@ use std::mem;
 use super::memo::{Looks, MAX_BLOCK, Memo};
 use super::styles::{Borders, Styles, run_property};
 use crate::extract::look::{Fonts, Look, Tally, hex_color};
-use crate::extract::xml::{Nest, Tag, Token, Xml, has_letter, has_word, is_given, resolve};
+use crate::extract::xml::{Markup, Nest, Tag, Token, Xml, has_letter, has_word, is_given, resolve};
 use crate::extract::{Sink, Unreadable};
 use crate::model::{Cell, Gap, GapReason, Kind, Place, Segment};
 
@@ -388,7 +388,7 @@ impl<'s> Flow<'s> {
             xml.skip_block(len, name);
             return self.token(Token::End);
         }
-        if self.learning.is_none() && block.len() <= MAX_BLOCK && !block.contains(name) {
+        if self.learning.is_none() && block.len() <= MAX_BLOCK && is_plain(block, name) {
             self.learning = Some(Lesson {
                 block: block.to_owned(),
                 before,
@@ -1172,6 +1172,11 @@ impl<'s> Flow<'s> {
         }
         Ok(())
     }
+}
+
+/// Whether a block can be remembered: markup alone, without an element of the same name inside.
+fn is_plain(block: &str, name: &str) -> bool {
+    !block.contains(name) && !Markup::is_text_within(block)
 }
 
 fn is_watermark(name: &str) -> bool {

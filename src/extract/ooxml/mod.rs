@@ -6,6 +6,7 @@
 //! a gap), sound, video, fonts, printer settings.
 
 mod binary;
+mod cells;
 mod flow;
 mod memo;
 mod props;

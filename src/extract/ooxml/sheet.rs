@@ -7,10 +7,11 @@
 use std::io::Read;
 use std::rc::Rc;
 
+use super::cells::{PlainCell, next_string};
 use crate::extract::limits::Budget;
 use crate::extract::look::{Fonts, Look, hex_color};
 use crate::extract::workbook::{Run, Strings, header_footer, is_in, push_cell};
-use crate::extract::xml::{PlainCell, Tag, Token, Xml, has_letter, resolve};
+use crate::extract::xml::{Tag, Token, Xml, has_letter, resolve};
 use crate::extract::{Sink, Unreadable};
 use crate::model::{Cell, Kind, Place, Segment};
 
@@ -347,7 +348,7 @@ pub(super) fn read_sheet<R: Read>(
         if cell_at == 0 {
             let mut position = (row.saturating_add(1), column);
             while let Some(PlainCell { row, column, style, string: Some(string) }) =
-                xml.plain_cells(&mut position)
+                next_string(&mut xml, &mut position)
             {
                 let cell = Cell { row: row.saturating_sub(1), column: column.saturating_sub(1) };
                 let visible = base.visible && !row_hidden && !is_in(&hidden_columns, cell.column);

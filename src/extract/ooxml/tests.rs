@@ -358,3 +358,34 @@ fn remembered_properties_change_nothing() {
     assert_eq!(plain.iter().filter(|line| line.contains("TỐI MẬT") && line.contains("#ff0000")).count(), 3);
     assert_eq!(plain.iter().filter(|line| line.contains("framed") && line.contains("MẬT")).count(), 3);
 }
+
+/// Parts and blocks that are passed over unread are so only when they hold no text, however it is set off.
+#[test]
+fn text_in_dull_places_is_found() {
+    for gap in ["", " ", "\n\t"] {
+        let text = |name: &str| format!("{gap}giấu {name}");
+        let run = format!("<w:p><w:r><w:rPr><w:b/>{}</w:rPr><w:t>x</w:t></w:r></w:p>", text("rPr"));
+        let body = format!("{run}{run}<w:sectPr><w:pgSz/>{}</w:sectPr>", text("sectPr"));
+        let styles = format!(
+            "<w:styles><w:style w:styleId='T'><w:tblStylePr><w:rPr/>{}</w:tblStylePr></w:style></w:styles>",
+            text("styles")
+        );
+        let theme = format!("<a:theme><a:x/>{}</a:theme>", text("theme"));
+        let got = docx(
+            &body,
+            &[
+                (
+                    "word/_rels/document.xml.rels",
+                    &doc_rels("<Relationship Id='s' Type='http://x/styles' Target='styles.xml'/>"),
+                ),
+                ("word/styles.xml", &styles),
+                ("word/theme/theme1.xml", &theme),
+            ],
+        );
+        let all: Vec<&str> = got.segments.iter().map(|segment| segment.text.trim()).collect();
+        for place in ["rPr", "sectPr", "styles", "theme"] {
+            let times = all.iter().filter(|seen| **seen == format!("giấu {place}")).count();
+            assert_eq!(times, if place == "rPr" { 2 } else { 1 }, "{gap:?} {place}: {all:?}");
+        }
+    }
+}

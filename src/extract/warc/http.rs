@@ -7,6 +7,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
 use super::header::fields;
+use crate::extract::codec;
 use crate::extract::limits::Budget;
 
 /// Longest head of an answer. Servers refuse more than 64 KB of their own.
@@ -133,10 +134,7 @@ impl Head {
                     Box::new(brotli_decompressor::Decompressor::new(body, TRIAL))
                 }
                 Coding::Zstd if beginning.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]) => {
-                    let window = super::unpack::MAX_ZSTD_WINDOW;
-                    let decoder = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(body, window)
-                        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))?;
-                    Box::new(decoder)
+                    Box::new(codec::Zstd::new(body, budget))
                 }
                 // It says so and is not: some crawlers store the unpacked body under the old headers.
                 _ => continue,

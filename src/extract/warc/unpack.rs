@@ -1,6 +1,9 @@
 //! The bytes of records, whatever packs them: plain, one gzip member for each record, one Zstandard frame for each
 //! record (IIPC, "WARC compression with Zstandard", with the dictionary in a skippable frame at the file's beginning).
 //!
+//! Decoders are driven here and not through [`codec`](crate::extract::codec), because the place in the file where each member
+//! or frame begins must be known: there a part may begin, and reading goes on after damage.
+//!
 //! A file packed as a whole is read the same way; it only has no place inside where reading could begin.
 
 use std::io::{self, Read as _};
@@ -19,7 +22,7 @@ use crate::model::GapReason;
 const CHUNK: usize = 64 << 10;
 /// Largest window of a Zstandard frame. Crawlers keep one record a frame with windows of 8 MB; what asks for more
 /// would take the memory that two threads may hold.
-pub(super) const MAX_ZSTD_WINDOW: u64 = 32 << 20;
+const MAX_ZSTD_WINDOW: u64 = 32 << 20;
 /// Largest dictionary. The specification's tool trains 112 KB; `zstd --train` stops at 2 GB.
 const MAX_DICTIONARY: u32 = 16 << 20;
 /// Skippable frame that holds the dictionary.
