@@ -22,6 +22,8 @@ pub mod rules;
 
 pub mod scan;
 
+pub mod baseline;
+
 pub mod report;
 
 pub mod cli;

@@ -25,6 +25,8 @@ pub(super) enum Verb {
     Explain(ExplainArgs),
     /// List, show, check and test rules
     Rules(RulesArgs),
+    /// Keep known findings, and what was decided about them
+    Baseline(BaselineArgs),
     /// Print the JSON Schema of the JSONL records
     Schema,
 }
@@ -64,6 +66,13 @@ pub(super) struct ScanArgs {
     /// Exit 0 whatever is found or not read
     #[arg(long, help_heading = "What counts")]
     pub(super) exit_zero: bool,
+
+    /// Known findings, as `daumat baseline` keeps them: they stay in records and no longer count
+    #[arg(long, value_name = "FILE", help_heading = "What counts")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Known findings that nobody decided about count as new ones
+    #[arg(long, requires = "baseline", help_heading = "What counts")]
+    pub(super) require_audit: bool,
 
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
@@ -230,6 +239,100 @@ pub(super) enum RulesVerb {
     Check(RuleArgs),
     /// Run every rule's examples and counter-examples through the real pipeline
     Test(RuleArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BaselineArgs {
+    #[command(subcommand)]
+    pub(super) verb: BaselineVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineVerb {
+    /// Make a baseline of the findings of JSONL reports
+    Create {
+        /// The new baseline
+        baseline: PathBuf,
+        /// JSONL reports; `-` is standard input
+        #[arg(required = true)]
+        reports: Vec<PathBuf>,
+        /// Replace a baseline that is there, with all its decisions
+        #[arg(long)]
+        force: bool,
+    },
+    /// Add the new findings of JSONL reports; decisions stay
+    Update {
+        /// The baseline
+        baseline: PathBuf,
+        /// JSONL reports; `-` is standard input
+        #[arg(required = true)]
+        reports: Vec<PathBuf>,
+    },
+    /// List known findings, or decide about some of them
+    Audit(AuditArgs),
+    /// Remove entries that are expired, or that the reports no longer have
+    Prune {
+        /// The baseline
+        baseline: PathBuf,
+        /// JSONL reports of everything the baseline is for: what is in none of them goes
+        reports: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditArgs {
+    /// The baseline
+    pub(super) baseline: PathBuf,
+    /// Only entries with this decision
+    #[arg(long, value_name = "DECISION", help_heading = "Which entries")]
+    pub(super) decision: Option<DecisionArg>,
+    /// Only entries whose path begins so
+    #[arg(long, value_name = "PATH", help_heading = "Which entries")]
+    pub(super) path: Option<String>,
+    /// Only the entries of this finding: its fingerprint, or the beginning
+    #[arg(long, value_name = "FINGERPRINT", help_heading = "Which entries")]
+    pub(super) finding: Vec<String>,
+    /// Only entries of this rule
+    #[arg(long, value_name = "ID", help_heading = "Which entries")]
+    pub(super) rule: Option<String>,
+    /// Decide so about the chosen entries
+    #[arg(long, value_name = "DECISION", requires_all = ["approver", "reason"], help_heading = "What to decide")]
+    pub(super) decide: Option<DecisionArg>,
+    /// Why
+    #[arg(long, value_name = "TEXT", help_heading = "What to decide")]
+    pub(super) reason: Option<String>,
+    /// Who decides
+    #[arg(long, value_name = "NAME", help_heading = "What to decide")]
+    pub(super) approver: Option<String>,
+    /// Last day the decision holds, such as 2027-03-31
+    #[arg(long, value_name = "DATE", help_heading = "What to decide")]
+    pub(super) expires: Option<jiff::civil::Date>,
+    /// Decide about every entry, when no choice is given
+    #[arg(long, help_heading = "What to decide")]
+    pub(super) all: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DecisionArg {
+    /// Nobody has decided
+    Undecided,
+    /// A marking, and the document may stay
+    Accepted,
+    /// No marking of this document
+    FalseAlarm,
+    /// A marking, and the document must go or be changed; goes on counting
+    ToFix,
+}
+
+impl From<DecisionArg> for crate::model::Decision {
+    fn from(decision: DecisionArg) -> Self {
+        match decision {
+            DecisionArg::Undecided => Self::Undecided,
+            DecisionArg::Accepted => Self::Accepted,
+            DecisionArg::FalseAlarm => Self::FalseAlarm,
+            DecisionArg::ToFix => Self::ToFix,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,6 +1,7 @@
 //! The command line: what was typed, what it means, and the exit code.
 
 mod args;
+mod baseline;
 mod extract;
 mod message;
 mod progress;
@@ -71,6 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Verb::Extract(args) => extract::run(&args),
         Verb::Explain(args) => rules::explain(&args),
         Verb::Rules(args) => rules::run(&args),
+        Verb::Baseline(args) => baseline::run(args.verb),
         Verb::Schema => print(crate::report::SCHEMA).map_err(Failure::from).map(|()| Exit::Clean),
     };
     match result {
@@ -106,6 +108,12 @@ impl From<io::Error> for Failure {
 
 impl From<crate::rules::RuleError> for Failure {
     fn from(error: crate::rules::RuleError) -> Failure {
+        Failure::new(error)
+    }
+}
+
+impl From<crate::baseline::BaselineError> for Failure {
+    fn from(error: crate::baseline::BaselineError) -> Failure {
         Failure::new(error)
     }
 }

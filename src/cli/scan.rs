@@ -11,6 +11,7 @@ use std::time::Instant;
 use super::args::{FormatArg, IsolationArg, ScanArgs, WhenArg};
 use super::progress::Progress;
 use super::{Exit, Failure, message};
+use crate::baseline::{Baseline, Standing};
 use crate::model::{GapReason, show_path};
 use crate::report::{Jsonl, Paths, Report, Start, Tally, Text, Threshold};
 use crate::rules;
@@ -32,6 +33,8 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         roots: args.paths.iter().map(|path| show_path(path.as_os_str())).collect(),
         started: jiff::Timestamp::now().to_string(),
     };
+    let mut baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
+    let today = jiff::Zoned::now().date();
     let threshold = Threshold { band: args.min_confidence.into(), fail_on: args.fail_on.into() };
     let mut reports = open_reports(&args, threshold)?;
     let settings =
@@ -74,7 +77,10 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         walker,
         extra,
         &interrupted,
-        &mut |entry| {
+        &mut |mut entry| {
+            if let Some(baseline) = &mut baseline {
+                baseline.apply(&mut entry, today, args.require_audit);
+            }
             tally.add(&entry, &threshold);
             flagged.set(tally.flagged_documents);
             for document in entry.documents.iter().filter(|document| document.skipped.is_none()) {
@@ -95,10 +101,29 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     for report in &mut reports {
         report.finish(&tally)?;
     }
-    if tally.documents == 0 && !args.quiet {
-        message::warning("no file was found at the given paths");
+    if !args.quiet {
+        if tally.documents == 0 {
+            message::warning("no file was found at the given paths");
+        }
+        let standing = baseline.filter(|_| !tally.interrupted).map(|it| it.standing(&start.roots, today));
+        tell_standing(standing.unwrap_or_default());
     }
     Ok(exit(&tally, args.exit_zero, unallowed))
+}
+
+/// A decision that no longer works must not stay unnoticed.
+fn tell_standing(standing: Standing) {
+    if standing.expired > 0 {
+        let text = format!("{} baseline entries are expired; their findings count again", standing.expired);
+        message::warning(&text);
+    }
+    if standing.stale > 0 {
+        message::warning(&format!(
+            "{} baseline entries met nothing: their documents were changed or removed\n\
+             hint: `daumat baseline prune` removes them",
+            standing.stale
+        ));
+    }
 }
 
 fn exit(tally: &Tally, exit_zero: bool, unallowed: bool) -> Exit {

@@ -20,7 +20,7 @@ enum Source<'a> {
     Bytes(&'a [u8]),
     File(&'a File, u64),
     /// Head was taken from the stream already and must be given first.
-    Stream(&'a mut dyn Read),
+    Stream(Tracked<'a>),
     /// What was read into memory because somebody needed random access.
     Held {
         /// All of it.
@@ -28,6 +28,23 @@ enum Source<'a> {
         /// Its share of the entry's memory; none for what fits the head.
         _lease: Option<Lease>,
     },
+}
+
+/// A stream whose content hash grows while it is read, since it cannot be read again.
+struct Tracked<'a> {
+    stream: &'a mut dyn Read,
+    /// Of all bytes so far; dropped when they are held in memory.
+    hash: Option<Box<blake3::Hasher>>,
+}
+
+impl Read for Tracked<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let got = self.stream.read(buf)?;
+        if let Some(hash) = &mut self.hash {
+            hash.update(buf.get(..got).unwrap_or_default());
+        }
+        Ok(got)
+    }
 }
 
 /// What [`Input::access`] gives.
@@ -113,7 +130,9 @@ impl<'a> Input<'a> {
         let source = if head.len() < HEAD || damage.is_some() {
             Source::Held { bytes: head.clone(), _lease: None }
         } else {
-            Source::Stream(stream)
+            let mut hash = Box::new(blake3::Hasher::new());
+            hash.update(&head);
+            Source::Stream(Tracked { stream, hash: Some(hash) })
         };
         let budget = Rc::clone(budget);
         Ok(Input { name, media: None, charset: None, head, source, damage, budget, span: None, seam: None })
@@ -253,6 +272,7 @@ impl<'a> Input<'a> {
             Source::Stream(stream) => {
                 let mut all = std::mem::take(&mut self.head);
                 self.head = all.clone();
+                stream.hash = None;
                 stream.take(cap + 1).read_to_end(&mut all)?;
                 Some(all)
             }
@@ -323,16 +343,44 @@ impl<'a> Input<'a> {
         if let Source::Stream(stream) = &mut self.source {
             let cap = self.budget.room();
             let mut all = self.head.clone();
+            let hash = stream.hash.take();
             stream.take(cap.saturating_sub(all.len() as u64)).read_to_end(&mut all)?;
             let lease = self.budget.hold(all.len() as u64);
             if (all.len() as u64) < cap {
                 self.source = Source::Held { bytes: all, _lease: Some(lease) };
             } else {
                 let Source::Stream(stream) = &mut self.source else { return Err(Unreadable::Stop) };
+                stream.hash = hash.map(|mut hash| {
+                    hash.update(all.get(self.head.len()..).unwrap_or_default());
+                    hash
+                });
                 return Ok(Access::Once(Box::new(Begun::new(all, lease).chain(stream))));
             }
         }
         Ok(Access::Random(self.seekable()?))
+    }
+}
+
+impl Input<'_> {
+    /// BLAKE3 of the whole content in hex, for who has read it. What is left of a stream is read for it; a file is read
+    /// again. `None` for a part of a file, and for what cannot be read to its end.
+    pub fn digest(&mut self) -> Option<String> {
+        if self.span.is_some() {
+            return None;
+        }
+        let hash = match &mut self.source {
+            Source::Bytes(bytes) => blake3::hash(bytes),
+            Source::Held { bytes, .. } => blake3::hash(bytes),
+            Source::File(file, _) => {
+                file.seek(SeekFrom::Start(0)).ok()?;
+                blake3::Hasher::new().update_reader(*file).ok()?.finalize()
+            }
+            Source::Stream(stream) => {
+                io::copy(stream, &mut io::sink()).ok()?;
+                stream.hash.as_ref()?.finalize()
+            }
+        };
+        Some(hash.to_hex().to_string())
     }
 }
 
@@ -397,6 +445,31 @@ mod tests {
         let mut all = Vec::new();
         input.stream().unwrap().read_to_end(&mut all).unwrap();
         assert_eq!(all, long);
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_content_however_it_was_read() {
+        let budget = Budget::new(Limits { max_in_memory: 100_000, ..Limits::default() });
+        for length in [10, HEAD, HEAD * 3, 200_000] {
+            let content: Vec<u8> = (0..length).map(|at| u8::try_from(at % 251).unwrap()).collect();
+            let expected = Some(blake3::hash(&content).to_hex().to_string());
+            assert_eq!(Input::from_bytes("x", &content, &budget).digest(), expected);
+            type Reading = fn(&mut Input<'_>);
+            let ways: [Reading; 4] = [
+                |_| {},
+                |input| drop(input.bytes()),
+                |input| drop(input.access().map(drop)),
+                |input| drop(input.stream().unwrap().read(&mut [0; 20_000])),
+            ];
+            for way in ways {
+                let mut stream = content.as_slice();
+                let mut input = Input::from_stream("x", &mut stream, &budget).unwrap();
+                way(&mut input);
+                // Who failed to hold it in memory has lost its beginning.
+                let digest = input.digest();
+                assert!(digest == expected || (length == 200_000 && digest.is_none()), "{length}");
+            }
+        }
     }
 
     #[test]

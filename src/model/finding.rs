@@ -68,6 +68,55 @@ pub struct Finding {
     pub context: Option<String>,
     /// Stable over moves of the file and edits elsewhere in it.
     pub fingerprint: String,
+    /// What the user's baseline says of it.
+    pub known: Option<Known>,
+}
+
+/// What a person decided about a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decision {
+    /// Nothing yet.
+    #[default]
+    Undecided,
+    /// It is a marking, and the document may stay where it is.
+    Accepted,
+    /// It is no marking of this document.
+    FalseAlarm,
+    /// It is a marking, and the document must be taken away or changed.
+    ToFix,
+}
+
+impl Decision {
+    /// The name used on the command line and in records.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Decision::Undecided => "undecided",
+            Decision::Accepted => "accepted",
+            Decision::FalseAlarm => "false-alarm",
+            Decision::ToFix => "to-fix",
+        }
+    }
+}
+
+/// What a baseline says of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// What was decided.
+    pub decision: Decision,
+    /// Whether the finding no longer counts.
+    pub suppresses: bool,
+    /// Whether the time of the decision is over.
+    pub expired: bool,
+    /// Why it was decided so.
+    pub reason: Option<String>,
+    /// Who decided.
+    pub approver: Option<String>,
+    /// Last day the decision holds, as `2026-11-22`.
+    pub expires: Option<String>,
+    /// Day the finding was first seen.
+    pub first_seen: String,
 }
 
 impl Finding {
@@ -75,5 +124,11 @@ impl Finding {
     #[must_use]
     pub fn band(&self) -> Band {
         Band::of(self.confidence)
+    }
+
+    /// Whether the user's baseline says that it does not count.
+    #[must_use]
+    pub fn is_suppressed(&self) -> bool {
+        self.known.as_ref().is_some_and(|known| known.suppresses)
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Report, SCHEMA_VERSION, Start, Tally, Threshold, display};
 use crate::model::{
-    Band, DocumentReport, EntryReport, Fact, Finding, Gap, GapReason, OwnedPlace, Reason, SkipReason,
+    Band, DocumentReport, EntryReport, Fact, Finding, Gap, GapReason, Known, OwnedPlace, Reason, SkipReason,
 };
 
 /// See the module's head.
@@ -93,6 +93,8 @@ struct FindingRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<&'a str>,
     fingerprint: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'a Known>,
 }
 
 #[derive(Serialize)]
@@ -142,6 +144,7 @@ struct SummaryRecord {
     skipped: u64,
     skipped_by_reason: BTreeMap<&'static str, u64>,
     findings: Bands,
+    suppressed: u64,
     flagged_documents: u64,
     gaps: BTreeMap<&'static str, u64>,
     elapsed_ms: u64,
@@ -198,6 +201,7 @@ impl<W: Write> Report for Jsonl<W> {
                 medium: tally.in_band(Band::Medium),
                 low: tally.in_band(Band::Low),
             },
+            suppressed: tally.suppressed,
             flagged_documents: tally.flagged_documents,
             gaps: by_name(&tally.gaps),
             elapsed_ms: u64::try_from(tally.elapsed.as_millis()).unwrap_or(u64::MAX),
@@ -233,6 +237,7 @@ fn finding_record<'a>(
         reasons: &finding.reasons,
         context: finding.context.as_deref(),
         fingerprint: &finding.fingerprint,
+        baseline: finding.known.as_ref(),
     }
 }
 
@@ -241,7 +246,8 @@ fn document_record<'a>(
     document: &'a DocumentReport,
     shown: &[&Finding],
 ) -> DocumentRecord<'a> {
-    let worst = shown.iter().max_by_key(|finding| (finding.level, finding.confidence));
+    let open = shown.iter().filter(|finding| !finding.is_suppressed());
+    let worst = open.max_by_key(|finding| (finding.level, finding.confidence));
     let gap = |gap: &'a Gap| GapRecord {
         reason: gap.reason.as_str(),
         detail: &gap.detail,

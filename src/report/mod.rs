@@ -40,10 +40,16 @@ impl Threshold {
         finding.band() >= self.band
     }
 
+    /// Whether a finding is shown and not covered by the baseline.
+    #[must_use]
+    pub fn counts(&self, finding: &Finding) -> bool {
+        self.shows(finding) && !finding.is_suppressed()
+    }
+
     /// Whether a finding makes the run fail.
     #[must_use]
     pub fn fails(&self, finding: &Finding) -> bool {
-        self.shows(finding) && finding.level >= self.fail_on
+        self.counts(finding) && finding.level >= self.fail_on
     }
 }
 

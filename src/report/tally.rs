@@ -44,8 +44,10 @@ pub struct Tally {
     pub none: u64,
     /// Left out on purpose, by reason.
     pub skipped: BTreeMap<SkipReason, u64>,
-    /// Findings by band, all of them.
+    /// Findings by band, those apart that the baseline covers.
     pub findings: BTreeMap<Band, u64>,
+    /// Findings that the baseline covers.
+    pub suppressed: u64,
     /// Documents with a finding at or above the threshold.
     pub flagged_documents: u64,
     /// Documents with a finding that makes the run fail.
@@ -80,10 +82,14 @@ impl Tally {
                 *self.gaps.entry(gap.reason).or_default() += 1;
             }
             for finding in &document.findings {
-                *self.findings.entry(finding.band()).or_default() += 1;
+                if finding.is_suppressed() {
+                    self.suppressed += 1;
+                } else {
+                    *self.findings.entry(finding.band()).or_default() += 1;
+                }
             }
             self.flagged_documents +=
-                u64::from(document.findings.iter().any(|finding| threshold.shows(finding)));
+                u64::from(document.findings.iter().any(|finding| threshold.counts(finding)));
             self.failing_documents +=
                 u64::from(document.findings.iter().any(|finding| threshold.fails(finding)));
         }

@@ -58,6 +58,12 @@ impl<W: Write> Text<W> {
         let kept = i32::from(finding.confidence);
         let counts = if sum == kept { String::new() } else { format!(", counts as {kept}") };
         writeln!(self.out, "      why    {} = {sum}{counts}", reasons.join(", "))?;
+        if let Some(known) = &finding.known {
+            let since = format!("{}, known since {}", known.decision.as_str(), known.first_seen);
+            let over = known.expires.as_ref().filter(|_| known.expired);
+            let over = over.map_or(String::new(), |day| format!(", expired {day}"));
+            writeln!(self.out, "      known  {since}{over}")?;
+        }
         if let Some(context) = &finding.context {
             for line in context.lines() {
                 writeln!(self.out, "      text   {}", for_terminal(line))?;
@@ -89,6 +95,9 @@ impl<W: Write> Text<W> {
         let (shown, below) = (told(true), told(false));
         let below = if below.is_empty() { String::new() } else { format!("; not shown: {below}") };
         writeln!(self.out, "possible markings: {shown}, in {} documents{below}", tally.flagged_documents)?;
+        if tally.suppressed > 0 {
+            writeln!(self.out, "covered by the baseline and not shown: {}", tally.suppressed)?;
+        }
         if tally.interrupted {
             writeln!(
                 self.out,
@@ -140,7 +149,7 @@ impl<W: Write> Report for Text<W> {
         for document in &report.documents {
             let name = display(&report.path, &document.members);
             let shown: Vec<Finding> =
-                document.findings.iter().filter(|f| self.threshold.shows(f)).cloned().collect();
+                document.findings.iter().filter(|f| self.threshold.counts(f)).cloned().collect();
             if !shown.is_empty() {
                 let crawled = crawled(&document.facts);
                 self.flagged.push(Flagged { name: name.clone(), findings: shown, crawled });

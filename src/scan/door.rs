@@ -17,8 +17,8 @@ pub trait Consumer {
     fn begin(&mut self, members: &[String]);
     /// A piece of text of the innermost document.
     fn segment(&mut self, segment: Segment<'_>);
-    /// The innermost document ends.
-    fn end(&mut self, members: &[String], outcome: ReadOutcome);
+    /// The innermost document ends. `digest` gives BLAKE3 of its content in hex, where that can be told.
+    fn end(&mut self, members: &[String], outcome: ReadOutcome, digest: &mut dyn FnMut() -> Option<String>);
     /// A document `name` in the one that `members` leads to has the same content as `first` in it, which was read.
     fn repeated(&mut self, _members: &[String], _name: &str, _first: &str) {}
 }
@@ -107,7 +107,8 @@ fn pass(
     };
     let Door { format, gaps, facts, skipped, .. } = door;
     let bytes = bytes.unwrap_or(0);
-    consumer.end(members, ReadOutcome { format, bytes, coverage, skipped, gaps, facts });
+    let outcome = ReadOutcome { format, bytes, coverage, skipped, gaps, facts };
+    consumer.end(members, outcome, &mut || input.digest());
 }
 
 /// What a panic said, without its backtrace.
@@ -235,7 +236,7 @@ impl Sink for Door<'_> {
             gaps: vec![gap],
             facts: std::mem::take(&mut self.about_next),
         };
-        self.consumer.end(self.members, outcome);
+        self.consumer.end(self.members, outcome, &mut || None);
         self.members.pop();
     }
 

@@ -179,7 +179,7 @@ impl Consumer for Examination<'_, '_> {
         }
     }
 
-    fn end(&mut self, members: &[String], outcome: ReadOutcome) {
+    fn end(&mut self, members: &[String], outcome: ReadOutcome, digest: &mut dyn FnMut() -> Option<String>) {
         self.depth = self.depth.saturating_sub(1);
         let equipment = self.examiner.equipment;
         let Some(finder) = self.examiner.finders.get_mut(self.depth) else { return };
@@ -209,8 +209,8 @@ impl Consumer for Examination<'_, '_> {
             skipped: outcome.skipped,
             gaps: outcome.gaps,
             facts: outcome.facts,
+            blake3: if findings.is_empty() { None } else { digest() },
             findings,
-            blake3: None,
         };
         if let Some(place) = self.documents.get_mut(slot) {
             *place = Some(report);

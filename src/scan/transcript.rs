@@ -90,7 +90,7 @@ impl<F: FnMut(Line)> Consumer for Transcript<F> {
         });
     }
 
-    fn end(&mut self, members: &[String], outcome: ReadOutcome) {
+    fn end(&mut self, members: &[String], outcome: ReadOutcome, _digest: &mut dyn FnMut() -> Option<String>) {
         self.open.pop();
         let coverage = if outcome.skipped.is_some() { "skipped" } else { outcome.coverage.as_str() };
         (self.line)(Line::Document {
