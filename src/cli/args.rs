@@ -13,6 +13,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) verb: Verb,
+    /// Read settings from this file instead of daumat.toml in the working folder
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Settings")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no settings from a file
+    #[arg(long, global = true, conflicts_with = "config", help_heading = "Settings")]
+    pub(super) no_config: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -29,6 +35,34 @@ pub(super) enum Verb {
     Baseline(BaselineArgs),
     /// Print the JSON Schema of the JSONL records
     Schema,
+    /// Check settings (daumat.toml)
+    Config(ConfigArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write all pages into a folder
+    Man {
+        /// Folder for the pages of all verbs
+        #[arg(short, long, value_name = "FOLDER")]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(super) verb: ConfigVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigVerb {
+    /// Say what is wrong in a file of settings, with line and hint
+    Check {
+        /// The file [default: daumat.toml]
+        file: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

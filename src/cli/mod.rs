@@ -2,7 +2,9 @@
 
 mod args;
 mod baseline;
+mod config;
 mod extract;
+mod manual;
 mod message;
 mod progress;
 mod rules;
@@ -12,7 +14,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use args::{Cli, Verb};
 
@@ -58,25 +60,25 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         // Its standard error is closed; the conductor sees the end of its output.
         return if crate::scan::reader::run().is_ok() { Exit::Clean } else { Exit::Failed };
     }
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are not failures; clap knows which stream is right.
-            let failed = error.use_stderr();
-            drop(error.print());
-            return if failed { Exit::Failed } else { Exit::Clean };
-        }
-    };
-    let result = match cli.verb {
+    let result = parse(&arguments).and_then(|cli| match cli.verb {
         Verb::Scan(args) => scan::run(*args),
         Verb::Extract(args) => extract::run(&args),
         Verb::Explain(args) => rules::explain(&args),
         Verb::Rules(args) => rules::run(&args),
         Verb::Baseline(args) => baseline::run(args.verb),
+        Verb::Config(args) => check_config(args.verb),
         Verb::Schema => print(crate::report::SCHEMA).map_err(Failure::from).map(|()| Exit::Clean),
-    };
+        Verb::Completions { shell } => manual::completions(shell),
+        Verb::Man { output } => manual::pages(output.as_deref()),
+    });
     match result {
         Ok(exit) => exit,
+        Err(Failure::Usage(error)) => {
+            // Help and version are not failures; clap knows which stream is right.
+            let failed = error.use_stderr();
+            drop(error.print());
+            if failed { Exit::Failed } else { Exit::Clean }
+        }
         Err(Failure::ClosedPipe) => Exit::Clean,
         Err(Failure::Message(text)) => {
             message::error(&text);
@@ -85,11 +87,59 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
+/// What was typed, together with the user's settings.
+fn parse(arguments: &[OsString]) -> Result<Cli, Failure> {
+    let typed = |arguments: &[OsString]| Cli::try_parse_from(arguments).map_err(Failure::Usage);
+    let Some(config) = config::choose(arguments).map_err(Failure::new)? else {
+        return typed(arguments);
+    };
+    let command = Cli::command();
+    let is_check = matches!(typed(arguments), Ok(Cli { verb: Verb::Config(_), .. }));
+    if is_check {
+        return typed(arguments);
+    }
+    let problems = config.problems(&command);
+    let cli =
+        typed(&if problems.is_empty() { config.expand(&command, arguments) } else { arguments.to_vec() });
+    if let Ok(Cli { verb: Verb::Scan(args), .. }) = &cli
+        && config.is_scanned(args)
+    {
+        message::warning(&format!(
+            "{} lies in what is scanned, so its settings were not used\nhint: name it with --config if it is yours",
+            config.path().display()
+        ));
+        return typed(arguments);
+    }
+    if problems.is_empty() { cli } else { Err(Failure::Message(told(&config, &problems))) }
+}
+
+fn told(config: &config::Config, problems: &[config::Problem]) -> String {
+    let line = |problem: &config::Problem| {
+        format!("{}: line {}: {}", config.path().display(), problem.line, problem.message)
+    };
+    problems.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn check_config(verb: args::ConfigVerb) -> Result<Exit, Failure> {
+    let args::ConfigVerb::Check { file } = verb;
+    let path = file.unwrap_or_else(|| config::NAME.into());
+    let config =
+        config::Config::read(&path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+    let problems = config.problems(&Cli::command());
+    if problems.is_empty() {
+        print(&format!("{}: no problem\n", path.display()))?;
+        return Ok(Exit::Clean);
+    }
+    Err(Failure::Message(told(&config, &problems)))
+}
+
 /// Why the run itself failed.
 #[derive(Debug)]
 enum Failure {
     /// Something to tell: what, where, and after `hint:` what to do.
     Message(String),
+    /// The command line is wrong, or asks for help.
+    Usage(clap::Error),
     /// The reader of our output went away; that is its right.
     ClosedPipe,
 }
