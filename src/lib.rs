@@ -23,5 +23,6 @@ pub mod rules;
 pub mod scan;
 
 pub mod report;
+pub mod text;
 
 pub mod cli;

@@ -3,7 +3,9 @@
 mod args;
 mod extract;
 mod message;
+mod output;
 mod progress;
+mod report;
 mod rules;
 mod scan;
 
@@ -11,9 +13,40 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use clap::Parser as _;
 
-use args::{Cli, Verb};
+use args::{Cli, LangArg, Verb};
+
+use crate::rules::RuleError;
+use crate::text::{Lang, Word, fill};
+
+/// The language of this run is Vietnamese. Set once, before anything is said; messages are made in many places.
+static VIETNAMESE: AtomicBool = AtomicBool::new(false);
+
+/// The language of this run.
+fn lang() -> Lang {
+    if VIETNAMESE.load(Ordering::Relaxed) { Lang::Vi } else { Lang::En }
+}
+
+/// The language that was asked for, wherever it stands on the command line: help and usage errors come before
+/// everything else was understood.
+fn chosen_lang(arguments: &[OsString]) -> Lang {
+    let mut typed = arguments.iter().filter_map(|argument| argument.to_str()).skip(1);
+    while let Some(argument) = typed.next() {
+        let tag = match argument.strip_prefix("--lang") {
+            Some("") => typed.next(),
+            Some(rest) => rest.strip_prefix('='),
+            None if argument == "--" => break,
+            None => None,
+        };
+        if let Some(lang) = tag.and_then(Lang::from_tag) {
+            return lang;
+        }
+    }
+    Lang::of_locale()
+}
 
 /// Exit codes of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +90,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         // Its standard error is closed; the conductor sees the end of its output.
         return if crate::scan::reader::run().is_ok() { Exit::Clean } else { Exit::Failed };
     }
+    VIETNAMESE.store(chosen_lang(&arguments) == Lang::Vi, Ordering::Relaxed);
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -66,11 +100,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             return if failed { Exit::Failed } else { Exit::Clean };
         }
     };
+    if let Some(lang) = cli.lang {
+        VIETNAMESE.store(lang == LangArg::Vi, Ordering::Relaxed);
+    }
     let result = match cli.verb {
         Verb::Scan(args) => scan::run(*args),
         Verb::Extract(args) => extract::run(&args),
         Verb::Explain(args) => rules::explain(&args),
         Verb::Rules(args) => rules::run(&args),
+        Verb::Report(args) => report::run(&args),
         Verb::Schema => print(crate::report::SCHEMA).map_err(Failure::from).map(|()| Exit::Clean),
     };
     match result {
@@ -104,9 +142,19 @@ impl From<io::Error> for Failure {
     }
 }
 
-impl From<crate::rules::RuleError> for Failure {
-    fn from(error: crate::rules::RuleError) -> Failure {
-        Failure::new(error)
+impl From<RuleError> for Failure {
+    fn from(error: RuleError) -> Failure {
+        let told =
+            |word: Word, values: &[&dyn std::fmt::Display]| Failure::new(fill(word.get(lang()), values));
+        match &error {
+            RuleError::Unreadable { file, error } => told(Word::RuleUnreadable, &[file, error]),
+            RuleError::Rule { file, id, message } => told(Word::RuleWrong, &[file, id, message]),
+            RuleError::NoFiles { folder } => told(Word::NoPackFiles, &[folder]),
+            RuleError::NoPack { id, known } => told(Word::NoPack, &[id, known]),
+            RuleError::NoRule { id } => told(Word::NoRule, &[id]),
+            RuleError::Empty => told(Word::NoRuleInEffect, &[]),
+            RuleError::Syntax { .. } => Failure::new(error),
+        }
     }
 }
 

@@ -185,6 +185,7 @@ impl<'a> Document<'a> {
             reasons,
             context: options.context.then(|| context(candidate)),
             fingerprint,
+            suppressed: None,
         })
     }
 

@@ -45,6 +45,21 @@ pub struct Reason {
     pub points: i32,
 }
 
+/// Somebody looked at a finding and decided. It stays in machine reports, and no longer makes a run fail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppression {
+    /// What was decided: `accepted`, `false-alarm` or `to-fix`.
+    pub decision: String,
+    /// Why, in that person's words.
+    pub reason: String,
+    /// Who decided.
+    #[serde(default)]
+    pub approver: Option<String>,
+    /// Until when it holds, as a date.
+    #[serde(default)]
+    pub expires: Option<String>,
+}
+
 /// A judged claim: this document bears that marking, there, for these reasons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -68,6 +83,8 @@ pub struct Finding {
     pub context: Option<String>,
     /// Stable over moves of the file and edits elsewhere in it.
     pub fingerprint: String,
+    /// Set when a decision of a person takes it out of what counts.
+    pub suppressed: Option<Suppression>,
 }
 
 impl Finding {

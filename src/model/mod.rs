@@ -13,7 +13,7 @@ mod part;
 mod place;
 mod segment;
 
-pub use finding::{Band, Finding, Reason};
+pub use finding::{Band, Finding, Reason, Suppression};
 pub use gap::{Gap, GapReason, SkipReason};
 pub use level::Level;
 pub use locator::{Locator, show_path};

@@ -89,6 +89,26 @@ impl Tally {
         }
     }
 
+    /// Counts another scan.
+    pub fn join(&mut self, other: &Tally) {
+        for (own, more) in [
+            (&mut self.documents, other.documents),
+            (&mut self.bytes, other.bytes),
+            (&mut self.full, other.full),
+            (&mut self.partial, other.partial),
+            (&mut self.none, other.none),
+            (&mut self.flagged_documents, other.flagged_documents),
+            (&mut self.failing_documents, other.failing_documents),
+        ] {
+            *own += more;
+        }
+        other.skipped.iter().for_each(|(reason, n)| *self.skipped.entry(*reason).or_default() += n);
+        other.findings.iter().for_each(|(band, n)| *self.findings.entry(*band).or_default() += n);
+        other.gaps.iter().for_each(|(reason, n)| *self.gaps.entry(*reason).or_default() += n);
+        self.elapsed += other.elapsed;
+        self.interrupted |= other.interrupted;
+    }
+
     /// All that were left out.
     #[must_use]
     pub fn skipped_total(&self) -> u64 {
