@@ -21,7 +21,7 @@ use crate::model::{Decision, EntryReport, Known, Level};
 /// Number of the file format.
 pub const FORMAT: u32 = 1;
 
-/// Why a baseline cannot be used.
+/// Why a baseline cannot be used. The words for people are the command line's.
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
     /// The file cannot be read or written.
@@ -42,10 +42,16 @@ pub enum BaselineError {
         /// What is wrong.
         message: String,
     },
+    /// A decision that nobody signed or gave a reason for.
+    #[error("{file}: line {line}: a decision needs an approver and a reason")]
+    Unsigned {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+    },
     /// Not a baseline at all.
-    #[error(
-        "{file}: is no baseline: its first line is not a baseline head\nhint: `daumat baseline create` makes one of a JSONL report"
-    )]
+    #[error("{file}: its first line is not a baseline head")]
     NoHead {
         /// The file.
         file: String,
@@ -159,12 +165,15 @@ impl Baseline {
             if line.trim().is_empty() {
                 continue;
             }
-            let wrong = |message: String| BaselineError::Line { file: file(), line: number + 1, message };
-            let entry: Entry = serde_json::from_str(&line).map_err(|error| wrong(error.to_string()))?;
-            if entry.decision != Decision::Undecided
-                && entry.approver.as_deref().unwrap_or_default().is_empty()
-            {
-                return Err(wrong("a decision needs an approver".to_owned()));
+            let entry: Entry = serde_json::from_str(&line).map_err(|error| BaselineError::Line {
+                file: file(),
+                line: number + 1,
+                message: error.to_string(),
+            })?;
+            let is_missing = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().is_empty();
+            let decided = entry.decision != Decision::Undecided;
+            if decided && (is_missing(&entry.approver) || is_missing(&entry.reason)) {
+                return Err(BaselineError::Unsigned { file: file(), line: number + 1 });
             }
             baseline.put(entry);
         }

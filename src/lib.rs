@@ -25,5 +25,6 @@ pub mod scan;
 pub mod baseline;
 
 pub mod report;
+pub mod text;
 
 pub mod cli;

@@ -11,6 +11,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "daumat", version, max_term_width = 100)]
 pub(super) struct Cli {
+    /// Language of help, messages and reports [default: that of the locale]
+    #[arg(long, global = true, value_name = "LANG")]
+    pub(super) lang: Option<LangArg>,
     #[command(subcommand)]
     pub(super) verb: Verb,
     /// Read settings from this file instead of daumat.toml in the working folder
@@ -33,6 +36,8 @@ pub(super) enum Verb {
     Rules(RulesArgs),
     /// Keep known findings, and what was decided about them
     Baseline(BaselineArgs),
+    /// Make other reports of the records of a scan
+    Report(ReportArgs),
     /// Print the JSON Schema of the JSONL records
     Schema,
     /// Check settings (daumat.toml)
@@ -253,6 +258,59 @@ pub(super) struct ExplainArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    #[command(subcommand)]
+    pub(super) verb: ReportVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ReportVerb {
+    /// Make another report of the records of a scan
+    Convert(ConvertArgs),
+    /// Make one report of the records of several scans; the ledgers add up
+    Merge(MergeArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConvertArgs {
+    /// Records of a scan (JSONL); `-` is standard input
+    pub(super) input: PathBuf,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MergeArgs {
+    /// Records of scans (JSONL), one file each
+    #[arg(required = true)]
+    pub(super) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OutputArgs {
+    /// Output format
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: FormatArg,
+    /// Write to a file (created for its owner only) instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Write a further report; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(super) report: Vec<String>,
+    /// Least confidence of findings that are shown
+    #[arg(long, value_name = "BAND", default_value = "low")]
+    pub(super) min_confidence: BandArg,
+    /// Colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: WhenArg,
+    /// Name every document that was not read in full
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct RulesArgs {
     #[command(subcommand)]
     pub(super) verb: RulesVerb,
@@ -393,6 +451,26 @@ pub(super) enum FormatArg {
     Paths,
     /// One record a line (see `daumat schema`)
     Jsonl,
+    /// One JSON document with the same records
+    Json,
+    /// SARIF 2.1.0, for code scanning services
+    Sarif,
+    /// JUnit XML, for build servers
+    Junit,
+    /// A table for Excel and LibreOffice
+    Csv,
+    /// GitHub workflow commands
+    Annotations,
+    /// GitLab code quality report
+    Gitlab,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LangArg {
+    /// Tiếng Việt
+    Vi,
+    /// English
+    En,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,19 +1,19 @@
 //! `daumat baseline`: known findings, and what was decided about them.
 
-use std::collections::{HashMap, HashSet};
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write as _};
+use std::collections::HashSet;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use jiff::tz::TimeZone;
 
 use super::args::{AuditArgs, BaselineVerb};
-use super::{Exit, Failure, message};
-use crate::baseline::{Baseline, Entry};
-use crate::model::{Decision, Level};
-use crate::report::display;
+use super::{Exit, Failure, lang, message, report};
+use crate::baseline::{Baseline, BaselineError, Entry};
+use crate::model::Decision;
 use crate::report::escape::for_terminal;
+use crate::report::{display, replay};
+use crate::text::{Word, codes, fill};
 
 /// Runs one of the baseline verbs.
 pub(super) fn run(verb: BaselineVerb) -> Result<Exit, Failure> {
@@ -27,10 +27,7 @@ pub(super) fn run(verb: BaselineVerb) -> Result<Exit, Failure> {
 
 fn create(path: &Path, reports: &[PathBuf], force: bool) -> Result<Exit, Failure> {
     if path.exists() && !force {
-        return Err(Failure::new(format!(
-            "{} is there already\nhint: `daumat baseline update` keeps its decisions; --force replaces it",
-            path.display()
-        )));
+        return Err(Failure::new(fill(Word::BaselineThere.get(lang()), &[&path.display()])));
     }
     update(Baseline::default(), path, reports)
 }
@@ -39,19 +36,11 @@ fn update(mut baseline: Baseline, path: &Path, reports: &[PathBuf]) -> Result<Ex
     let done = baseline.update(entries_of(reports)?);
     baseline.write(path)?;
     if done.unbound > 0 {
-        message::warning(&format!(
-            "{} findings are in no baseline: their documents have no content hash, or could not be read to the end",
-            done.unbound
-        ));
+        message::warning(&fill(Word::BaselineUnbound.get(lang()), &[&done.unbound]));
     }
     let total = baseline.entries().len();
-    writeln!(
-        io::stdout().lock(),
-        "{}: {total} entries, {} new, {} known",
-        path.display(),
-        done.added,
-        done.kept
-    )?;
+    let counts: [&dyn std::fmt::Display; 4] = [&path.display(), &total, &done.added, &done.kept];
+    writeln!(io::stdout().lock(), "{}", fill(Word::BaselineCount.get(lang()), &counts))?;
     Ok(Exit::Clean)
 }
 
@@ -71,12 +60,10 @@ fn audit(args: &AuditArgs) -> Result<Exit, Failure> {
     let chosen =
         args.decision.is_some() || args.path.is_some() || args.rule.is_some() || !args.finding.is_empty();
     if !chosen && !args.all {
-        return Err(Failure::new(
-            "this would decide about every entry\nhint: choose with --finding, --path, --rule or --decision, or say --all",
-        ));
+        return Err(Failure::new(Word::DecideAll.get(lang())));
     }
     if args.expires.is_some_and(|day| day < today) {
-        return Err(Failure::new("--expires: that day is over"));
+        return Err(Failure::new(Word::DayOver.get(lang())));
     }
     let count = baseline.decide(wanted, |entry| {
         entry.decision = decision.into();
@@ -87,41 +74,39 @@ fn audit(args: &AuditArgs) -> Result<Exit, Failure> {
         entry.expires = args.expires.filter(|_| decided);
     });
     if count == 0 {
-        return Err(Failure::new("no entry is meant\nhint: `daumat baseline audit FILE` lists them"));
+        return Err(Failure::new(Word::NoEntryMeant.get(lang())));
     }
     baseline.write(&args.baseline)?;
-    writeln!(io::stdout().lock(), "{count} entries: {}", Decision::from(decision).as_str())?;
+    let told = codes::decision(decision.into(), lang());
+    writeln!(io::stdout().lock(), "{}", fill(Word::EntriesDecided.get(lang()), &[&count, &told]))?;
     Ok(Exit::Clean)
 }
 
 fn list(baseline: &Baseline, wanted: impl Fn(&Entry) -> bool, today: Date) -> Result<Exit, Failure> {
+    let lang = lang();
     let mut out = io::stdout().lock();
     let mut undecided = 0;
     let mut shown = 0;
     for entry in baseline.entries().iter().filter(|entry| wanted(entry)) {
         shown += 1;
         undecided += usize::from(entry.decision == Decision::Undecided);
-        let expired = if entry.is_expired(today) { " (expired)" } else { "" };
+        let expired = if entry.is_expired(today) { Word::IsExpired.get(lang) } else { "" };
         let short: String = entry.finding.chars().take(12).collect();
-        writeln!(
-            out,
-            "{}{expired}  {}  {}",
-            entry.decision.as_str(),
-            entry.level,
-            for_terminal(&entry.path)
-        )?;
-        writeln!(
-            out,
-            "    {} in {}, finding {short}, first seen {}",
-            entry.rule, entry.place, entry.first_seen
-        )?;
+        let decision = codes::decision(entry.decision, lang);
+        let level = codes::level(entry.level, lang);
+        writeln!(out, "{decision}{expired}  {level}  {}", for_terminal(&entry.path))?;
+        let told = fill(Word::EntryIs.get(lang), &[&entry.rule, &entry.place, &short, &entry.first_seen]);
+        writeln!(out, "    {}", for_terminal(&told))?;
         if let (Some(approver), Some(reason)) = (&entry.approver, &entry.reason) {
-            let until = entry.expires.map_or(String::new(), |day| format!(", until {day}"));
-            let on = entry.decided.map_or(String::new(), |day| format!(" on {day}"));
+            let day = |word: Word, day: Option<Date>| {
+                day.map_or(String::new(), |day| fill(word.get(lang), &[&lang.date(&day.to_string())]))
+            };
+            let (on, until) = (day(Word::DecidedOn, entry.decided), day(Word::DecidedUntil, entry.expires));
             writeln!(out, "    {}{on}{until}: {}", for_terminal(approver), for_terminal(reason))?;
         }
     }
-    writeln!(out, "{shown} of {} entries, {undecided} undecided", baseline.entries().len())?;
+    let total = baseline.entries().len();
+    writeln!(out, "{}", fill(Word::EntriesShown.get(lang), &[&shown, &total, &undecided]))?;
     Ok(Exit::Clean)
 }
 
@@ -149,100 +134,52 @@ fn prune(path: &Path, reports: &[PathBuf]) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-/// What is needed of a record.
-#[derive(Deserialize)]
-struct Record {
-    r#type: String,
-    #[serde(default)]
-    path: String,
-    #[serde(default)]
-    members: Vec<String>,
-    rule: Option<String>,
-    level: Option<Level>,
-    fingerprint: Option<String>,
-    place: Option<PlaceRecord>,
-    blake3: Option<String>,
-    interrupted: Option<bool>,
-}
-
-#[derive(Deserialize)]
-struct PlaceRecord {
-    kind: String,
-}
-
 /// The findings of JSONL reports as entries; the content hash is empty where the report has none.
 fn entries_of(reports: &[PathBuf]) -> Result<Vec<Entry>, Failure> {
     let mut entries = Vec::new();
     for path in reports {
-        let input: Box<dyn BufRead> = if path.as_os_str() == "-" {
-            Box::new(io::stdin().lock())
-        } else {
-            let file =
-                File::open(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
-            Box::new(BufReader::new(file))
-        };
-        read_report(input, &path.display().to_string(), &mut entries)?;
+        let name = path.display().to_string();
+        let mut lines = report::read(path)?;
+        let start = replay::read_start(&name, &mut lines)?;
+        let started = start.started.parse::<jiff::Timestamp>();
+        let first_seen =
+            started.map_or_else(|_| jiff::Zoned::now(), |at| at.to_zoned(TimeZone::system())).date();
+        let tally = replay::read_rest(&name, &mut lines, &mut |report| {
+            for document in &report.documents {
+                let address = display(&report.path, &document.members);
+                entries.extend(document.findings.iter().map(|finding| Entry {
+                    path: address.clone(),
+                    document: document.blake3.clone().unwrap_or_default(),
+                    finding: finding.fingerprint.clone(),
+                    rule: finding.rule.clone(),
+                    level: finding.level,
+                    place: finding.place.kind.as_str().to_owned(),
+                    decision: Decision::Undecided,
+                    reason: None,
+                    approver: None,
+                    decided: None,
+                    expires: None,
+                    first_seen,
+                }));
+            }
+            Ok(())
+        })?;
+        report::warn(&name, &tally);
     }
     Ok(entries)
 }
 
-fn read_report(input: impl BufRead, name: &str, entries: &mut Vec<Entry>) -> Result<(), Failure> {
-    let mut findings: Vec<(String, Record)> = Vec::new();
-    let mut contents: HashMap<String, String> = HashMap::new();
-    let mut today = jiff::Zoned::now().date();
-    let mut complete = false;
-    for (number, line) in input.lines().enumerate() {
-        let line = line.map_err(|error| Failure::new(format!("{name}: {error}")))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let record: Record = serde_json::from_str(&line).map_err(|error| {
-            Failure::new(format!(
-                "{name}: line {}: {error}\nhint: a report of `daumat scan --format jsonl` is expected",
-                number + 1
-            ))
-        })?;
-        let address = display(&record.path, &record.members);
-        match record.r#type.as_str() {
-            "start" => {
-                let started = serde_json::from_str::<Started>(&line).ok();
-                if let Some(day) = started.and_then(|start| start.started.parse::<jiff::Timestamp>().ok()) {
-                    today = day.to_zoned(jiff::tz::TimeZone::system()).date();
-                }
+impl From<BaselineError> for Failure {
+    fn from(error: BaselineError) -> Failure {
+        let words =
+            |word: Word, values: &[&dyn std::fmt::Display]| Failure::new(fill(word.get(lang()), values));
+        match error {
+            BaselineError::Io { file, error } => Failure::new(format!("{file}: {error}")),
+            BaselineError::Line { file, line, message } => words(Word::LineWrong, &[&file, &line, &message]),
+            BaselineError::Unsigned { file, line } => {
+                words(Word::LineWrong, &[&file, &line, &Word::NeedsApprover.get(lang())])
             }
-            "finding" => findings.push((address, record)),
-            "document" => {
-                if let Some(content) = record.blake3 {
-                    contents.insert(address, content);
-                }
-            }
-            "summary" => complete = !record.interrupted.unwrap_or(false),
-            _ => {}
+            BaselineError::NoHead { file } => words(Word::NoBaseline, &[&file]),
         }
     }
-    if !complete {
-        message::warning(&format!("{name}: the report is of a scan that did not come to its end"));
-    }
-    entries.extend(findings.into_iter().filter_map(|(address, record)| {
-        Some(Entry {
-            document: contents.get(&address).cloned().unwrap_or_default(),
-            path: address,
-            finding: record.fingerprint?,
-            rule: record.rule?,
-            level: record.level?,
-            place: record.place?.kind,
-            decision: Decision::Undecided,
-            reason: None,
-            approver: None,
-            decided: None,
-            expires: None,
-            first_seen: today,
-        })
-    }));
-    Ok(())
-}
-
-#[derive(Deserialize)]
-struct Started {
-    started: String,
 }

@@ -17,6 +17,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use toml::de::{DeTable, DeValue};
 
 use super::args::ScanArgs;
+use super::lang;
+use crate::text::{Word, fill};
 
 /// Name of the file that is read without being asked for.
 pub(super) const NAME: &str = "daumat.toml";
@@ -218,20 +220,10 @@ fn unknown(name: &str, command: &Command, verbs: &[&str]) -> String {
     let flags = command.get_arguments().filter_map(Arg::get_long).filter(|known| !NOT_HERE.contains(known));
     let tables = command.get_subcommands().map(Command::get_name);
     let near = flags.chain(tables).map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
-    let within = if verbs.is_empty() { "at the top".to_owned() } else { format!("in [{}]", verbs.join(".")) };
     match near {
-        Some((distance, known)) if distance <= 3 => {
-            format!("`{name}` is no setting {within}\nhint: did you mean `{known}`?")
-        }
-        _ if verbs.is_empty() => {
-            format!(
-                "`{name}` is no setting {within}\nhint: settings stand in a table named after a verb, such as [scan]"
-            )
-        }
-        _ => format!(
-            "`{name}` is no setting {within}\nhint: settings are the flags of `daumat {} --help`",
-            verbs.join(" ")
-        ),
+        Some((distance, known)) if distance <= 3 => fill(Word::NoSettingNear.get(lang()), &[&name, &known]),
+        _ if verbs.is_empty() => fill(Word::NoSettingTop.get(lang()), &[&name]),
+        _ => fill(Word::NoSetting.get(lang()), &[&name, &verbs.join("."), &verbs.join(" ")]),
     }
 }
 
@@ -259,7 +251,7 @@ fn tokens(flag: &Arg, value: &DeValue<'_>, folder: &Path) -> Result<Vec<OsString
         DeValue::Integer(number) if number.radix() == 10 => Ok(with(number.as_str())),
         DeValue::Float(number) => Ok(with(number.as_str())),
         DeValue::Datetime(date) => Ok(with(&date.to_string())),
-        other => Err(format!("a {} cannot stand here", other.type_str())),
+        other => Err(fill(Word::SettingType.get(lang()), &[&other.type_str()])),
     };
     let optional = flag.get_num_args().is_some_and(|count| count.min_values() == 0);
     let takes_value = flag.get_action().takes_values();
@@ -267,7 +259,7 @@ fn tokens(flag: &Arg, value: &DeValue<'_>, folder: &Path) -> Result<Vec<OsString
         DeValue::Boolean(set) if !takes_value || optional => {
             Ok(if *set { vec![format!("--{name}").into()] } else { Vec::new() })
         }
-        _ if !takes_value => Err("true or false is expected".to_owned()),
+        _ if !takes_value => Err(Word::SettingBool.get(lang()).to_owned()),
         DeValue::Array(values) if matches!(flag.get_action(), ArgAction::Append) => {
             values.iter().map(|value| scalar(value.get_ref())).collect()
         }

@@ -61,7 +61,7 @@ pub(super) fn run(args: &ExtractArgs) -> Result<Exit, Failure> {
 fn text(out: &mut impl Write, line: &Line) -> io::Result<()> {
     match line {
         Line::Segment { members, place, text, size, color, font, look, .. } => {
-            let mut place = place_in_words(place);
+            let mut place = place_in_words(place, super::lang());
             let looks = [
                 size.map(|size| format!("{size} pt")),
                 color.clone(),

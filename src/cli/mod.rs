@@ -6,17 +6,49 @@ mod config;
 mod extract;
 mod manual;
 mod message;
+mod output;
 mod progress;
+mod report;
 mod rules;
 mod scan;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{CommandFactory as _, Parser as _};
 
-use args::{Cli, Verb};
+use args::{Cli, LangArg, Verb};
+
+use crate::rules::RuleError;
+use crate::text::{Lang, Word, fill};
+
+/// The language of this run is Vietnamese. Set once, before anything is said; messages are made in many places.
+static VIETNAMESE: AtomicBool = AtomicBool::new(false);
+
+/// The language of this run.
+fn lang() -> Lang {
+    if VIETNAMESE.load(Ordering::Relaxed) { Lang::Vi } else { Lang::En }
+}
+
+/// The language that was asked for, wherever it stands on the command line: help and usage errors come before
+/// everything else was understood.
+fn chosen_lang(arguments: &[OsString]) -> Lang {
+    let mut typed = arguments.iter().filter_map(|argument| argument.to_str()).skip(1);
+    while let Some(argument) = typed.next() {
+        let tag = match argument.strip_prefix("--lang") {
+            Some("") => typed.next(),
+            Some(rest) => rest.strip_prefix('='),
+            None if argument == "--" => break,
+            None => None,
+        };
+        if let Some(lang) = tag.and_then(Lang::from_tag) {
+            return lang;
+        }
+    }
+    Lang::of_locale()
+}
 
 /// Exit codes of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,16 +92,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         // Its standard error is closed; the conductor sees the end of its output.
         return if crate::scan::reader::run().is_ok() { Exit::Clean } else { Exit::Failed };
     }
-    let result = parse(&arguments).and_then(|cli| match cli.verb {
-        Verb::Scan(args) => scan::run(*args),
-        Verb::Extract(args) => extract::run(&args),
-        Verb::Explain(args) => rules::explain(&args),
-        Verb::Rules(args) => rules::run(&args),
-        Verb::Baseline(args) => baseline::run(args.verb),
-        Verb::Config(args) => check_config(args.verb),
-        Verb::Schema => print(crate::report::SCHEMA).map_err(Failure::from).map(|()| Exit::Clean),
-        Verb::Completions { shell } => manual::completions(shell),
-        Verb::Man { output } => manual::pages(output.as_deref()),
+    VIETNAMESE.store(chosen_lang(&arguments) == Lang::Vi, Ordering::Relaxed);
+    let result = parse(&arguments).and_then(|cli| {
+        if let Some(lang) = cli.lang {
+            VIETNAMESE.store(lang == LangArg::Vi, Ordering::Relaxed);
+        }
+        run_verb(cli.verb)
     });
     match result {
         Ok(exit) => exit,
@@ -84,6 +112,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             message::error(&text);
             Exit::Failed
         }
+    }
+}
+
+/// Runs one verb.
+fn run_verb(verb: Verb) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Scan(args) => scan::run(*args),
+        Verb::Extract(args) => extract::run(&args),
+        Verb::Explain(args) => rules::explain(&args),
+        Verb::Rules(args) => rules::run(&args),
+        Verb::Baseline(args) => baseline::run(args.verb),
+        Verb::Config(args) => check_config(args.verb),
+        Verb::Report(args) => report::run(&args),
+        Verb::Schema => print(crate::report::SCHEMA).map_err(Failure::from).map(|()| Exit::Clean),
+        Verb::Completions { shell } => manual::completions(shell),
+        Verb::Man { output } => manual::pages(output.as_deref()),
     }
 }
 
@@ -104,10 +148,7 @@ fn parse(arguments: &[OsString]) -> Result<Cli, Failure> {
     if let Ok(Cli { verb: Verb::Scan(args), .. }) = &cli
         && config.is_scanned(args)
     {
-        message::warning(&format!(
-            "{} lies in what is scanned, so its settings were not used\nhint: name it with --config if it is yours",
-            config.path().display()
-        ));
+        message::warning(&fill(Word::ConfigScanned.get(lang()), &[&config.path().display()]));
         return typed(arguments);
     }
     if problems.is_empty() { cli } else { Err(Failure::Message(told(&config, &problems))) }
@@ -115,7 +156,7 @@ fn parse(arguments: &[OsString]) -> Result<Cli, Failure> {
 
 fn told(config: &config::Config, problems: &[config::Problem]) -> String {
     let line = |problem: &config::Problem| {
-        format!("{}: line {}: {}", config.path().display(), problem.line, problem.message)
+        fill(Word::LineWrong.get(lang()), &[&config.path().display(), &problem.line, &problem.message])
     };
     problems.iter().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -127,7 +168,7 @@ fn check_config(verb: args::ConfigVerb) -> Result<Exit, Failure> {
         config::Config::read(&path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     let problems = config.problems(&Cli::command());
     if problems.is_empty() {
-        print(&format!("{}: no problem\n", path.display()))?;
+        print(&(fill(Word::ConfigFine.get(lang()), &[&path.display()]) + "\n"))?;
         return Ok(Exit::Clean);
     }
     Err(Failure::Message(told(&config, &problems)))
@@ -156,15 +197,19 @@ impl From<io::Error> for Failure {
     }
 }
 
-impl From<crate::rules::RuleError> for Failure {
-    fn from(error: crate::rules::RuleError) -> Failure {
-        Failure::new(error)
-    }
-}
-
-impl From<crate::baseline::BaselineError> for Failure {
-    fn from(error: crate::baseline::BaselineError) -> Failure {
-        Failure::new(error)
+impl From<RuleError> for Failure {
+    fn from(error: RuleError) -> Failure {
+        let told =
+            |word: Word, values: &[&dyn std::fmt::Display]| Failure::new(fill(word.get(lang()), values));
+        match &error {
+            RuleError::Unreadable { file, error } => told(Word::RuleUnreadable, &[file, error]),
+            RuleError::Rule { file, id, message } => told(Word::RuleWrong, &[file, id, message]),
+            RuleError::NoFiles { folder } => told(Word::NoPackFiles, &[folder]),
+            RuleError::NoPack { id, known } => told(Word::NoPack, &[id, known]),
+            RuleError::NoRule { id } => told(Word::NoRule, &[id]),
+            RuleError::Empty => told(Word::NoRuleInEffect, &[]),
+            RuleError::Syntax { .. } => Failure::new(error),
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
 use super::args::WhenArg;
+use super::lang;
 use crate::scan::conductor::Progress as Count;
+use crate::text::{Word, fill};
 
 /// A scan shorter than this shows nothing.
 const QUIET_START: Duration = Duration::from_millis(700);
@@ -41,7 +43,8 @@ impl Progress {
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let rate = count.bytes as f64 / 1e6 / seconds;
         let megabytes = count.bytes / 1_000_000;
-        let line = format!("{} of {of} files, {megabytes} MB, {rate:.0} MB/s, {flagged} flagged", count.done);
+        let rate = format!("{rate:.0}");
+        let line = fill(Word::Progress.get(lang()), &[&count.done, &of, &megabytes, &rate, &flagged]);
         let _ = write!(io::stderr().lock(), "\r\x1b[K{line}");
     }
 

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::args::{ExplainArgs, RuleArgs, RulesArgs, RulesVerb};
-use super::{Exit, Failure};
-use crate::judge::meaning;
+use super::{Exit, Failure, lang, output};
 use crate::model::Finding;
 use crate::report::escape::for_terminal;
 use crate::report::{display, place_in_words};
@@ -14,6 +13,7 @@ use crate::rules::{self, Case, RuleKind, RuleSet};
 use crate::scan::conductor::{Isolation, Plan, scan};
 use crate::scan::examine::{Equipment, Settings};
 use crate::scan::trial::{Outcome, try_rules};
+use crate::text::{Lang, Word, codes, fill};
 use crate::walk::Walk;
 
 /// Runs one of the rule verbs.
@@ -35,6 +35,10 @@ fn load_all(args: &RuleArgs) -> Result<RuleSet, Failure> {
     Ok(rules::load(&selection)?)
 }
 
+fn title(title: &rules::Title) -> &str {
+    lang().pick(&title.en, title.vi.as_ref().unwrap_or(&title.en))
+}
+
 fn list(rules: &RuleSet) -> Result<Exit, Failure> {
     let mut out = io::stdout().lock();
     let mut count = 0;
@@ -43,7 +47,7 @@ fn list(rules: &RuleSet) -> Result<Exit, Failure> {
             RuleKind::Cancel => "declassified",
             _ => rule.rule.level.map_or("by match", crate::model::Level::as_str),
         };
-        writeln!(out, "{:<40} {level:<13} {}", rule.rule.id, rule.rule.title.en)?;
+        writeln!(out, "{:<40} {level:<13} {}", rule.rule.id, title(&rule.rule.title))?;
         count += 1;
     }
     writeln!(out, "{count} rules, {} keywords, digest {}", rules.keywords.len(), rules.digest)?;
@@ -151,13 +155,13 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
         return show(&load_all(&args.rules)?, &args.what);
     }
     if args.within.is_empty() {
-        return Err(Failure::new(
-            "a fingerprint alone does not tell where to look\nhint: add --in PATH, the file or folder of the scan",
-        ));
+        return Err(Failure::new(Word::FingerprintAlone.get(lang())));
     }
     let selection = args.rules.selection();
-    let equipment =
-        Equipment::new(rules::load(&selection)?, Settings { context: true, ..Settings::default() });
+    let equipment = Equipment::new(
+        rules::load(&selection)?,
+        Settings { context: true, vietnamese: lang() == Lang::Vi, ..Settings::default() },
+    );
     let plan = Plan {
         selection,
         settings: equipment.settings,
@@ -179,33 +183,25 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
     scan(&plan, Some(Arc::clone(&equipment)), walker, Vec::new(), &never, &mut take, &mut |_| {})
         .map_err(Failure::new)?;
     if found.is_empty() {
-        return Err(Failure::new(format!(
-            "no finding {} there\nhint: the text around it may have changed",
-            args.what
-        )));
+        return Err(Failure::new(fill(Word::NoFinding.get(lang()), &[&args.what])));
     }
+    let glossary = output::glossary(&equipment.rules);
     let mut out = io::stdout().lock();
     for (path, finding) in &found {
         writeln!(out, "{}", for_terminal(path))?;
-        writeln!(out, "  {} ({}), {} {}", finding.title, finding.rule, finding.level, finding.confidence)?;
-        writeln!(
-            out,
-            "  stands as \"{}\" in {}",
-            for_terminal(&finding.matched),
-            for_terminal(&place_in_words(&finding.place))
-        )?;
+        let level = codes::level(finding.level, lang());
+        writeln!(out, "  {} ({}), {level} {}", finding.title, finding.rule, finding.confidence)?;
+        let place = place_in_words(&finding.place, lang());
+        let stands = fill(Word::StandsAs.get(lang()), &[&finding.matched, &place]);
+        writeln!(out, "  {}", for_terminal(&stands))?;
         for reason in &finding.reasons {
-            let told = meaning(&equipment.rules, &reason.code);
+            let told = glossary.reason(&reason.code, lang());
             writeln!(out, "  {:+4}  {:<22} {told}", reason.points, reason.code)?;
         }
         let sum: i32 = finding.reasons.iter().map(|reason| reason.points).sum();
-        writeln!(
-            out,
-            "  {sum:4}  {:<22} {} to 100 counts as {}",
-            "sum",
-            finding.band().as_str(),
-            finding.confidence
-        )?;
+        let counts =
+            fill(Word::SumCounts.get(lang()), &[&codes::band(finding.band(), lang()), &finding.confidence]);
+        writeln!(out, "  {sum:4}  {:<22} {counts}", Word::Sum.get(lang()))?;
     }
     Ok(Exit::Clean)
 }

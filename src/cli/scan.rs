@@ -1,22 +1,24 @@
 //! `daumat scan`: what the arguments mean, and the run.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, IsTerminal as _, Read as _, Write};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::args::{FormatArg, IsolationArg, ScanArgs, WhenArg};
+use super::args::{IsolationArg, ScanArgs};
+use super::output::{self, Wanted};
 use super::progress::Progress;
-use super::{Exit, Failure, message};
+use super::{Exit, Failure, lang, message};
 use crate::baseline::{Baseline, Standing};
 use crate::model::{GapReason, show_path};
-use crate::report::{Jsonl, Paths, Report, Start, Tally, Text, Threshold};
+use crate::report::{Start, Tally, Threshold, mask_keywords};
 use crate::rules;
 use crate::scan::conductor::{Ended, Isolation, Plan, ScanError, scan};
 use crate::scan::examine::{Equipment, Settings};
+use crate::text::{Lang, Word, fill};
 use crate::walk::{Entry, Walk};
 
 /// Runs a scan.
@@ -28,6 +30,7 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let limits = args.limits.limits();
     let (roots, stdin) = roots(&args)?;
     let start = Start {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
         rules_digest: rules.digest.clone(),
         packs: rules.packs.iter().map(|pack| pack.id.clone()).collect(),
         roots: args.paths.iter().map(|path| show_path(path.as_os_str())).collect(),
@@ -36,9 +39,19 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let mut baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
     let today = jiff::Zoned::now().date();
     let threshold = Threshold { band: args.min_confidence.into(), fail_on: args.fail_on.into() };
-    let mut reports = open_reports(&args, threshold)?;
-    let settings =
-        Settings { limits, list_all: args.list_all, context: args.show_context, vietnamese: false };
+    let mut reports = output::open(&Wanted {
+        format: args.format,
+        output: args.output.as_deref(),
+        further: &args.report,
+        color: args.color,
+        threshold,
+        list_all: args.list_all,
+        verbose: args.verbose,
+        glossary: output::glossary(&rules),
+        inputs: &[],
+    })?;
+    let vietnamese = lang() == Lang::Vi;
+    let settings = Settings { limits, list_all: args.list_all, context: args.show_context, vietnamese };
     let extra = if stdin { vec![standard_input(limits.max_in_memory)?] } else { Vec::new() };
     let globs = args.glob.iter().cloned().chain(args.exclude.iter().map(|glob| format!("!{glob}"))).collect();
     let walk =
@@ -81,6 +94,9 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
             if let Some(baseline) = &mut baseline {
                 baseline.apply(&mut entry, today, args.require_audit);
             }
+            if !args.show_context {
+                mask_keywords(&mut entry);
+            }
             tally.add(&entry, &threshold);
             flagged.set(tally.flagged_documents);
             for document in entry.documents.iter().filter(|document| document.skipped.is_none()) {
@@ -94,16 +110,22 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let ended = match ended {
         Ok(ended) => ended,
         Err(ScanError::Report(error)) => return Err(error.into()),
-        Err(error @ (ScanError::Reader(_) | ScanError::Walk(_))) => return Err(Failure::new(error)),
+        Err(ScanError::Reader(error)) => {
+            return Err(Failure::new(fill(Word::ReaderUnusable.get(lang()), &[&error])));
+        }
+        Err(ScanError::Walk(error)) => {
+            return Err(Failure::new(fill(Word::WalkFailed.get(lang()), &[&error])));
+        }
     };
     tally.interrupted = ended == Ended::Interrupted;
-    tally.elapsed = begun.elapsed();
+    // Whole milliseconds, as records tell it: a report made of records is the same as one made at once.
+    tally.elapsed = Duration::from_millis(u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
     for report in &mut reports {
         report.finish(&tally)?;
     }
     if !args.quiet {
         if tally.documents == 0 {
-            message::warning("no file was found at the given paths");
+            message::warning(Word::NoFile.get(lang()));
         }
         let standing = baseline.filter(|_| !tally.interrupted).map(|it| it.standing(&start.roots, today));
         tell_standing(standing.unwrap_or_default());
@@ -114,15 +136,10 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
 /// A decision that no longer works must not stay unnoticed.
 fn tell_standing(standing: Standing) {
     if standing.expired > 0 {
-        let text = format!("{} baseline entries are expired; their findings count again", standing.expired);
-        message::warning(&text);
+        message::warning(&fill(Word::Expired.get(lang()), &[&standing.expired]));
     }
     if standing.stale > 0 {
-        message::warning(&format!(
-            "{} baseline entries met nothing: their documents were changed or removed\n\
-             hint: `daumat baseline prune` removes them",
-            standing.stale
-        ));
+        message::warning(&fill(Word::Stale.get(lang()), &[&standing.stale]));
     }
 }
 
@@ -166,10 +183,7 @@ fn allowed_reasons(typed: Option<&[String]>) -> Result<Allowed, Failure> {
     let reason = |name: &String| {
         GapReason::from_name(name).ok_or_else(|| {
             let known: Vec<&str> = GapReason::ALL.into_iter().map(GapReason::as_str).collect();
-            Failure::new(format!(
-                "--allow-incomplete: no reason `{name}`\nhint: reasons are {}",
-                known.join(", ")
-            ))
+            Failure::new(fill(Word::NoReason.get(lang()), &[name, &known.join(", ")]))
         })
     };
     named.into_iter().map(reason).collect::<Result<_, _>>().map(Allowed::These)
@@ -184,15 +198,15 @@ fn roots(args: &ScanArgs) -> Result<(Vec<PathBuf>, bool), Failure> {
         .filter_map(|path| path.symlink_metadata().err().map(|error| format!("{}: {error}", path.display())))
         .collect();
     if !missing.is_empty() {
-        return Err(Failure::new(format!("cannot scan {}", missing.join("; "))));
+        return Err(Failure::new(fill(Word::CannotScan.get(lang()), &[&missing.join("; ")])));
     }
     if let Some(list) = &args.files_from {
         if list.as_os_str() == "-" && stdin {
-            return Err(Failure::new("standard input cannot be a document and the list of files at once"));
+            return Err(Failure::new(Word::StdinTwice.get(lang())));
         }
         roots.extend(listed(list)?);
     } else if args.paths.is_empty() {
-        return Err(Failure::new("no path to scan\nhint: `daumat scan .` scans the current folder"));
+        return Err(Failure::new(Word::NoPath.get(lang())));
     }
     Ok((roots, stdin))
 }
@@ -226,13 +240,9 @@ fn path_from_bytes(bytes: &[u8]) -> PathBuf {
 fn standard_input(limit: u64) -> Result<Entry, Failure> {
     let mut content = Vec::new();
     let read = io::stdin().lock().take(limit + 1).read_to_end(&mut content);
-    read.map_err(|error| Failure::new(format!("standard input: {error}")))?;
+    read.map_err(|error| Failure::new(format!("{}: {error}", Word::StandardInput.get(lang()))))?;
     if content.len() as u64 > limit {
-        let text = format!(
-            "standard input is larger than {} MB\nhint: write it to a file and scan that",
-            limit >> 20
-        );
-        return Err(Failure::new(text));
+        return Err(Failure::new(fill(Word::StdinTooLarge.get(lang()), &[&(limit >> 20)])));
     }
     Ok(Entry {
         id: 0,
@@ -263,63 +273,4 @@ fn absolute(mut selection: rules::Selection) -> Result<rules::Selection, Failure
             .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     }
     Ok(selection)
-}
-
-fn open_reports(args: &ScanArgs, threshold: Threshold) -> Result<Vec<Box<dyn Report>>, Failure> {
-    let mut reports: Vec<Box<dyn Report>> = Vec::new();
-    let terminal = args.output.is_none() && io::stdout().is_terminal();
-    let out: Box<dyn Write> = match &args.output {
-        Some(path) => Box::new(create(path)?),
-        None => Box::new(io::stdout().lock()),
-    };
-    reports.push(report(args.format, out, args, threshold, terminal));
-    for typed in &args.report {
-        let Some((format, path)) = typed.split_once('=') else {
-            return Err(Failure::new(format!("--report {typed}: expected FORMAT=FILE")));
-        };
-        let format = <FormatArg as clap::ValueEnum>::from_str(format, true).map_err(|_| {
-            Failure::new(format!(
-                "--report {typed}: no format `{format}`\nhint: formats are text, paths, jsonl"
-            ))
-        })?;
-        reports.push(report(format, Box::new(create(Path::new(path))?), args, threshold, false));
-    }
-    Ok(reports)
-}
-
-fn report(
-    format: FormatArg,
-    out: Box<dyn Write>,
-    args: &ScanArgs,
-    threshold: Threshold,
-    terminal: bool,
-) -> Box<dyn Report> {
-    let out = BufWriter::with_capacity(64 << 10, out);
-    let color = match args.color {
-        WhenArg::Always => true,
-        WhenArg::Never => false,
-        WhenArg::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-    };
-    match format {
-        FormatArg::Text => Box::new(Text::new(out, threshold, color, args.verbose)),
-        FormatArg::Paths => Box::new(Paths::new(out, threshold, terminal)),
-        FormatArg::Jsonl => Box::new(Jsonl::new(out, threshold, args.list_all)),
-    }
-}
-
-/// Creates an output file that only its owner can read: a list of where secret papers lie is itself sensitive.
-fn create(path: &Path) -> Result<File, Failure> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let failed = |error| Failure::new(format!("cannot write {}: {error}", path.display()));
-    let file = options.open(path).map_err(failed)?;
-    // A file that was there keeps its mode when it is opened.
-    #[cfg(unix)]
-    if file.metadata().map_err(failed)?.is_file() {
-        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-        file.set_permissions(owner_only).map_err(failed)?;
-    }
-    Ok(file)
 }

@@ -119,6 +119,17 @@ pub struct Known {
     pub first_seen: String,
 }
 
+impl Known {
+    /// Decision and reason on one line.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match &self.reason {
+            Some(reason) => format!("{}: {reason}", self.decision.as_str()),
+            None => self.decision.as_str().to_owned(),
+        }
+    }
+}
+
 impl Finding {
     /// The band of its confidence.
     #[must_use]

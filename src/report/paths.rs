@@ -26,7 +26,7 @@ impl<W: Write> Report for Paths<W> {
 
     fn entry(&mut self, report: &EntryReport) -> io::Result<()> {
         let flagged =
-            report.documents.iter().flat_map(|document| &document.findings).any(|f| self.threshold.counts(f));
+            report.documents.iter().flat_map(|document| &document.findings).any(|f| self.threshold.shows(f));
         if !flagged {
             return Ok(());
         }

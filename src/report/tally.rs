@@ -89,10 +89,31 @@ impl Tally {
                 }
             }
             self.flagged_documents +=
-                u64::from(document.findings.iter().any(|finding| threshold.counts(finding)));
+                u64::from(document.findings.iter().any(|finding| threshold.shows(finding)));
             self.failing_documents +=
                 u64::from(document.findings.iter().any(|finding| threshold.fails(finding)));
         }
+    }
+
+    /// Counts another scan.
+    pub fn join(&mut self, other: &Tally) {
+        for (own, more) in [
+            (&mut self.documents, other.documents),
+            (&mut self.bytes, other.bytes),
+            (&mut self.full, other.full),
+            (&mut self.partial, other.partial),
+            (&mut self.none, other.none),
+            (&mut self.suppressed, other.suppressed),
+            (&mut self.flagged_documents, other.flagged_documents),
+            (&mut self.failing_documents, other.failing_documents),
+        ] {
+            *own += more;
+        }
+        other.skipped.iter().for_each(|(reason, n)| *self.skipped.entry(*reason).or_default() += n);
+        other.findings.iter().for_each(|(band, n)| *self.findings.entry(*band).or_default() += n);
+        other.gaps.iter().for_each(|(reason, n)| *self.gaps.entry(*reason).or_default() += n);
+        self.elapsed += other.elapsed;
+        self.interrupted |= other.interrupted;
     }
 
     /// All that were left out.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::escape::for_terminal;
-use super::{Report, Start, Tally, Threshold, display};
-use crate::model::{Band, EntryReport, Fact, Finding, GapReason, Level, OwnedPlace};
+use super::{Options, Report, Start, Tally, display, ledger_line, place_in_words};
+use crate::model::{Band, EntryReport, Fact, Finding, GapReason, Level};
+use crate::text::{Lang, Word, codes, fill};
 
 /// Documents of one gap reason that are named; the rest is counted. `-v` names all.
 const NAMED_GAPS: usize = 10;
@@ -14,9 +15,7 @@ const NAMED_GAPS: usize = 10;
 /// See the module's head.
 pub struct Text<W: Write> {
     out: W,
-    threshold: Threshold,
-    color: bool,
-    all_gaps: bool,
+    options: Options,
     flagged: Vec<Flagged>,
     unread: BTreeMap<GapReason, (Vec<String>, u64)>,
 }
@@ -30,105 +29,95 @@ struct Flagged {
 }
 
 /// What a crawl says of a document beside its text.
-fn crawled(facts: &[Fact]) -> Vec<String> {
-    let told = |code: &str, words: &str| {
+fn crawled(facts: &[Fact], lang: Lang) -> Vec<String> {
+    let told = |code: &str| {
         let facts = facts.iter().filter(|fact| fact.code == code);
-        facts.map(|fact| format!("{words} {}", fact.value)).collect::<Vec<_>>()
+        facts.map(|fact| format!("{} {}", codes::fact(code, lang), fact.value)).collect::<Vec<_>>()
     };
-    [told("captured", "captured"), told("also-at", "also at")].concat()
+    [told("captured"), told("also-at")].concat()
 }
 
 impl<W: Write> Text<W> {
-    /// A report that goes to `out`; `color` for a terminal, `all_gaps` to name every document that was not read.
-    pub fn new(out: W, threshold: Threshold, color: bool, all_gaps: bool) -> Text<W> {
-        Text { out, threshold, color, all_gaps, flagged: Vec::new(), unread: BTreeMap::new() }
+    /// A report that goes to `out`.
+    pub fn new(out: W, options: Options) -> Text<W> {
+        Text { out, options, flagged: Vec::new(), unread: BTreeMap::new() }
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
-        if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.options.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        let lang = self.options.lang;
+        let glossary = &self.options.glossary;
         let mark = self.paint("1", &for_terminal(&finding.matched));
-        writeln!(self.out, "    {mark}  {} [{}]", finding.title, finding.rule)?;
-        writeln!(self.out, "      where  {}", for_terminal(&place_in_words(&finding.place)))?;
-        let reasons: Vec<String> =
-            finding.reasons.iter().map(|reason| format!("{} {:+}", reason.code, reason.points)).collect();
+        let title = glossary.title(&finding.rule, &finding.title, lang);
+        let reasons: Vec<String> = finding
+            .reasons
+            .iter()
+            .map(|reason| match lang {
+                // The code is what `--help`, packs and other reports call it.
+                Lang::En => format!("{} {:+}", reason.code, reason.points),
+                Lang::Vi => format!("{} {:+}", glossary.reason(&reason.code, lang), reason.points),
+            })
+            .collect();
+        writeln!(self.out, "    {mark}  {} [{}]", for_terminal(title), finding.rule)?;
+        let place = for_terminal(&place_in_words(&finding.place, lang));
+        writeln!(self.out, "      {:<6} {place}", Word::Where.get(lang))?;
         let sum: i32 = finding.reasons.iter().map(|reason| reason.points).sum();
         let kept = i32::from(finding.confidence);
-        let counts = if sum == kept { String::new() } else { format!(", counts as {kept}") };
-        writeln!(self.out, "      why    {} = {sum}{counts}", reasons.join(", "))?;
+        let counts = if sum == kept { String::new() } else { fill(Word::CountsAs.get(lang), &[&kept]) };
+        let separator = lang.pick(", ", "; ");
+        writeln!(self.out, "      {:<6} {} = {sum}{counts}", Word::Why.get(lang), reasons.join(separator))?;
         if let Some(known) = &finding.known {
-            let since = format!("{}, known since {}", known.decision.as_str(), known.first_seen);
+            let decision = codes::decision(known.decision, lang);
+            let since = fill(Word::KnownSince.get(lang), &[&decision, &known.first_seen]);
             let over = known.expires.as_ref().filter(|_| known.expired);
-            let over = over.map_or(String::new(), |day| format!(", expired {day}"));
-            writeln!(self.out, "      known  {since}{over}")?;
+            let over = over.map_or(String::new(), |day| fill(Word::DecisionOver.get(lang), &[day]));
+            writeln!(self.out, "      {:<6} {since}{over}", Word::Known.get(lang))?;
         }
         if let Some(context) = &finding.context {
             for line in context.lines() {
-                writeln!(self.out, "      text   {}", for_terminal(line))?;
+                writeln!(self.out, "      {:<6} {}", Word::Text.get(lang), for_terminal(line))?;
             }
         }
         Ok(())
     }
 
     fn ledger(&mut self, tally: &Tally) -> io::Result<()> {
-        let skipped: Vec<String> =
-            tally.skipped.iter().map(|(reason, n)| format!("{} {n}", reason.as_str())).collect();
+        let lang = self.options.lang;
+        let skipped: Vec<String> = tally
+            .skipped
+            .iter()
+            .map(|(reason, n)| match lang {
+                Lang::En => format!("{} {n}", reason.as_str()),
+                Lang::Vi => format!("{} {n}", codes::skip(*reason, lang)),
+            })
+            .collect();
         let skipped = if skipped.is_empty() { String::new() } else { format!(" ({})", skipped.join(", ")) };
-        writeln!(
-            self.out,
-            "{} documents: {} read in full, {} in part, {} not read, {} left out{skipped}",
-            tally.documents,
-            tally.full,
-            tally.partial,
-            tally.none,
-            tally.skipped_total()
-        )?;
+        writeln!(self.out, "{}{skipped}", ledger_line(tally, lang))?;
         let bands = [Band::High, Band::Medium, Band::Low];
         let told = |shown: bool| {
-            let told = bands.into_iter().filter(|band| (*band >= self.threshold.band) == shown);
-            told.map(|band| format!("{} {}", band.as_str(), tally.in_band(band)))
+            let told = bands.into_iter().filter(|band| (*band >= self.options.threshold.band) == shown);
+            told.map(|band| format!("{} {}", codes::band(band, lang), tally.in_band(band)))
                 .collect::<Vec<_>>()
                 .join(", ")
         };
         let (shown, below) = (told(true), told(false));
-        let below = if below.is_empty() { String::new() } else { format!("; not shown: {below}") };
-        writeln!(self.out, "possible markings: {shown}, in {} documents{below}", tally.flagged_documents)?;
+        let below = if below.is_empty() { String::new() } else { fill(Word::NotShown.get(lang), &[&below]) };
+        let found = fill(Word::PossibleMarkings.get(lang), &[&shown, &tally.flagged_documents]);
+        writeln!(self.out, "{found}{below}")?;
         if tally.suppressed > 0 {
-            writeln!(self.out, "covered by the baseline and not shown: {}", tally.suppressed)?;
+            writeln!(self.out, "{}", fill(Word::Covered.get(lang), &[&tally.suppressed]))?;
         }
         if tally.interrupted {
-            writeln!(
-                self.out,
-                "{}",
-                self.paint("31", "interrupted: only what was read until then is reported")
-            )?;
+            writeln!(self.out, "{}", self.paint("31", Word::Interrupted.get(lang)))?;
         } else if tally.flagged_documents == 0 {
-            let rest = if tally.is_incomplete() { "; what was not read is listed above" } else { "" };
-            writeln!(self.out, "no marking found in what was read{rest}")?;
+            let rest = if tally.is_incomplete() { Word::UnreadIsAbove.get(lang) } else { "" };
+            writeln!(self.out, "{}{rest}", Word::NothingFound.get(lang))?;
         }
-        writeln!(
-            self.out,
-            "Formal signs only: this does not decide what is secret, and a missing mark proves nothing."
-        )
+        writeln!(self.out, "{}", Word::Honesty.get(lang))
     }
-}
-
-/// A place as a person says it.
-#[must_use]
-pub fn place_in_words(place: &OwnedPlace) -> String {
-    let mut parts = vec![place.kind.as_str().to_owned()];
-    parts.extend(place.page.map(|page| format!("page {page}")));
-    parts.extend(place.slide.map(|slide| format!("slide {slide}")));
-    parts.extend(place.sheet.as_ref().map(|sheet| format!("sheet {sheet}")));
-    parts.extend(place.cell.as_ref().map(|cell| format!("cell {cell}")));
-    parts.extend(place.line.map(|line| format!("line {line}")));
-    parts.extend(place.name.as_ref().map(|name| format!("\"{name}\"")));
-    if !place.visible {
-        parts.push("not visible".to_owned());
-    }
-    parts.join(", ")
 }
 
 fn level_color(level: Level) -> &'static str {
@@ -149,9 +138,9 @@ impl<W: Write> Report for Text<W> {
         for document in &report.documents {
             let name = display(&report.path, &document.members);
             let shown: Vec<Finding> =
-                document.findings.iter().filter(|f| self.threshold.counts(f)).cloned().collect();
+                document.findings.iter().filter(|f| self.options.threshold.shows(f)).cloned().collect();
             if !shown.is_empty() {
-                let crawled = crawled(&document.facts);
+                let crawled = crawled(&document.facts, self.options.lang);
                 self.flagged.push(Flagged { name: name.clone(), findings: shown, crawled });
             }
             let mut told: Vec<GapReason> = Vec::new();
@@ -162,8 +151,14 @@ impl<W: Write> Report for Text<W> {
                 told.push(gap.reason);
                 let (names, count) = self.unread.entry(gap.reason).or_default();
                 *count += 1;
-                if self.all_gaps || names.len() < NAMED_GAPS {
-                    names.push(format!("{name}: {} ({})", gap.detail, document.coverage.as_str()));
+                if self.options.verbose || names.len() < NAMED_GAPS {
+                    names.push(match self.options.lang {
+                        Lang::En => format!("{name}: {} ({})", gap.detail, document.coverage.as_str()),
+                        Lang::Vi => {
+                            let coverage = codes::coverage(document.coverage, Lang::Vi);
+                            format!("{name}: {coverage} ({})", gap.detail)
+                        }
+                    });
                 }
             }
         }
@@ -171,6 +166,7 @@ impl<W: Write> Report for Text<W> {
     }
 
     fn finish(&mut self, tally: &Tally) -> io::Result<()> {
+        let lang = self.options.lang;
         let mut flagged = std::mem::take(&mut self.flagged);
         let worst = |findings: &[Finding]| {
             findings.iter().map(|finding| (finding.band(), finding.level, finding.confidence)).max()
@@ -178,7 +174,13 @@ impl<W: Write> Report for Text<W> {
         flagged.sort_by(|a, b| worst(&b.findings).cmp(&worst(&a.findings)).then_with(|| a.name.cmp(&b.name)));
         for Flagged { name, findings, crawled } in &flagged {
             let Some((band, level, confidence)) = worst(findings) else { continue };
-            let head = format!("{} {level} {confidence}", band.as_str().to_uppercase());
+            let head = match lang {
+                Lang::En => format!("{} {level} {confidence}", band.as_str().to_uppercase()),
+                Lang::Vi => {
+                    let level = codes::level(level, lang).to_uppercase();
+                    format!("{level} {confidence} ({})", codes::band(band, lang))
+                }
+            };
             writeln!(self.out, "{}  {}", self.paint(level_color(level), &head), for_terminal(name))?;
             for line in crawled {
                 writeln!(self.out, "    {}", for_terminal(line))?;
@@ -190,15 +192,16 @@ impl<W: Write> Report for Text<W> {
         }
         let unread = std::mem::take(&mut self.unread);
         if !unread.is_empty() {
-            writeln!(self.out, "{}", self.paint("1", "Not read, or not in full:"))?;
+            writeln!(self.out, "{}", self.paint("1", Word::NotRead.get(lang)))?;
             for (reason, (names, count)) in &unread {
-                writeln!(self.out, "  {} ({count})", self.paint("33", reason.as_str()))?;
+                let told = lang.pick(reason.as_str(), codes::gap(*reason, lang));
+                writeln!(self.out, "  {} ({count})", self.paint("33", told))?;
                 for name in names {
                     writeln!(self.out, "    {}", for_terminal(name))?;
                 }
                 let more = count - names.len() as u64;
                 if more > 0 {
-                    writeln!(self.out, "    and {more} more (-v names all)")?;
+                    writeln!(self.out, "    {}", fill(Word::AndMore.get(lang), &[&more]))?;
                 }
             }
             writeln!(self.out)?;

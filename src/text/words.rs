@@ -1,0 +1,239 @@
+//! Words and sentences that the program picks by name. `{}` is filled in order (`text::fill`).
+
+use super::Lang;
+
+/// Makes an enum of texts; a text that lacks a language does not compile.
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident: $en:literal, $vi:literal;)*) => {
+        /// A text of the program; the English stands in its comment.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Word { $(#[doc = $en] $name,)* }
+
+        impl Word {
+            /// Every text.
+            pub const ALL: &'static [Word] = &[$(Word::$name,)*];
+
+            /// Its name in the program, which the HTML report uses, too.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Word::$name => stringify!($name),)* }
+            }
+
+            /// The text in a language.
+            #[must_use]
+            pub fn get(self, lang: Lang) -> &'static str {
+                match self { $(Word::$name => lang.pick($en, $vi),)* }
+            }
+        }
+    };
+}
+
+words! {
+    About: "Finds documents that bear a classification marking, says where it stands and why, and what could not be read",
+        "Tìm tài liệu mang dấu chỉ độ mật, chỉ ra vị trí, căn cứ và những gì chưa đọc được";
+    Honesty: "Formal signs only: this does not decide what is secret, and a missing mark proves nothing.",
+        "Công cụ chỉ phát hiện dấu hiệu hình thức; không xác định bí mật nhà nước, không thay thế người có thẩm quyền.";
+    Confidence: "confidence", "độ tin cậy";
+    LevelByMatch: "as the mark says", "theo nội dung dấu";
+    RuleMeaning: "The document bears the sign \"{}\" (level: {}).", "Tài liệu có dấu hiệu “{}” (độ mật: {}).";
+    Sources: "Sources", "Căn cứ";
+    Interrupted: "interrupted: only what was read until then is reported",
+        "bị dừng giữa chừng: chỉ báo cáo phần đã đọc";
+    Ledger: "{} documents: {} read in full, {} in part, {} not read, {} left out",
+        "{} tài liệu: {} đọc toàn bộ, {} đọc một phần, {} không đọc được, {} bỏ qua";
+    PossibleMarkings: "possible markings: {}, in {} documents", "dấu hiệu phát hiện: {}, trong {} tài liệu";
+    NotShown: "; not shown: {}", "; không hiển thị: {}";
+    NothingFound: "no marking found in what was read", "không phát hiện dấu chỉ độ mật trong phần đã đọc";
+    UnreadIsAbove: "; what was not read is listed above", "; phần chưa đọc được liệt kê ở trên";
+    NotRead: "Not read, or not in full:", "Không đọc được hoặc đọc chưa hết:";
+    AndMore: "and {} more (-v names all)", "và {} tài liệu nữa (-v liệt kê hết)";
+    Where: "where", "vị trí ";
+    Why: "why", "căn cứ ";
+    Text: "text", "văn bản";
+    CountsAs: ", counts as {}", ", tính là {}";
+    Known: "known", "đã biết";
+    KnownSince: "{}, known since {}", "{}, đã biết từ {}";
+    DecisionOver: ", expired {}", ", hết hạn {}";
+    Covered: "covered by the baseline and not shown: {}", "đã có trong danh sách đã biết, không hiển thị: {}";
+    Expired: "{} baseline entries are expired; their findings count again",
+        "{} mục trong danh sách đã biết đã hết hạn; dấu hiệu tương ứng được tính lại";
+    Stale: "{} baseline entries met nothing: their documents were changed or removed\nhint: `daumat baseline prune` removes them",
+        "{} mục trong danh sách đã biết không còn khớp: tài liệu đã thay đổi hoặc đã bị xóa\nhint: `daumat baseline prune` loại bỏ các mục đó";
+    ConfigScanned: "{} lies in what is scanned, so its settings were not used\nhint: name it with --config if it is yours",
+        "{} nằm trong phạm vi quét nên không được dùng\nhint: chỉ rõ bằng --config nếu đó là tệp của bạn";
+    NoBaseline: "{} is no baseline: its first line is not a baseline head\nhint: `daumat baseline create` makes one of a JSONL report",
+        "{} không phải danh sách đã biết: dòng đầu không đúng\nhint: `daumat baseline create` tạo danh sách từ báo cáo JSONL";
+    LineWrong: "{}: line {}: {}", "{}: dòng {}: {}";
+    NeedsApprover: "a decision needs an approver and a reason", "quyết định phải có người duyệt và lý do";
+    BaselineThere: "{} is there already\nhint: `daumat baseline update` keeps its decisions; --force replaces it",
+        "{} đã có\nhint: `daumat baseline update` giữ các quyết định; --force thay thế";
+    BaselineUnbound: "{} findings are in no baseline: their documents have no content hash, or could not be read to the end",
+        "{} dấu hiệu không đưa vào danh sách được: tài liệu không có mã băm nội dung hoặc không đọc được đến hết";
+    BaselineCount: "{}: {} entries, {} new, {} known", "{}: {} mục, {} mới, {} đã biết";
+    BaselinePruned: "{}: {} entries, {} removed", "{}: {} mục, loại bỏ {}";
+    DecideAll: "this would decide about every entry\nhint: choose with --finding, --path, --rule or --decision, or say --all",
+        "lệnh này sẽ quyết định cho mọi mục\nhint: chọn bằng --finding, --path, --rule hoặc --decision, hoặc ghi rõ --all";
+    DayOver: "--expires: that day is over", "--expires: ngày đó đã qua";
+    NoEntryMeant: "no entry is meant\nhint: `daumat baseline audit FILE` lists them",
+        "không có mục nào phù hợp\nhint: `daumat baseline audit TỆP` liệt kê các mục";
+    EntriesDecided: "{} entries: {}", "{} mục: {}";
+    EntryIs: "{} in {}, finding {}, first seen {}", "{} tại {}, dấu hiệu {}, thấy lần đầu {}";
+    IsExpired: " (expired)", " (hết hạn)";
+    DecidedOn: " on {}", " ngày {}";
+    DecidedUntil: ", until {}", ", đến {}";
+    EntriesShown: "{} of {} entries, {} undecided", "{} trong {} mục, {} chưa quyết định";
+    ConfigFine: "{}: no problem", "{}: không có lỗi";
+    NoSetting: "`{}` is no setting of [{}]\nhint: settings are the flags of `daumat {} --help`",
+        "`{}` không phải thiết lập của [{}]\nhint: thiết lập là các cờ của `daumat {} --help`";
+    NoSettingNear: "`{}` is no setting here\nhint: did you mean `{}`?", "`{}` không phải thiết lập ở đây\nhint: có phải là `{}`?";
+    NoSettingTop: "`{}` is no table of settings\nhint: settings stand in a table named after a verb, such as [scan]",
+        "`{}` không phải bảng thiết lập\nhint: thiết lập nằm trong bảng mang tên lệnh, ví dụ [scan]";
+    SettingType: "a {} cannot stand here", "ở đây không dùng được kiểu {}";
+    SettingBool: "true or false is expected", "cần true hoặc false";
+    Decided: "decided", "đã xử lý";
+    PlacePage: "page {}", "trang {}";
+    PlaceSlide: "slide {}", "trang chiếu {}";
+    PlaceSheet: "sheet {}", "trang tính {}";
+    PlaceCell: "cell {}", "ô {}";
+    PlaceLine: "line {}", "dòng {}";
+    NotVisible: "not visible", "không hiển thị khi mở";
+
+    // Messages.
+    Error: "error", "lỗi";
+    Warning: "warning", "cảnh báo";
+    Hint: "hint:", "gợi ý:";
+    NoFile: "no file was found at the given paths", "không tìm thấy tệp nào theo đường dẫn đã cho";
+    NoPath: "no path to scan\nhint: `daumat scan .` scans the current folder",
+        "chưa có đường dẫn để quét\nhint: `daumat scan .` quét thư mục hiện tại";
+    CannotScan: "cannot scan {}", "không quét được {}";
+    StdinTwice: "standard input cannot be a document and the list of files at once",
+        "đầu vào chuẩn không thể vừa là tài liệu vừa là danh sách tệp";
+    StdinTooLarge: "standard input is larger than {} MB\nhint: write it to a file and scan that",
+        "dữ liệu từ đầu vào chuẩn lớn hơn {} MB\nhint: ghi ra tệp rồi quét tệp đó";
+    StandardInput: "standard input", "đầu vào chuẩn";
+    NoReason: "--allow-incomplete: no reason `{}`\nhint: reasons are {}",
+        "--allow-incomplete: không có lý do `{}`\nhint: các lý do là {}";
+    ReportSyntax: "--report {}: expected FORMAT=FILE", "--report {}: cần dạng ĐỊNH-DẠNG=TỆP";
+    ReportFormat: "--report {}: no format `{}`\nhint: formats are {}",
+        "--report {}: không có định dạng `{}`\nhint: các định dạng là {}";
+    CannotWrite: "cannot write {}: {}", "không ghi được {}: {}";
+    CannotRead: "cannot read {}: {}", "không đọc được {}: {}";
+    SameFile: "two reports would be written to {}", "hai báo cáo cùng ghi vào {}";
+    CutShort: "{}: the records break off; the scan did not end", "{}: bản ghi bị ngắt quãng; lần quét chưa kết thúc";
+    FingerprintAlone: "a fingerprint alone does not tell where to look\nhint: add --in PATH, the file or folder of the scan",
+        "chỉ có mã nhận dạng thì chưa biết tìm ở đâu\nhint: thêm --in ĐƯỜNG-DẪN, tệp hoặc thư mục đã quét";
+    NoFinding: "no finding {} there\nhint: the text around it may have changed",
+        "không có phát hiện {} ở đó\nhint: văn bản xung quanh có thể đã thay đổi";
+    StandsAs: "stands as \"{}\" in {}", "ghi là “{}” ở {}";
+    SumCounts: "{} to 100 counts as {}", "đến 100, mức {}, tính là {}";
+    Sum: "sum", "tổng";
+    Progress: "{} of {} files, {} MB, {} MB/s, {} flagged", "{}/{} tệp, {} MB, {} MB/giây, {} có dấu hiệu";
+    ReaderUnusable: "the reader process cannot be used: {}", "không dùng được tiến trình đọc: {}";
+    WalkFailed: "the walk cannot start: {}", "không duyệt được thư mục: {}";
+
+    // Rule errors.
+    RuleUnreadable: "{}: cannot be read: {}", "{}: không đọc được: {}";
+    RuleWrong: "{}: rule `{}`: {}", "{}: quy tắc `{}`: {}";
+    NoPackFiles: "{}: no rule pack (*.toml) in this folder", "{}: không có bộ quy tắc (*.toml) trong thư mục này";
+    NoPack: "no pack `{}`\nhint: packs are {}", "không có bộ quy tắc `{}`\nhint: các bộ quy tắc là {}";
+    NoRule: "no rule `{}`\nhint: `daumat rules list` shows them",
+        "không có quy tắc `{}`\nhint: xem bằng `daumat rules list`";
+    NoRuleInEffect: "no rule is in effect, so nothing would be found\nhint: check --pack, --rule and --exclude-rule",
+        "không có quy tắc nào có hiệu lực nên sẽ không tìm được gì\nhint: xem lại --pack, --rule và --exclude-rule";
+
+    // Usage.
+    Usage: "Usage:", "Cách dùng:";
+    Commands: "Commands", "Các lệnh";
+    Arguments: "Arguments", "Đối số";
+    OptionsHead: "Options", "Tùy chọn";
+    PrintHelp: "Print help", "In hướng dẫn";
+    PrintVersion: "Print version", "In phiên bản";
+    UnknownArgument: "unexpected argument '{}'", "không có tùy chọn '{}'";
+    UnknownVerb: "unrecognized subcommand '{}'", "không có lệnh '{}'";
+    WrongValue: "invalid value '{}' for '{}'", "giá trị '{}' không hợp lệ cho '{}'";
+    WrongValueWhy: "invalid value '{}' for '{}': {}", "giá trị '{}' không hợp lệ cho '{}': {}";
+    MissingValue: "a value is required for '{}'", "thiếu giá trị cho '{}'";
+    MissingArgument: "missing: {}", "còn thiếu: {}";
+    Conflict: "the argument '{}' cannot be used with '{}'", "không dùng '{}' cùng với '{}'";
+    PossibleValues: "possible values: {}", "các giá trị: {}";
+    DidYouMean: "did you mean '{}'", "có phải ý bạn là '{}'";
+    ForMore: "for more, try '--help'", "xem thêm: '--help'";
+    NotASize: "not a size such as 500M", "không phải dung lượng như 500M";
+
+    // HTML report.
+    ReportTitle: "Report of a scan for classification markings", "Báo cáo rà quét dấu chỉ độ mật";
+    Language: "Tiếng Việt", "English";
+    ScannedAt: "Scanned", "Thời điểm quét";
+    Scope: "Scope", "Phạm vi";
+    RulesUsed: "Rules", "Bộ quy tắc";
+    ToolVersion: "Program", "Phần mềm";
+    Summary: "Summary", "Tổng hợp";
+    Documents: "Documents", "Tài liệu";
+    ReadInFull: "read in full", "đọc toàn bộ";
+    ReadInPart: "read in part", "đọc một phần";
+    ReadNot: "not read", "không đọc được";
+    LeftOut: "left out", "bỏ qua";
+    Flagged: "with findings", "có dấu hiệu";
+    Elapsed: "Time taken", "Thời gian quét";
+    ByLevel: "Documents by level", "Tài liệu theo độ mật";
+    ByFolder: "Documents with findings by folder", "Tài liệu có dấu hiệu theo thư mục";
+    OtherFolders: "other folders", "thư mục khác";
+    Findings: "Findings", "Phát hiện";
+    Search: "Search name, mark, rule", "Tìm theo tên, dấu, quy tắc";
+    Level: "Level", "Độ mật";
+    Certainty: "Certainty", "Mức tin cậy";
+    AllLevels: "all levels", "mọi độ mật";
+    AllBands: "any", "mọi mức";
+    GroupBy: "Group", "Nhóm";
+    GroupDocument: "by document", "theo tài liệu";
+    GroupContent: "by identical content", "theo nội dung trùng nhau";
+    ShowDecided: "show decided", "hiện mục đã xử lý";
+    Shown: "{} of {} documents shown", "hiển thị {}/{} tài liệu";
+    ShowMore: "Show {} more", "Hiện thêm {}";
+    Copies: "{} copies", "{} bản trùng";
+    Rule: "Rule", "Quy tắc";
+    Place: "Place", "Vị trí";
+    Reasons: "Reasons", "Căn cứ";
+    Context: "Context", "Ngữ cảnh";
+    Fingerprint: "Fingerprint", "Mã nhận dạng";
+    Format: "Format", "Định dạng";
+    Unread: "What could not be read", "Những gì chưa đọc được";
+    UnreadNone: "Everything selected was read in full.", "Mọi tài liệu đã chọn đều được đọc toàn bộ.";
+    WhatToDo: "What to do", "Cách xử lý";
+    LeftOutHead: "Left out", "Đã bỏ qua";
+    NoFindings: "No marking was found in what was read.", "Không phát hiện dấu chỉ độ mật trong phần đã đọc.";
+    NothingMatches: "Nothing matches the filter.", "Không có mục nào khớp bộ lọc.";
+    Keys: "Keys: / search, j and k next and previous document, Enter opens or closes, p prints",
+        "Phím: / tìm, j và k sang tài liệu sau, trước, Enter mở hoặc đóng, p in";
+    NeedsScript: "This page shows its list by its own script, which this browser does not run. The summary above is complete.",
+        "Trang này hiển thị danh sách bằng mã lệnh của chính nó, nhưng trình duyệt đang tắt mã lệnh. Phần tổng hợp ở trên vẫn đầy đủ.";
+    VerdictClean: "Nothing was found, and everything was read.", "Không phát hiện dấu hiệu, mọi tài liệu đã được đọc.";
+    VerdictFindings: "Documents with possible markings were found.", "Có tài liệu mang dấu hiệu, cần xem xét.";
+    VerdictIncomplete: "Nothing was found, but not everything was read.",
+        "Chưa phát hiện dấu hiệu, nhưng chưa đọc được hết.";
+    SignedBy: "Person who scanned", "Người thực hiện";
+    CheckedBy: "Person who checked", "Người kiểm tra";
+    ApprovedBy: "Head of the unit", "Thủ trưởng đơn vị";
+    SignHere: "(signature, full name)", "(ký, ghi rõ họ tên)";
+    Print: "Print", "In";
+    Page: "page", "trang";
+    ExpandAll: "Open all", "Mở tất cả";
+    Contents: "Skip to the findings", "Đến phần phát hiện";
+    Theme: "Dark or light", "Nền tối hoặc sáng";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_have_the_same_places_to_fill() {
+        for word in Word::ALL {
+            let places = |lang| word.get(lang).matches("{}").count();
+            assert_eq!(places(Lang::En), places(Lang::Vi), "{}", word.name());
+            assert!(!word.get(Lang::Vi).trim().is_empty(), "{}", word.name());
+            let hints = |lang| word.get(lang).matches("\nhint: ").count();
+            assert_eq!(hints(Lang::En), hints(Lang::Vi), "{}", word.name());
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! Reports through the real binary: every format against its own reader or schema, hostile names in each, and the same
+//! report made at once and from records.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use common::{MARKED, PLAIN, command, here, run};
+use serde_json::Value;
+
+const FORMATS: &[&str] =
+    &["text", "paths", "jsonl", "json", "sarif", "junit", "csv", "annotations", "gitlab"];
+
+/// Names that a spreadsheet, a page, a terminal, a build server or a URI would obey.
+const HOSTILE: &[&str] = &[
+    "=HYPERLINK(\"x\",\"y\").txt",
+    "@SUM(1+1)|cmd.txt",
+    "<script>alert(1)</script>.txt",
+    "a\"b'c&d]]>.txt",
+    "đúng\u{202e}txt.exe.txt",
+    "new\nline::error::x.txt",
+    "\u{1b}[2Jclear.txt",
+    "100% #hash?query.txt",
+    "\u{7}bell\u{200b}zero\u{feff}.txt",
+];
+
+/// A folder of marked files with hostile names, a container, and files that cannot be read.
+fn world() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &[u8]| {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    };
+    write("plain.txt", PLAIN.as_bytes());
+    write("unknown.bin", b"\x00\x01\x02\x03\xff\xfe\x00\x99nothing known");
+    write("sound.mp3", b"ID3\x04\x00\x00\x00\x00\x00\x00");
+    write("phòng một/đèn lồng.txt", MARKED.as_bytes());
+    if cfg!(unix) {
+        for (index, name) in HOSTILE.iter().enumerate() {
+            write(&format!("hostile/{name}"), format!("{MARKED}{index}\n").as_bytes());
+        }
+    }
+    let mut zip = zip::ZipWriter::new(fs::File::create(dir.path().join("outer.zip")).unwrap());
+    let stored = zip::write::SimpleFileOptions::default();
+    for name in ["trong/báo cáo <b>.txt", "=1+1.txt"] {
+        zip.start_file(name, stored).unwrap();
+        zip.write_all(MARKED.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+    dir
+}
+
+/// Every format of one scan of the world, by name.
+fn all_formats(dir: &Path, more: &[&str]) -> std::collections::BTreeMap<String, String> {
+    let out = tempfile::tempdir().unwrap();
+    let mut args: Vec<String> = vec!["scan".into(), ".".into(), "-o".into(), "/dev/null".into()];
+    for format in FORMATS {
+        args.push("--report".into());
+        args.push(format!("{format}={}", out.path().join(format).display()));
+    }
+    args.extend(more.iter().map(|arg| (*arg).to_owned()));
+    let output = command(&args).current_dir(dir).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let read = |format: &&str| fs::read_to_string(out.path().join(format)).unwrap();
+    FORMATS.iter().map(|format| ((*format).to_owned(), read(format))).collect()
+}
+
+fn records(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn of<'a>(records: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    records.iter().filter(|record| record["type"] == kind).collect()
+}
+
+#[test]
+#[cfg(unix)]
+fn a_report_made_of_records_is_the_report_made_at_once() {
+    let dir = world();
+    for lang in ["en", "vi"] {
+        let direct = all_formats(dir.path(), &["--lang", lang]);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), &direct["jsonl"]).unwrap();
+        for format in FORMATS.iter().filter(|format| **format != "paths") {
+            let args = [
+                "report",
+                "convert",
+                file.path().to_str().unwrap(),
+                "-f",
+                format,
+                "--lang",
+                lang,
+                "--min-confidence",
+                "medium",
+            ];
+            let made = run(args);
+            assert_eq!(made.code, 0, "{}", made.err);
+            assert_eq!(made.out, direct[*format], "{format} in {lang}");
+        }
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn sarif_is_valid_and_tells_everything() {
+    let dir = world();
+    let reports = all_formats(dir.path(), &[]);
+    let sarif: Value = serde_json::from_str(&reports["sarif"]).unwrap();
+    // One pattern of the schema as published has a bracket too many, which is no regular expression of ECMA 262.
+    let schema = fs::read_to_string(here("tests/schemas/sarif-2.1.0.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema.replace("{2}]?$", "{2}$")).unwrap();
+    let schema = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+    let errors: Vec<String> =
+        schema.iter_errors(&sarif).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let records = records(&reports["jsonl"]);
+    let run = &sarif["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), of(&records, "finding").len());
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    for result in results {
+        let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        assert_eq!(rule["id"], result["ruleId"]);
+        assert!(rule["help"]["markdown"].as_str().unwrap().contains("Sources"));
+        let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
+        assert!(
+            uri.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>\"\\^`{|}#?:".contains(&byte)),
+            "{uri}"
+        );
+        let text = result["message"]["text"].as_str().unwrap();
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
+    }
+    let gaps: usize =
+        of(&records, "document").iter().map(|document| document["gaps"].as_array().unwrap().len()).sum();
+    let told = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+    assert_eq!(told.len(), gaps);
+    assert!(gaps >= 1 && run["invocations"][0]["executionSuccessful"] == true);
+    let member = results
+        .iter()
+        .find(|result| result["locations"][0]["logicalLocations"][0]["name"] == "trong/báo cáo <b>.txt");
+    assert!(member.is_some(), "members are logical locations");
+}
+
+#[test]
+#[cfg(unix)]
+fn json_holds_the_records() {
+    let reports = all_formats(world().path(), &[]);
+    let json: Value = serde_json::from_str(&reports["json"]).unwrap();
+    let records = records(&reports["jsonl"]);
+    for (kind, name) in [("finding", "findings"), ("document", "documents")] {
+        let there: Vec<&Value> = json[name].as_array().unwrap().iter().collect();
+        assert_eq!(there, of(&records, kind));
+    }
+    assert_eq!(&json["start"], of(&records, "start")[0]);
+    assert_eq!(&json["summary"], of(&records, "summary")[0]);
+}
+
+/// A CSV reader of RFC 4180, since a parser of ours in the tests is the only other one here; `tests/tools/reports.py`
+/// asks Python's and LibreOffice's.
+fn rows(text: &str) -> Vec<Vec<String>> {
+    let mut rows = vec![vec![String::new()]];
+    let mut quoted = false;
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let row = rows.last_mut().unwrap();
+        match letter {
+            '"' if quoted && letters.peek() == Some(&'"') => {
+                letters.next();
+                row.last_mut().unwrap().push('"');
+            }
+            '"' => quoted = !quoted,
+            ',' if !quoted => row.push(String::new()),
+            '\r' if !quoted => {}
+            '\n' if !quoted => rows.push(vec![String::new()]),
+            letter => row.last_mut().unwrap().push(letter),
+        }
+    }
+    rows.pop();
+    rows
+}
+
+#[test]
+#[cfg(unix)]
+fn csv_has_no_formula_and_every_finding() {
+    let reports = all_formats(world().path(), &["--lang", "vi"]);
+    let csv = reports["csv"].strip_prefix('\u{feff}').unwrap();
+    let rows = rows(csv);
+    let records = records(&reports["jsonl"]);
+    let findings = of(&records, "finding").len();
+    assert_eq!(rows.iter().filter(|row| row[0] == "finding").count(), findings);
+    for row in &rows {
+        assert_eq!(row.len(), rows[0].len(), "{row:?}");
+        for cell in row {
+            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{cell:?}");
+            assert!(!cell.contains(|letter: char| letter.is_control()), "{cell:?}");
+        }
+    }
+    assert!(csv.contains("đứng riêng một dòng"), "reasons in Vietnamese");
+}
+
+#[test]
+#[cfg(unix)]
+fn annotations_and_gitlab_keep_to_their_lines() {
+    let reports = all_formats(world().path(), &[]);
+    let lines: Vec<&str> = reports["annotations"].lines().collect();
+    let records = records(&reports["jsonl"]);
+    let findings = of(&records, "finding").len();
+    assert_eq!(lines.iter().filter(|line| line.starts_with("::error file=")).count(), findings);
+    for line in &lines {
+        assert!(
+            line.starts_with("::error ") || line.starts_with("::warning ") || line.starts_with("::notice ")
+        );
+        assert!(!line.contains('\u{1b}'), "{line:?}");
+        let head = line.trim_start_matches("::").split("::").next().unwrap();
+        assert!(!head.contains('\n') && head.split(',').all(|part| part.contains('=')), "{head:?}");
+    }
+    let issues: Vec<Value> = serde_json::from_str(&reports["gitlab"]).unwrap();
+    let fingerprints: BTreeSet<&str> =
+        issues.iter().map(|issue| issue["fingerprint"].as_str().unwrap()).collect();
+    assert_eq!(fingerprints.len(), issues.len(), "each issue has a fingerprint of its own");
+    for issue in &issues {
+        assert!(!issue["location"]["path"].as_str().unwrap().starts_with("./"));
+        assert!(
+            ["info", "minor", "major", "critical", "blocker"].contains(&issue["severity"].as_str().unwrap())
+        );
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn junit_counts_what_it_holds() {
+    let reports = all_formats(world().path(), &[]);
+    let junit = &reports["junit"];
+    let mut reader = quick_xml::Reader::from_str(junit);
+    let (mut cases, mut failed, mut counts) = (0, BTreeSet::new(), None);
+    loop {
+        match reader.read_event().unwrap() {
+            quick_xml::events::Event::Eof => break,
+            quick_xml::events::Event::Start(tag) | quick_xml::events::Event::Empty(tag) => {
+                match tag.name().as_ref() {
+                    "testcase" => cases += 1,
+                    "failure" => drop(failed.insert(cases)),
+                    "testsuite" => {
+                        let attribute = |name: &str| {
+                            let found = tag.try_get_attribute(name).unwrap().unwrap();
+                            found.value.parse::<usize>().unwrap()
+                        };
+                        counts = Some((attribute("tests"), attribute("failures")));
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(counts, Some((cases, failed.len())));
+    assert!(!junit.contains(['\u{1b}', '\u{202e}', '\u{7}']));
+}
+
+#[test]
+fn merged_ledgers_add_up() {
+    let one = tempfile::tempdir().unwrap();
+    let two = tempfile::tempdir().unwrap();
+    fs::write(one.path().join("a.txt"), MARKED).unwrap();
+    fs::write(two.path().join("b.txt"), PLAIN).unwrap();
+    fs::write(two.path().join("c.bin"), b"\x00\x01\x02\x03\xff\xfe\x00\x99nothing known").unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let file = |name: &str| out.path().join(name).to_str().unwrap().to_owned();
+    for (dir, name) in [(&one, "1.jsonl"), (&two, "2.jsonl")] {
+        run(["scan", dir.path().to_str().unwrap(), "-f", "jsonl", "-o", &file(name)]);
+    }
+    let merged = run(["report", "merge", &file("1.jsonl"), &file("2.jsonl"), "-f", "jsonl"]);
+    assert_eq!(merged.code, 0, "{}", merged.err);
+    let summary = merged.summary();
+    for (name, count) in [("documents", 3), ("full", 2), ("none", 1), ("flagged_documents", 1)] {
+        assert_eq!(summary[name], count, "{name}");
+    }
+    assert_eq!(summary["verdict"], "findings");
+    assert_eq!(merged.of("start")[0]["roots"].as_array().unwrap().len(), 2);
+    let again = run_with_text(&["report", "convert", "-", "-f", "jsonl"], &merged.out);
+    assert_eq!(again, merged.out, "records of records are the same records");
+}
+
+fn run_with_text(args: &[&str], input: &str) -> String {
+    common::run_with_input(args, input.as_bytes()).out
+}
+
+#[test]
+fn records_that_are_wrong_are_refused_with_their_line() {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("r.jsonl");
+    let name = file.to_str().unwrap();
+    let start = r#"{"type":"start","schema":1,"tool":"daumat","version":"0.1.0","rules_digest":"x","packs":[],"roots":["a"],"started":"2026-11-22T01:02:03Z"}"#;
+    for (text, told) in [
+        (String::new(), "empty"),
+        ("{}\n".to_owned(), "line 1"),
+        (format!("{start}\n{{\"type\":\"finding\"}}\n"), "line 2"),
+        (format!("{start}\nnot json\n"), "line 2"),
+        (start.replace("\"schema\":1", "\"schema\":7"), "schema is 7"),
+        (format!("{start}\n{start}\n"), "second `start`"),
+    ] {
+        fs::write(&file, text).unwrap();
+        let run = run(["report", "convert", name]);
+        assert_eq!(run.code, 2);
+        assert!(run.err.contains(told), "{told}: {}", run.err);
+    }
+    fs::write(&file, format!("{start}\n")).unwrap();
+    let cut = run(["report", "convert", name]);
+    assert_eq!(cut.code, 0);
+    assert!(cut.err.contains("break off") && cut.out.contains("interrupted"), "{} {}", cut.err, cut.out);
+    let onto_itself = run(["report", "convert", name, "-o", name]);
+    assert_eq!(onto_itself.code, 2, "{}", onto_itself.err);
+    assert!(fs::read_to_string(&file).unwrap().starts_with(start), "the input is still there");
+}
+
+#[test]
+fn own_words_are_masked_unless_context_is_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("words.txt"), "Hải đăng Orla\tconfidential\n").unwrap();
+    fs::create_dir(dir.path().join("in")).unwrap();
+    fs::write(dir.path().join("in/b.txt"), "Kế hoạch sửa hải đăng Orla năm tới\n").unwrap();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    for format in FORMATS {
+        let args = ["scan", &at("in"), "--keywords", &at("words.txt"), "-f", format];
+        let run = common::run(args);
+        assert_eq!(run.code, 1, "{}", run.err);
+        assert!(!run.out.contains("Orla") && !run.out.contains("đăng"), "{format}: {}", run.out);
+    }
+    let shown = common::run(["scan", &at("in"), "--keywords", &at("words.txt"), "--show-context"]);
+    assert!(shown.out.contains("hải đăng Orla"), "{}", shown.out);
+}
+
+#[test]
+fn decisions_of_persons_are_suppressions() {
+    let start = r#"{"type":"start","schema":1,"tool":"daumat","version":"0.1.0","rules_digest":"x","packs":[],"roots":["a"],"started":"2026-11-22T01:02:03Z"}"#;
+    let finding = r#"{"type":"finding","path":"a","members":[],"display":"a#body","format":"text","rule":"vn.state-secret.mat","pack":"vn","title":"t","level":"confidential","confidence":90,"band":"high","place":{"kind":"body","visible":true},"matched":"MẬT","reasons":[{"code":"own-line","points":90}],"fingerprint":"abcd","baseline":{"decision":"false-alarm","suppresses":true,"expired":false,"reason":"tên cửa hàng mật ong","approver":"Nguyễn Văn Ví Dụ","expires":"2027-01-01","first_seen":"2026-11-01"}}"#;
+    let document = r#"{"type":"document","path":"a","members":[],"display":"a","format":"text","bytes":3,"coverage":"full","gaps":[],"findings":1,"level":"confidential","confidence":90}"#;
+    let input = [start, finding, document].join("\n");
+    let made = |format: &str| run_with_text(&["report", "convert", "-", "-f", format], &input);
+    let sarif: Value = serde_json::from_str(&made("sarif")).unwrap();
+    let suppression = &sarif["runs"][0]["results"][0]["suppressions"][0];
+    assert_eq!(suppression["justification"], "tên cửa hàng mật ong");
+    assert!(made("junit").contains("<skipped message=\"false-alarm"));
+    assert!(made("csv").contains("false-alarm: tên cửa hàng mật ong"));
+    assert!(made("jsonl").contains("\"baseline\":{\"decision\":\"false-alarm\""));
+    for format in ["paths", "annotations", "gitlab"] {
+        assert!(!made(format).contains("MẬT"), "{format} shows only what is left to do");
+    }
+    let schema: Value = serde_json::from_str(&run(["schema"]).out).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    assert!(schema.is_valid(&serde_json::from_str(finding).unwrap()));
+}
