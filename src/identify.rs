@@ -48,6 +48,21 @@ pub fn identify(input: &Input<'_>) -> Identity {
     }
 }
 
+/// Names of the formats that are recognised and not read.
+#[must_use]
+pub fn unread_formats() -> Vec<&'static str> {
+    let mut names: Vec<&str> = Vec::new();
+    for signature in SIGNATURES {
+        if let Identity::Unsupported(name) = signature.identity
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+    }
+    names.sort_unstable();
+    names
+}
+
 /// Whether a document can be read in parts.
 #[must_use]
 pub fn splits(input: &Input<'_>) -> bool {

@@ -23,6 +23,7 @@ pub mod rules;
 pub mod scan;
 
 pub mod baseline;
+pub mod doctor;
 
 pub mod report;
 pub mod text;

@@ -40,6 +40,8 @@ pub(super) enum Verb {
     Report(ReportArgs),
     /// Print the JSON Schema of the JSONL records
     Schema,
+    /// Say what this installation can read, and prove it
+    Doctor,
     /// Check settings (daumat.toml)
     Config(ConfigArgs),
     /// Print completions for a shell
@@ -144,6 +146,9 @@ pub(super) struct ScanArgs {
     #[command(flatten)]
     pub(super) limits: LimitArgs,
 
+    /// Take built-in documents with known markings along; the run fails if one of them is not found
+    #[arg(long, help_heading = "How to run")]
+    pub(super) canary: bool,
     /// Threads that read documents [default: one for each processor]
     #[arg(short, long, value_name = "N", help_heading = "How to run")]
     pub(super) jobs: Option<usize>,

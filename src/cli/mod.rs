@@ -3,6 +3,7 @@
 mod args;
 mod baseline;
 mod config;
+mod doctor;
 mod extract;
 mod manual;
 mod message;
@@ -123,6 +124,7 @@ fn run_verb(verb: Verb) -> Result<Exit, Failure> {
         Verb::Explain(args) => rules::explain(&args),
         Verb::Rules(args) => rules::run(&args),
         Verb::Baseline(args) => baseline::run(args.verb),
+        Verb::Doctor => doctor::run(),
         Verb::Config(args) => check_config(args.verb),
         Verb::Report(args) => report::run(&args),
         Verb::Schema => print(crate::report::SCHEMA).map_err(Failure::from).map(|()| Exit::Clean),

@@ -13,6 +13,7 @@ use super::output::{self, Wanted};
 use super::progress::Progress;
 use super::{Exit, Failure, lang, message};
 use crate::baseline::{Baseline, Standing};
+use crate::doctor::Flock;
 use crate::model::{GapReason, show_path};
 use crate::report::{Start, Tally, Threshold, mask_keywords};
 use crate::rules;
@@ -52,7 +53,9 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     })?;
     let vietnamese = lang() == Lang::Vi;
     let settings = Settings { limits, list_all: args.list_all, context: args.show_context, vietnamese };
-    let extra = if stdin { vec![standard_input(limits.max_in_memory)?] } else { Vec::new() };
+    let mut flock = if args.canary { canaries(&rules)? } else { Flock::default() };
+    let mut extra = if stdin { vec![standard_input(limits.max_in_memory)?] } else { Vec::new() };
+    extra.extend(flock.entries(extra.len() as u64));
     let globs = args.glob.iter().cloned().chain(args.exclude.iter().map(|glob| format!("!{glob}"))).collect();
     let walk =
         Walk { roots: roots.clone(), globs, ignore_files: args.ignore_file.clone(), follow: args.follow };
@@ -90,7 +93,8 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         walker,
         extra,
         &interrupted,
-        &mut |mut entry| {
+        &mut |entry| {
+            let Some(mut entry) = flock.take(entry) else { return Ok(()) };
             if let Some(baseline) = &mut baseline {
                 baseline.apply(&mut entry, today, args.require_audit);
             }
@@ -130,7 +134,17 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         let standing = baseline.filter(|_| !tally.interrupted).map(|it| it.standing(&start.roots, today));
         tell_standing(standing.unwrap_or_default());
     }
+    let missed = flock.missed();
+    if !missed.is_empty() && !tally.interrupted {
+        return Err(Failure::new(fill(Word::CanaryMissed.get(lang()), &[&missed.join(", ")])));
+    }
     Ok(exit(&tally, args.exit_zero, unallowed))
+}
+
+/// The canaries that fit the rules in effect. None at all would prove nothing.
+fn canaries(rules: &rules::RuleSet) -> Result<Flock, Failure> {
+    let flock = Flock::of(rules);
+    if flock.is_empty() { Err(Failure::new(Word::NoCanary.get(lang()))) } else { Ok(flock) }
 }
 
 /// A decision that no longer works must not stay unnoticed.

@@ -17,6 +17,7 @@ use super::examine::{Equipment, Settings};
 use super::parts::{Cutter, Joined, Joiner};
 use super::pool::{Event, Pool};
 use super::protocol::{self, Begin, Order};
+use super::sandbox::Given;
 use crate::model::{EntryReport, Gap, GapReason, Span};
 use crate::rules::Selection;
 use crate::walk::{Entry, Found, Walker};
@@ -59,6 +60,8 @@ pub struct Progress {
     pub bytes: u64,
     /// Readers that died.
     pub crashes: u64,
+    /// What the reader process gave up; `None` while there is none.
+    pub sandbox: Option<Given>,
 }
 
 /// Why a scan could not go on.
@@ -393,6 +396,10 @@ impl Conductor<'_> {
                 for (id, report) in reports {
                     self.finished(id, report);
                 }
+                Ok(())
+            }
+            Ok(Event::Ready(given)) => {
+                self.progress.sandbox = Some(given);
                 Ok(())
             }
             Ok(Event::Hung(id)) => self.hung(id),

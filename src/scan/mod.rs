@@ -12,3 +12,5 @@ pub mod reader;
 mod sandbox;
 pub mod transcript;
 pub mod trial;
+
+pub use sandbox::Given;

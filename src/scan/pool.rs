@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::examine::{Equipment, Examiner};
+use super::sandbox::Given;
 use crate::model::EntryReport;
 use crate::walk::Entry;
 
@@ -24,6 +25,8 @@ const STACK: usize = 16 << 20;
 pub(super) enum Event {
     /// Entries were examined.
     Done(Vec<(u64, EntryReport)>),
+    /// What the reader gave up before it began.
+    Ready(Given),
     /// A thread works on this entry longer than allowed and does not stop.
     Hung(u64),
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 
 use super::examine::Equipment;
-use super::pool::Pool;
+use super::pool::{Event, Pool};
 use super::protocol::{self, Begin, Order};
 use super::sandbox;
 use crate::rules;
@@ -21,13 +21,12 @@ pub fn run() -> io::Result<()> {
     let Begin { selection, settings, jobs, roots, sandbox } = *begin;
     let rules = rules::load(&selection).map_err(io::Error::other)?;
     let equipment = Equipment::new(rules, settings);
-    if sandbox {
-        let _ = sandbox::enter(&roots, jobs);
-    }
+    let given = sandbox.then(|| sandbox::enter(&roots, jobs)).unwrap_or_default();
     // Ctrl-C goes to the whole process group; the conductor decides what it means for us. The handler is a thread, and
     // threads that started before the sandbox would stand outside it.
     drop(ctrlc::set_handler(|| {}));
     let (events, happened) = channel();
+    drop(events.send(Event::Ready(given)));
     let pool = Pool::start(&equipment, jobs, events);
     let writer = thread::Builder::new().name("reports".to_owned()).spawn(move || -> io::Result<()> {
         let mut out = BufWriter::with_capacity(256 << 10, io::stdout().lock());

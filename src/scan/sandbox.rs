@@ -5,15 +5,17 @@
 
 use std::ffi::OsString;
 
+use serde::{Deserialize, Serialize};
+
 /// What could be given up on this system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Given {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Given {
     /// File access is confined to the roots.
-    pub(super) files: bool,
+    pub files: bool,
     /// No network, no new programs.
-    pub(super) calls: bool,
+    pub calls: bool,
     /// Memory is limited.
-    pub(super) memory: bool,
+    pub memory: bool,
 }
 
 /// Address space of the reader: the shared part, and for each thread. Resident memory is bounded by the readers'

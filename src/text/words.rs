@@ -61,6 +61,25 @@ words! {
         "{} mục trong danh sách đã biết không còn khớp: tài liệu đã thay đổi hoặc đã bị xóa\nhint: `daumat baseline prune` loại bỏ các mục đó";
     ConfigScanned: "{} lies in what is scanned, so its settings were not used\nhint: name it with --config if it is yours",
         "{} nằm trong phạm vi quét nên không được dùng\nhint: chỉ rõ bằng --config nếu đó là tệp của bạn";
+    CanaryMissed: "built-in canaries were not found: {}\nhint: do not trust this scan; `daumat doctor` tells more",
+        "không tìm thấy tài liệu mẫu kiểm tra: {}\nhint: không nên tin kết quả lần quét này; chạy `daumat doctor` để biết thêm";
+    NoCanary: "--canary: none of the rules in effect finds a canary\nhint: canaries carry Vietnamese degrees (pack vn)",
+        "--canary: không quy tắc nào đang dùng tìm được tài liệu mẫu kiểm tra\nhint: tài liệu mẫu mang độ mật Việt Nam (gói vn)";
+    DoctorRules: "rules       {} rules of the packs {}; digest {}", "quy tắc     {} quy tắc của các gói {}; mã {}";
+    DoctorReader: "reader      a process of its own", "đọc tệp     bằng tiến trình riêng";
+    DoctorFiles: "files       reads only below the given paths: {}", "tệp         chỉ đọc trong đường dẫn đã cho: {}";
+    DoctorCalls: "network     none, and no other programs: {}", "mạng        không kết nối, không chạy chương trình khác: {}";
+    DoctorMemory: "memory      limited: {}", "bộ nhớ      có giới hạn: {}";
+    DoctorOcr: "pictures    not read (no OCR): a page that is a picture is a gap `image-only`",
+        "ảnh         không đọc (không có OCR): trang ảnh được ghi là `image-only`";
+    DoctorLimits: "limits      {} MB held of one file, {} GB out of its containers, {} documents, depth {}, {} s",
+        "giới hạn    giữ {} MB của một tệp, {} GB từ tệp nén, {} tài liệu, sâu {} lớp, {} giây";
+    DoctorCanaries: "canaries    {} of {} found", "mẫu thử     tìm thấy {} trong {}";
+    DoctorFound: "found", "tìm thấy";
+    DoctorMissed: "NOT FOUND", "KHÔNG THẤY";
+    DoctorUnread: "not read    {}", "không đọc   {}";
+    Yes: "yes", "có";
+    No: "no", "không";
     NoBaseline: "{} is no baseline: its first line is not a baseline head\nhint: `daumat baseline create` makes one of a JSONL report",
         "{} không phải danh sách đã biết: dòng đầu không đúng\nhint: `daumat baseline create` tạo danh sách từ báo cáo JSONL";
     LineWrong: "{}: line {}: {}", "{}: dòng {}: {}";
