@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Decision, EntryReport, Known, Level};
+use crate::model::{Decision, EntryReport, Finding, Known, Level};
 
 /// Number of the file format.
 pub const FORMAT: u32 = 1;
@@ -103,6 +103,25 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// A finding nobody has decided about, in the document `path` with the hash `document`.
+    #[must_use]
+    pub fn of(path: String, document: String, finding: &Finding, first_seen: Date) -> Entry {
+        Entry {
+            path,
+            document,
+            finding: finding.fingerprint.clone(),
+            rule: finding.rule.clone(),
+            level: finding.level,
+            place: finding.place.kind.as_str().to_owned(),
+            decision: Decision::Undecided,
+            reason: None,
+            approver: None,
+            decided: None,
+            expires: None,
+            first_seen,
+        }
+    }
+
     /// Whether its time is over on that day.
     #[must_use]
     pub fn is_expired(&self, today: Date) -> bool {
@@ -214,6 +233,13 @@ impl Baseline {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The entry of a finding in a document with that content.
+    #[must_use]
+    pub fn get(&self, document: &str, finding: &str) -> Option<&Entry> {
+        let at = self.by_key.get(&(document.to_owned(), finding.to_owned()))?;
+        self.entries.get(*at)
     }
 
     /// Adds the findings of a report. Decisions that were taken stay; the path becomes the one seen last.

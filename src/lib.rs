@@ -24,6 +24,7 @@ pub mod scan;
 
 pub mod baseline;
 pub mod doctor;
+pub mod evidence;
 
 pub mod report;
 pub mod text;

@@ -40,6 +40,8 @@ pub(super) enum Verb {
     Report(ReportArgs),
     /// Print the JSON Schema of the JSONL records
     Schema,
+    /// Step through the findings of a report in the terminal, decide, and write the baseline
+    Review(ReviewArgs),
     /// Say what this installation can read, and prove it
     Doctor,
     /// Check settings (daumat.toml)
@@ -124,6 +126,12 @@ pub(super) struct ScanArgs {
     /// Write a further report; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output")]
     pub(super) report: Vec<String>,
+    /// Write a signed proof of the scan into a new folder: results with a hash of every document, settings, rules
+    #[arg(long, value_name = "FOLDER", requires = "sign_key", help_heading = "Output")]
+    pub(super) evidence: Option<PathBuf>,
+    /// Secret key for --evidence, in minisign's format; DAUMAT_KEY_PASSWORD opens a protected one
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(super) sign_key: Option<PathBuf>,
     /// Also list documents that were read in full and have no finding (jsonl)
     #[arg(long, help_heading = "Output")]
     pub(super) list_all: bool,
@@ -274,6 +282,25 @@ pub(super) enum ReportVerb {
     Convert(ConvertArgs),
     /// Make one report of the records of several scans; the ledgers add up
     Merge(MergeArgs),
+    /// Check the signed proof of a scan, and say what was scanned, when, with which rules, with what result
+    Verify(VerifyArgs),
+    /// Make a pair of keys for signing proofs; DAUMAT_KEY_PASSWORD protects the secret one
+    Keygen(KeygenArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    /// Folder that `scan --evidence` wrote
+    pub(super) bundle: PathBuf,
+    /// Public key of who must have signed it; without it, only changes since signing are found
+    #[arg(long, value_name = "FILE")]
+    pub(super) public_key: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct KeygenArgs {
+    /// The secret key; the public one gets the same name with `.pub`
+    pub(super) file: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -374,6 +401,18 @@ pub(super) enum BaselineVerb {
         /// JSONL reports of everything the baseline is for: what is in none of them goes
         reports: Vec<PathBuf>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReviewArgs {
+    /// Records of a scan (JSONL); with --show-context in the scan, the text around markings can be seen
+    pub(super) report: PathBuf,
+    /// The baseline that decisions go to; made if it is not there
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: PathBuf,
+    /// Name offered as the one who decides
+    #[arg(long, value_name = "NAME")]
+    pub(super) approver: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -147,20 +147,9 @@ fn entries_of(reports: &[PathBuf]) -> Result<Vec<Entry>, Failure> {
         let tally = replay::read_rest(&name, &mut lines, &mut |report| {
             for document in &report.documents {
                 let address = display(&report.path, &document.members);
-                entries.extend(document.findings.iter().map(|finding| Entry {
-                    path: address.clone(),
-                    document: document.blake3.clone().unwrap_or_default(),
-                    finding: finding.fingerprint.clone(),
-                    rule: finding.rule.clone(),
-                    level: finding.level,
-                    place: finding.place.kind.as_str().to_owned(),
-                    decision: Decision::Undecided,
-                    reason: None,
-                    approver: None,
-                    decided: None,
-                    expires: None,
-                    first_seen,
-                }));
+                let content = document.blake3.clone().unwrap_or_default();
+                let of = |finding| Entry::of(address.clone(), content.clone(), finding, first_seen);
+                entries.extend(document.findings.iter().map(of));
             }
             Ok(())
         })?;

@@ -4,12 +4,14 @@ mod args;
 mod baseline;
 mod config;
 mod doctor;
+mod evidence;
 mod extract;
 mod manual;
 mod message;
 mod output;
 mod progress;
 mod report;
+mod review;
 mod rules;
 mod scan;
 
@@ -124,6 +126,7 @@ fn run_verb(verb: Verb) -> Result<Exit, Failure> {
         Verb::Explain(args) => rules::explain(&args),
         Verb::Rules(args) => rules::run(&args),
         Verb::Baseline(args) => baseline::run(args.verb),
+        Verb::Review(args) => review::run(&args),
         Verb::Doctor => doctor::run(),
         Verb::Config(args) => check_config(args.verb),
         Verb::Report(args) => report::run(&args),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{ConvertArgs, MergeArgs, OutputArgs, ReportArgs, ReportVerb};
 use super::output::{self, Wanted};
-use super::{Exit, Failure, lang, message};
+use super::{Exit, Failure, evidence, lang, message};
 use crate::model::Level;
 use crate::report::replay::{self, ReplayError};
 use crate::report::{Report, Start, Tally, Threshold};
@@ -18,6 +18,8 @@ pub(super) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     match &args.verb {
         ReportVerb::Convert(args) => convert(args),
         ReportVerb::Merge(args) => merge(args),
+        ReportVerb::Verify(args) => evidence::verify(args),
+        ReportVerb::Keygen(args) => evidence::keygen(args),
     }
 }
 

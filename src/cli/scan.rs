@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 use super::args::{IsolationArg, ScanArgs};
 use super::output::{self, Wanted};
 use super::progress::Progress;
-use super::{Exit, Failure, lang, message};
+use super::{Exit, Failure, evidence, lang, message};
 use crate::baseline::{Baseline, Standing};
 use crate::doctor::Flock;
 use crate::model::{GapReason, show_path};
-use crate::report::{Start, Tally, Threshold, mask_keywords};
+use crate::report::{Jsonl, Start, Tally, Threshold, mask_keywords};
 use crate::rules;
 use crate::scan::conductor::{Ended, Isolation, Plan, ScanError, scan};
 use crate::scan::examine::{Equipment, Settings};
@@ -51,8 +51,17 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         glossary: output::glossary(&rules),
         inputs: &[],
     })?;
-    let vietnamese = lang() == Lang::Vi;
-    let settings = Settings { limits, list_all: args.list_all, context: args.show_context, vietnamese };
+    let bundle = evidence::begin(&args)?;
+    if let Some(bundle) = &bundle {
+        reports.push(Box::new(Jsonl::new(bundle.results()?, threshold, true)));
+    }
+    let settings = Settings {
+        limits,
+        list_all: args.list_all || bundle.is_some(),
+        digests: bundle.is_some(),
+        context: args.show_context,
+        vietnamese: lang() == Lang::Vi,
+    };
     let mut flock = if args.canary { canaries(&rules)? } else { Flock::default() };
     let mut extra = if stdin { vec![standard_input(limits.max_in_memory)?] } else { Vec::new() };
     extra.extend(flock.entries(extra.len() as u64));
@@ -95,6 +104,9 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         &interrupted,
         &mut |entry| {
             let Some(mut entry) = flock.take(entry) else { return Ok(()) };
+            if bundle.is_some() {
+                evidence::complete(&mut entry);
+            }
             if let Some(baseline) = &mut baseline {
                 baseline.apply(&mut entry, today, args.require_audit);
             }
@@ -126,6 +138,10 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     tally.elapsed = Duration::from_millis(u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
     for report in &mut reports {
         report.finish(&tally)?;
+    }
+    drop(reports);
+    if let Some(bundle) = bundle {
+        evidence::end(bundle, &start, &tally, &limits)?;
     }
     if !args.quiet {
         if tally.documents == 0 {

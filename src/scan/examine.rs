@@ -29,6 +29,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Report documents of which there is nothing to say, too.
     pub list_all: bool,
+    /// Tell the content hash of every document, not only of those with findings.
+    pub digests: bool,
     /// Keep the text around findings.
     pub context: bool,
     /// Titles in Vietnamese.
@@ -209,7 +211,7 @@ impl Consumer for Examination<'_, '_> {
             skipped: outcome.skipped,
             gaps: outcome.gaps,
             facts: outcome.facts,
-            blake3: if findings.is_empty() { None } else { digest() },
+            blake3: if findings.is_empty() && !equipment.settings.digests { None } else { digest() },
             findings,
         };
         if let Some(place) = self.documents.get_mut(slot) {

@@ -80,6 +80,42 @@ words! {
     DoctorUnread: "not read    {}", "không đọc   {}";
     Yes: "yes", "có";
     No: "no", "không";
+    EvidenceTold: "{}: scanned {} with {}, rules {}: {} documents, {} read in full, {} not or in part, {} left out; {} with possible markings; verdict {}",
+        "{}: đã quét {} bằng {}, quy tắc {}: {} tài liệu, {} đọc toàn bộ, {} không đọc hoặc đọc một phần, {} bỏ qua; {} có dấu hiệu; kết quả {}";
+    EvidenceSigned: "unchanged and signed by the given key", "không bị thay đổi và được ký bằng khóa đã cho";
+    EvidenceOwnKey: "unchanged since signing; who signed is not proved (give --public-key)",
+        "không bị thay đổi kể từ khi ký; chưa chứng minh được ai ký (cần --public-key)";
+    EvidenceKey: "{}: no usable key: {}\nhint: `daumat report keygen FILE` makes one; DAUMAT_KEY_PASSWORD opens a protected one",
+        "{}: khóa không dùng được: {}\nhint: `daumat report keygen TỆP` tạo khóa; DAUMAT_KEY_PASSWORD mở khóa có mật khẩu";
+    EvidenceManifest: "{}: not a manifest: {}", "{}: không phải bản kê: {}";
+    EvidenceSignature: "{}: the signature does not fit: {}\nhint: the proof was changed, or somebody else signed it",
+        "{}: chữ ký không khớp: {}\nhint: chứng cứ đã bị thay đổi hoặc do người khác ký";
+    EvidenceChanged: "{}: was changed after signing", "{}: đã bị thay đổi sau khi ký";
+    KeysMade: "{}: secret key, keep it; {}: public key, give it to who checks",
+        "{}: khóa bí mật, phải giữ kín; {}: khóa công khai, giao cho người kiểm tra";
+    ReviewNoTerminal: "the review needs a terminal\nhint: `daumat baseline audit` lists and decides without one",
+        "cần một cửa sổ dòng lệnh để rà soát\nhint: `daumat baseline audit` liệt kê và quyết định không cần cửa sổ";
+    ReviewCounts: "{} of {} findings, {} undecided", "{} trong {} dấu hiệu, {} chưa quyết định";
+    ReviewUnsaved: ", not saved", ", chưa lưu";
+    ReviewList: "Findings", "Dấu hiệu";
+    ReviewFinding: "Finding", "Chi tiết";
+    ReviewKeys: "a accept  f false alarm  t to fix  u undecided  n next  / filter  m text  s save  q quit  ? help",
+        "a chấp nhận  f báo nhầm  t phải xử lý  u bỏ quyết định  n tiếp  / lọc  m văn bản  s lưu  q thoát  ? trợ giúp";
+    ReviewLeave: "Decisions are not saved: s saves them, q leaves without, any other key goes on",
+        "Quyết định chưa lưu: s để lưu, q thoát không lưu, phím khác để tiếp tục";
+    ReviewNoContext: "(no text around it in this report: scan with --show-context)",
+        "(báo cáo không kèm văn bản xung quanh: quét với --show-context)";
+    ReviewUnbound: "This document has no content hash: nothing can be decided about it",
+        "Tài liệu không có mã băm nội dung: không quyết định được";
+    ReviewReason: "reason", "lý do";
+    ReviewApprover: "who decides", "người quyết định";
+    ReviewExpires: "holds until (empty: as long as the content)", "có hiệu lực đến (để trống: khi nội dung chưa đổi)";
+    ReviewWrong: "  <- needed", "  <- cần điền đúng";
+    ReviewAskKeys: "Enter decides, Tab goes on, Esc goes back", "Enter quyết định, Tab sang ô khác, Esc quay lại";
+    ReviewWholeDocument: ", every finding of this document", ", mọi dấu hiệu của tài liệu này";
+    ReviewSaved: "saved: {}", "đã lưu: {}";
+    ReviewHelp: "Up, Down, PgUp, PgDn, Home, End   move\nn        next undecided finding\na f t    accept, false alarm, to fix\nA F T    the same for every finding of the document\nu        undecided again\n/        show only paths or rules with these letters; Esc shows all\nm        cover or show the text around a marking\ns        save the baseline\nq, Esc   quit\n\n+ accepted   - false alarm   ! to fix\n\nAny key closes this.",
+        "Lên, Xuống, PgUp, PgDn, Home, End   di chuyển\nn        dấu hiệu chưa quyết định tiếp theo\na f t    chấp nhận, báo nhầm, phải xử lý\nA F T    như trên, cho mọi dấu hiệu của tài liệu\nu        bỏ quyết định\n/        chỉ hiện đường dẫn hoặc quy tắc có các chữ này; Esc hiện tất cả\nm        che hoặc hiện văn bản xung quanh dấu\ns        lưu danh sách đã biết\nq, Esc   thoát\n\n+ chấp nhận   - báo nhầm   ! phải xử lý\n\nPhím bất kỳ để đóng.";
     NoBaseline: "{} is no baseline: its first line is not a baseline head\nhint: `daumat baseline create` makes one of a JSONL report",
         "{} không phải danh sách đã biết: dòng đầu không đúng\nhint: `daumat baseline create` tạo danh sách từ báo cáo JSONL";
     LineWrong: "{}: line {}: {}", "{}: dòng {}: {}";
