@@ -8,6 +8,7 @@ mod progress;
 mod report;
 mod rules;
 mod scan;
+mod vietnamese;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -15,9 +16,7 @@ use std::process::ExitCode;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::Parser as _;
-
-use args::{Cli, LangArg, Verb};
+use args::{LangArg, Verb};
 
 use crate::rules::RuleError;
 use crate::text::{Lang, Word, fill};
@@ -91,12 +90,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         return if crate::scan::reader::run().is_ok() { Exit::Clean } else { Exit::Failed };
     }
     VIETNAMESE.store(chosen_lang(&arguments) == Lang::Vi, Ordering::Relaxed);
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match vietnamese::parse(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are not failures; clap knows which stream is right.
             let failed = error.use_stderr();
-            drop(error.print());
+            vietnamese::print(&error);
             return if failed { Exit::Failed } else { Exit::Clean };
         }
     };

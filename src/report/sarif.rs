@@ -300,8 +300,7 @@ fn logical(path: &str, members: &[String]) -> Vec<Value> {
 pub(super) fn uri(path: &str) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(path.len() + 16);
-    let drive =
-        path.as_bytes().get(1) == Some(&b':') && path.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+    let drive = matches!(path.as_bytes(), [letter, b':', b'/', ..] if letter.is_ascii_alphabetic());
     if path.starts_with('/') {
         out.push_str("file://");
     } else if drive {
