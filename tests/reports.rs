@@ -14,7 +14,7 @@ use common::{MARKED, PLAIN, command, here, run};
 use serde_json::Value;
 
 const FORMATS: &[&str] =
-    &["text", "paths", "jsonl", "json", "sarif", "junit", "csv", "annotations", "gitlab"];
+    &["text", "paths", "jsonl", "json", "sarif", "junit", "csv", "html", "annotations", "gitlab"];
 
 /// Names that a spreadsheet, a page, a terminal, a build server or a URI would obey.
 const HOSTILE: &[&str] = &[
@@ -355,4 +355,173 @@ fn decisions_of_persons_are_suppressions() {
     let schema: Value = serde_json::from_str(&run(["schema"]).out).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     assert!(schema.is_valid(&serde_json::from_str(finding).unwrap()));
+}
+
+/// The text of a DOCX, by the reader this program has for it, and its parts as they are.
+fn docx(path: &Path) -> (String, Vec<(String, String)>) {
+    let mut zip = zip::ZipArchive::new(fs::File::open(path).unwrap()).unwrap();
+    let parts: Vec<(String, String)> = (0..zip.len())
+        .map(|index| {
+            let mut part = zip.by_index(index).unwrap();
+            let name = part.name().unwrap().into_owned();
+            let mut text = String::new();
+            std::io::Read::read_to_string(&mut part, &mut text).unwrap();
+            (name, text)
+        })
+        .collect();
+    (run(["extract", path.to_str().unwrap()]).out, parts)
+}
+
+#[test]
+#[cfg(unix)]
+fn office_papers_hold_figures_and_no_text_or_name_of_a_document() {
+    let dir = world();
+    let reports = all_formats(dir.path(), &["--show-context"]);
+    let out = tempfile::tempdir().unwrap();
+    let at = |name: &str| out.path().join(name).to_str().unwrap().to_owned();
+    fs::write(at("scan.jsonl"), &reports["jsonl"]).unwrap();
+    let found = of(&records(&reports["jsonl"]), "finding").len().to_string();
+    let office = "parent = \"Ủy ban nhân dân tỉnh Ví Dụ\"\nunit = \"Sở Thử Nghiệm\"\ncode = \"STN\"\nplace = \"Ví Dụ\"\ndate = \"2026-02-03\"\n\
+        recipients = [\"Công an tỉnh Ví Dụ\", \"<w:p>&\"]\n";
+    fs::write(at("office.toml"), office).unwrap();
+    for verb in ["minutes", "periodic"] {
+        for extension in ["docx", "html"] {
+            let file = at(&format!("{verb}.{extension}"));
+            let made = run([
+                "report",
+                verb,
+                &at("scan.jsonl"),
+                "-o",
+                &file,
+                "--office",
+                &at("office.toml"),
+                "--number",
+                "7",
+                "--signer",
+                "Nguyễn Văn <b>Thử</b>",
+            ]);
+            assert_eq!(made.code, 0, "{}", made.err);
+            let text = if extension == "docx" {
+                let (text, parts) = docx(Path::new(&file));
+                for (name, part) in &parts {
+                    let mut reader = quick_xml::Reader::from_str(part);
+                    while !matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {}
+                    assert!(!part.contains("<w:p>&\""), "{name}");
+                }
+                text
+            } else {
+                fs::read_to_string(&file).unwrap()
+            };
+            for told in [
+                "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+                "Độc lập - Tự do - Hạnh phúc",
+                "SỞ THỬ NGHIỆM",
+                "Ví Dụ, ngày 03 tháng 02 năm 2026",
+                "Công an tỉnh Ví Dụ",
+                "Công cụ chỉ phát hiện dấu hiệu hình thức",
+                found.as_str(),
+            ] {
+                assert!(text.contains(told), "{verb}.{extension} lacks {told}");
+            }
+            assert!(text.contains(if verb == "minutes" { "Số: 7/BB-STN" } else { "Số: 7/BC-STN" }));
+            for secret in ["đèn lồng", "SUM(1+1)", "hostile", "outer.zip", "báo cáo <b>", "Về chiếc"]
+            {
+                assert!(!text.contains(secret), "{verb}.{extension} tells {secret}");
+            }
+        }
+    }
+    assert_eq!(run(["report", "minutes", &at("scan.jsonl"), "-o", &at("x.odt")]).code, 2);
+}
+
+/// Records of a scan with findings `a` and `b`, each a fingerprint in a document of that name.
+fn scan_with(started: &str, findings: &[&str]) -> String {
+    let mut out = format!(
+        "{{\"type\":\"start\",\"schema\":1,\"tool\":\"daumat\",\"version\":\"0.1.0\",\"rules_digest\":\"x\",\"packs\":[],\"roots\":[\"/srv\"],\"started\":\"{started}\"}}\n"
+    );
+    for name in findings {
+        out += &format!(
+            "{{\"type\":\"finding\",\"path\":\"{name}\",\"members\":[],\"display\":\"{name}\",\"format\":\"text\",\"rule\":\"vn.state-secret.mat\",\"pack\":\"vn\",\"title\":\"t\",\"level\":\"confidential\",\"confidence\":90,\"band\":\"high\",\"place\":{{\"kind\":\"body\",\"visible\":true}},\"matched\":\"MẬT\",\"reasons\":[{{\"code\":\"own-line\",\"points\":90}}],\"fingerprint\":\"{name}{name}\"}}\n\
+             {{\"type\":\"document\",\"path\":\"{name}\",\"members\":[],\"display\":\"{name}\",\"format\":\"text\",\"bytes\":3,\"coverage\":\"full\",\"gaps\":[],\"findings\":1,\"level\":\"confidential\",\"confidence\":90}}\n"
+        );
+    }
+    let flagged = findings.len();
+    out + &format!(
+        "{{\"type\":\"summary\",\"documents\":10,\"bytes\":1,\"full\":10,\"partial\":0,\"none\":0,\"skipped\":0,\"findings\":{{\"high\":{flagged},\"medium\":0,\"low\":0}},\"flagged_documents\":{flagged},\"gaps\":{{}},\"elapsed_ms\":1,\"verdict\":\"findings\"}}\n"
+    )
+}
+
+#[test]
+fn what_a_later_scan_no_longer_finds_is_handled() {
+    let out = tempfile::tempdir().unwrap();
+    let at = |name: &str| out.path().join(name).to_str().unwrap().to_owned();
+    fs::write(at("1.jsonl"), scan_with("2026-03-01T01:00:00Z", &["a", "b", "c"])).unwrap();
+    fs::write(at("2.jsonl"), scan_with("2026-06-01T01:00:00Z", &["b", "d"])).unwrap();
+    fs::write(at("3.jsonl"), scan_with("2025-06-01T01:00:00Z", &["z"])).unwrap();
+    let args = ["report", "periodic", &at("1.jsonl"), &at("2.jsonl"), &at("3.jsonl"), "-o", &at("r.html")];
+    let made = run(args);
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert!(made.err.contains("3.jsonl") && made.err.contains("outside the period"), "{}", made.err);
+    let text = fs::read_to_string(at("r.html")).unwrap();
+    assert!(text.contains("<td>Mật</td><td>4</td><td>2</td><td>2</td>"), "a and c are handled: {text}");
+    assert!(text.contains("15/12/2025") && text.contains("14/12/2026"));
+    let half = run([
+        "report",
+        "periodic",
+        &at("1.jsonl"),
+        "-o",
+        &at("h.html"),
+        "--period",
+        "6-months",
+        "--closing",
+        "31/12",
+    ]);
+    assert_eq!(half.code, 0, "{}", half.err);
+    let text = fs::read_to_string(at("h.html")).unwrap();
+    assert!(text.contains("01/01/2026") && text.contains("30/06/2026") && text.contains("06 tháng"));
+    let none = run(["report", "periodic", &at("1.jsonl"), "-o", &at("n.html"), "--year", "2020"]);
+    assert_eq!(none.code, 2, "{}", none.err);
+}
+
+#[test]
+fn both_languages_speak() {
+    let help = run(["scan", "--help", "--lang", "vi"]);
+    assert_eq!(help.code, 0);
+    for told in ["Cách dùng:", "Quét những gì", "Rà quét tệp", "[mặc định: medium]", "- sarif: SARIF 2.1.0"]
+    {
+        assert!(help.out.contains(told), "{told}: {}", help.out);
+    }
+    for english in ["Usage:", "Options:", "Print help", "[default:", "possible values"] {
+        assert!(!help.out.contains(english), "{english}: {}", help.out);
+    }
+    assert!(run(["--help"]).out.contains("Usage:"));
+    let wrong = |args: &[&str]| run(args);
+    for (args, vi) in [
+        (vec!["scan", "--fail-on", "moon", "x"], "giá trị 'moon' không hợp lệ"),
+        (vec!["scan", "--moon", "x"], "không có tùy chọn '--moon'"),
+        (vec!["scna"], "không có lệnh 'scna'"),
+        (vec!["scan"], "chưa có đường dẫn để quét"),
+        (vec!["scan", "x", "--pack", "moon"], "không có bộ quy tắc `moon`"),
+        (vec!["report", "merge"], "còn thiếu"),
+        (vec!["scan", "README.md", "--report", "moon=y"], "không có định dạng `moon`"),
+    ] {
+        let said = wrong(&[args.as_slice(), &["--lang=vi"]].concat());
+        assert_eq!(said.code, 2, "{args:?}");
+        assert!(said.err.contains("daumat: lỗi: ") && said.err.contains(vi), "{args:?}: {}", said.err);
+        let said = wrong(&args);
+        assert!(said.code == 2 && !said.err.contains("lỗi"), "{args:?}: {}", said.err);
+    }
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("b.txt"), MARKED).unwrap();
+    let mut command = command(["scan", dir.path().to_str().unwrap()]);
+    let output = command.env("LC_ALL", "vi_VN.UTF-8").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for told in [
+        "TỐI MẬT 100 (cao)",
+        "Dấu độ mật TỐI MẬT",
+        "đứng riêng một dòng",
+        "1 tài liệu: 1 đọc toàn bộ",
+        "không thay thế người có thẩm quyền",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
 }

@@ -286,6 +286,10 @@ pub(super) enum ReportVerb {
     Verify(VerifyArgs),
     /// Make a pair of keys for signing proofs; DAUMAT_KEY_PASSWORD protects the secret one
     Keygen(KeygenArgs),
+    /// Write the minutes of a scan as an office paper (biên bản rà quét), DOCX or HTML
+    Minutes(MinutesArgs),
+    /// Write the periodic report of several scans as an office paper (báo cáo định kỳ), DOCX or HTML
+    Periodic(PeriodicArgs),
 }
 
 #[derive(Debug, Args)]
@@ -301,6 +305,124 @@ pub(super) struct VerifyArgs {
 pub(super) struct KeygenArgs {
     /// The secret key; the public one gets the same name with `.pub`
     pub(super) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MinutesArgs {
+    /// Records of a scan (JSONL); `-` is standard input
+    pub(super) input: PathBuf,
+    #[command(flatten)]
+    pub(super) paper: PaperArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PeriodicArgs {
+    /// Records of scans (JSONL), one file each
+    #[arg(required = true)]
+    pub(super) inputs: Vec<PathBuf>,
+    /// Half a year or a year
+    #[arg(long, value_name = "PERIOD", default_value = "year")]
+    pub(super) period: PeriodArg,
+    /// The year that is reported [default: that of the latest scan]
+    #[arg(long, value_name = "YEAR")]
+    pub(super) year: Option<i16>,
+    /// Day and month on which the figures of a year are closed
+    #[arg(long, value_name = "DD/MM", default_value = "14/12", value_parser = closing)]
+    pub(super) closing: (i8, i8),
+    /// First day, instead of the day after the last closing
+    #[arg(long, value_name = "DATE")]
+    pub(super) from: Option<jiff::civil::Date>,
+    /// Last day, instead of the closing day
+    #[arg(long, value_name = "DATE")]
+    pub(super) to: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    pub(super) paper: PaperArgs,
+}
+
+/// `14/12`: day and month.
+fn closing(text: &str) -> Result<(i8, i8), String> {
+    let wrong = || crate::text::Word::NotAClosingDay.get(super::lang()).to_owned();
+    let (day, month) = text.split_once('/').ok_or_else(wrong)?;
+    Ok((day.parse().map_err(|_| wrong())?, month.parse().map_err(|_| wrong())?))
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PaperArgs {
+    /// Write to this file (created for its owner only); its extension tells DOCX from HTML
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
+    /// DOCX or HTML, whatever the extension says
+    #[arg(short, long, value_name = "FORMAT")]
+    pub(super) format: Option<PaperFormat>,
+    /// Least confidence of findings that are counted
+    #[arg(long, value_name = "BAND", default_value = "medium")]
+    pub(super) min_confidence: BandArg,
+    /// Names of units and persons from a TOML file, by the names of the options below
+    #[arg(long, value_name = "FILE", help_heading = "Units and persons")]
+    pub(super) office: Option<PathBuf>,
+    /// The unit above
+    #[arg(long, value_name = "NAME", help_heading = "Units and persons")]
+    pub(super) parent: Option<String>,
+    /// The unit that issues the paper
+    #[arg(long, value_name = "NAME", help_heading = "Units and persons")]
+    pub(super) unit: Option<String>,
+    /// Short name of the unit in the symbol of the paper
+    #[arg(long, value_name = "CODE", help_heading = "Units and persons")]
+    pub(super) code: Option<String>,
+    /// Number of the paper
+    #[arg(long, value_name = "NUMBER", help_heading = "Units and persons")]
+    pub(super) number: Option<String>,
+    /// Name of the place before the date
+    #[arg(long, value_name = "PLACE", help_heading = "Units and persons")]
+    pub(super) place: Option<String>,
+    /// Date of the paper, as 2026-11-22; left open without one
+    #[arg(long, value_name = "DATE", help_heading = "Units and persons")]
+    pub(super) date: Option<jiff::civil::Date>,
+    /// Where it was scanned: building, room
+    #[arg(long, value_name = "PLACE", help_heading = "Units and persons")]
+    pub(super) location: Option<String>,
+    /// The machine or share that was scanned
+    #[arg(long, value_name = "NAME", help_heading = "Units and persons")]
+    pub(super) machine: Option<String>,
+    /// A person present, with his or her post; may be repeated
+    #[arg(long, value_name = "PERSON", help_heading = "Units and persons")]
+    pub(super) present: Vec<String>,
+    /// Who gets the paper; may be repeated
+    #[arg(long, value_name = "UNIT", help_heading = "Units and persons")]
+    pub(super) recipient: Vec<String>,
+    /// Post of who signs
+    #[arg(long, value_name = "POST", help_heading = "Units and persons")]
+    pub(super) signer_title: Option<String>,
+    /// Who signs
+    #[arg(long, value_name = "PERSON", help_heading = "Units and persons")]
+    pub(super) signer: Option<String>,
+    /// Who scanned and wrote the minutes
+    #[arg(long, value_name = "PERSON", help_heading = "Units and persons")]
+    pub(super) secretary: Option<String>,
+    /// The law the paper names: of 2026 (117/2025/QH15) or of 2020 (29/2018/QH14)
+    #[arg(long, value_name = "YEAR", help_heading = "Units and persons")]
+    pub(super) legal_basis: Option<LegalBasis>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PaperFormat {
+    Docx,
+    Html,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PeriodArg {
+    #[value(name = "6-months")]
+    SixMonths,
+    Year,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LegalBasis {
+    #[value(name = "2026")]
+    Law2026,
+    #[value(name = "2020")]
+    Law2020,
 }
 
 #[derive(Debug, Args)]
@@ -503,6 +625,8 @@ pub(super) enum FormatArg {
     Junit,
     /// A table for Excel and LibreOffice
     Csv,
+    /// One page for the browser and for paper, in two languages
+    Html,
     /// GitHub workflow commands
     Annotations,
     /// GitLab code quality report

@@ -14,13 +14,14 @@ mod report;
 mod review;
 mod rules;
 mod scan;
+mod vietnamese;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 
 use args::{Cli, LangArg, Verb};
 
@@ -107,7 +108,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(Failure::Usage(error)) => {
             // Help and version are not failures; clap knows which stream is right.
             let failed = error.use_stderr();
-            drop(error.print());
+            vietnamese::print(&error);
             if failed { Exit::Failed } else { Exit::Clean }
         }
         Err(Failure::ClosedPipe) => Exit::Clean,
@@ -138,7 +139,7 @@ fn run_verb(verb: Verb) -> Result<Exit, Failure> {
 
 /// What was typed, together with the user's settings.
 fn parse(arguments: &[OsString]) -> Result<Cli, Failure> {
-    let typed = |arguments: &[OsString]| Cli::try_parse_from(arguments).map_err(Failure::Usage);
+    let typed = |arguments: &[OsString]| vietnamese::parse(arguments).map_err(Failure::Usage);
     let Some(config) = config::choose(arguments).map_err(Failure::new)? else {
         return typed(arguments);
     };

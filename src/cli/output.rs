@@ -83,6 +83,7 @@ fn report(format: FormatArg, out: Box<dyn Write>, wanted: &Wanted<'_>, terminal:
         FormatArg::Sarif => Format::Sarif,
         FormatArg::Junit => Format::Junit,
         FormatArg::Csv => Format::Csv,
+        FormatArg::Html => Format::Html,
         FormatArg::Annotations => Format::Annotations,
         FormatArg::Gitlab => Format::Gitlab,
     };
@@ -90,7 +91,7 @@ fn report(format: FormatArg, out: Box<dyn Write>, wanted: &Wanted<'_>, terminal:
 }
 
 /// Creates a file that no other report is written to, and nothing is read from.
-fn create_new(path: &Path, files: &mut Vec<PathBuf>) -> Result<File, Failure> {
+pub(super) fn create_new(path: &Path, files: &mut Vec<PathBuf>) -> Result<File, Failure> {
     let same = path.canonicalize().is_ok_and(|whole| whole.is_file() && files.contains(&whole));
     if same {
         return Err(Failure::new(fill(Word::SameFile.get(lang()), &[&path.display()])));

@@ -4,10 +4,14 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::args::{ConvertArgs, MergeArgs, OutputArgs, ReportArgs, ReportVerb};
+use super::args::{
+    ConvertArgs, LegalBasis, MergeArgs, MinutesArgs, OutputArgs, PaperArgs, PaperFormat, PeriodArg,
+    PeriodicArgs, ReportArgs, ReportVerb,
+};
 use super::output::{self, Wanted};
 use super::{Exit, Failure, evidence, lang, message};
 use crate::model::Level;
+use crate::report::office::{self, Office, Paper, Period, Scan};
 use crate::report::replay::{self, ReplayError};
 use crate::report::{Report, Start, Tally, Threshold};
 use crate::rules::{self, Selection};
@@ -20,6 +24,8 @@ pub(super) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         ReportVerb::Merge(args) => merge(args),
         ReportVerb::Verify(args) => evidence::verify(args),
         ReportVerb::Keygen(args) => evidence::keygen(args),
+        ReportVerb::Minutes(args) => minutes(args),
+        ReportVerb::Periodic(args) => periodic(args),
     }
 }
 
@@ -81,6 +87,102 @@ fn open(args: &OutputArgs, inputs: &[PathBuf]) -> Result<Several, Failure> {
         inputs,
     };
     output::open(&wanted).map(Several)
+}
+
+fn minutes(args: &MinutesArgs) -> Result<Exit, Failure> {
+    let office = names(&args.paper)?;
+    let scan = scan(&args.input, &args.paper)?;
+    write(&office::minutes(&office, &scan), &args.paper, std::slice::from_ref(&args.input))
+}
+
+fn periodic(args: &PeriodicArgs) -> Result<Exit, Failure> {
+    let office = names(&args.paper)?;
+    let scans = args.inputs.iter().map(|input| scan(input, &args.paper)).collect::<Result<Vec<Scan>, _>>()?;
+    let latest = scans.iter().filter_map(Scan::day).max();
+    // A scan after the closing day belongs to the year to come.
+    let of_latest = latest.map(|day| {
+        let after = (day.month(), day.day()) > (args.closing.1, args.closing.0);
+        day.year() + i16::from(after)
+    });
+    let year = args.year.or(of_latest).unwrap_or(2000);
+    let whole = args.period == PeriodArg::Year;
+    let usual = if whole { Period::year } else { Period::half }(year, args.closing).map_err(Failure::new)?;
+    let period = Period { from: args.from.unwrap_or(usual.from), to: args.to.unwrap_or(usual.to) };
+    if period.to < period.from {
+        return Err(Failure::new(fill(Word::PeriodBackwards.get(lang()), &[&period.to, &period.from])));
+    }
+    let mut counted = Vec::new();
+    for (scan, input) in scans.into_iter().zip(&args.inputs) {
+        match scan.day() {
+            Some(day) if !period.has(day) => {
+                message::warning(&fill(Word::OutsidePeriod.get(lang()), &[&input.display(), &day]));
+            }
+            _ => counted.push(scan),
+        }
+    }
+    if counted.is_empty() {
+        return Err(Failure::new(fill(Word::NothingInPeriod.get(lang()), &[&period.from, &period.to])));
+    }
+    write(&office::periodic(&office, &counted, period, whole), &args.paper, &args.inputs)
+}
+
+fn scan(input: &Path, args: &PaperArgs) -> Result<Scan, Failure> {
+    let threshold = Threshold { band: args.min_confidence.into(), fail_on: Level::Internal };
+    let name = input.display().to_string();
+    let scan = Scan::read(&name, &mut read(input)?, threshold)?;
+    warn(&name, &scan.tally);
+    Ok(scan)
+}
+
+/// Units and persons: from the file, and over it from the command line.
+fn names(args: &PaperArgs) -> Result<Office, Failure> {
+    let file = match &args.office {
+        None => Office::default(),
+        Some(path) => {
+            let failed = |error: &dyn std::fmt::Display| {
+                Failure::new(fill(Word::CannotRead.get(lang()), &[&path.display(), error]))
+            };
+            let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
+            toml::from_str(&text).map_err(|error| failed(&error))?
+        }
+    };
+    let basis = args.legal_basis.map(|basis| match basis {
+        LegalBasis::Law2026 => "2026".to_owned(),
+        LegalBasis::Law2020 => "2020".to_owned(),
+    });
+    Ok(file.overlaid(Office {
+        parent: args.parent.clone(),
+        unit: args.unit.clone(),
+        code: args.code.clone(),
+        number: args.number.clone(),
+        place: args.place.clone(),
+        date: args.date.map(|date| date.to_string()),
+        location: args.location.clone(),
+        machine: args.machine.clone(),
+        present: args.present.clone(),
+        recipients: args.recipient.clone(),
+        signer_title: args.signer_title.clone(),
+        signer: args.signer.clone(),
+        secretary: args.secretary.clone(),
+        legal_basis: basis,
+    }))
+}
+
+fn write(paper: &Paper, args: &PaperArgs, inputs: &[PathBuf]) -> Result<Exit, Failure> {
+    let extension = args.output.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let format = match (args.format, extension.to_ascii_lowercase().as_str()) {
+        (Some(format), _) => format,
+        (None, "docx") => PaperFormat::Docx,
+        (None, "html" | "htm") => PaperFormat::Html,
+        _ => return Err(Failure::new(fill(Word::PaperExtension.get(lang()), &[&args.output.display()]))),
+    };
+    let mut files: Vec<PathBuf> = inputs.iter().filter_map(|file| file.canonicalize().ok()).collect();
+    let file = output::create_new(&args.output, &mut files)?;
+    match format {
+        PaperFormat::Docx => office::write_docx(paper, file)?,
+        PaperFormat::Html => office::write_html(paper, io::BufWriter::new(file))?,
+    }
+    Ok(Exit::Clean)
 }
 
 /// Several reports that are written side by side.

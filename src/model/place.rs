@@ -60,6 +60,36 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds, in the order the contract lists them.
+    pub const ALL: [Kind; 26] = [
+        Kind::Body,
+        Kind::Header,
+        Kind::Footer,
+        Kind::Textbox,
+        Kind::Watermark,
+        Kind::Stamp,
+        Kind::Table,
+        Kind::Comment,
+        Kind::Deleted,
+        Kind::Footnote,
+        Kind::Notes,
+        Kind::Title,
+        Kind::Property,
+        Kind::Label,
+        Kind::AltText,
+        Kind::Annotation,
+        Kind::FormField,
+        Kind::Bookmark,
+        Kind::Link,
+        Kind::Script,
+        Kind::Hidden,
+        Kind::Redacted,
+        Kind::Revision,
+        Kind::Ocr,
+        Kind::Subject,
+        Kind::Name,
+    ];
+
     /// The name used in records.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -8,9 +8,11 @@ mod csv;
 pub mod escape;
 mod gitlab;
 mod glossary;
+mod html;
 mod json;
 mod jsonl;
 mod junit;
+pub mod office;
 mod paths;
 mod record;
 pub mod replay;
@@ -29,6 +31,7 @@ pub use annotations::Annotations;
 pub use csv::Csv;
 pub use gitlab::Gitlab;
 pub use glossary::{Both, Glossary, RuleWords};
+pub use html::Html;
 pub use json::Json;
 pub use jsonl::Jsonl;
 pub use junit::Junit;
@@ -126,6 +129,8 @@ pub enum Format {
     Junit,
     /// A table for spreadsheets.
     Csv,
+    /// One page that stands alone.
+    Html,
     /// GitHub workflow commands.
     Annotations,
     /// GitLab code quality.
@@ -164,6 +169,7 @@ pub fn writer(format: Format, out: Box<dyn Write>, options: &Options) -> Box<dyn
         Format::Sarif => Box::new(Sarif::new(out, own)),
         Format::Junit => Box::new(Junit::new(out, own)),
         Format::Csv => Box::new(Csv::new(out, own)),
+        Format::Html => Box::new(Html::new(out, own)),
         Format::Annotations => Box::new(Annotations::new(out, own)),
         Format::Gitlab => Box::new(Gitlab::new(out, own)),
     }

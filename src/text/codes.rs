@@ -284,3 +284,60 @@ pub fn fact(code: &str, lang: Lang) -> &str {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{RuleKind, Selection, load};
+
+    /// Codes that the judge's source gives to reasons.
+    fn codes_of_the_judge() -> Vec<String> {
+        let source = include_str!("../judge/mod.rs");
+        let given = [
+            r#"(?:add|cap|raise|push)\(\s*\(?\s*"([a-z0-9-]+)""#,
+            r#"Shape::\w+ => "([a-z-]+)""#,
+            r#"\("([a-z0-9-]+)", points::"#,
+        ];
+        let mut codes = Vec::new();
+        for pattern in given {
+            let pattern = regex::Regex::new(pattern).unwrap();
+            codes.extend(pattern.captures_iter(source).map(|found| found[1].to_owned()));
+        }
+        // Header and footer are given by the name of their kind.
+        codes.extend(["header", "footer", "charset-tcvn3"].map(str::to_owned));
+        codes
+    }
+
+    #[test]
+    fn every_reason_of_the_judge_has_both_texts() {
+        let codes = codes_of_the_judge();
+        assert!(codes.len() > 30, "{codes:?}");
+        for code in codes {
+            for lang in [Lang::En, Lang::Vi] {
+                assert!(
+                    reason(&code, lang).is_some_and(|text| !text.is_empty()),
+                    "{code} lacks {}",
+                    lang.tag()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_and_evidence_of_our_packs_has_both_texts() {
+        let all = Selection { packs: vec!["all".to_owned()], ..Selection::default() };
+        let rules = load(&all).unwrap();
+        let mut missing = Vec::new();
+        for rule in rules.rules.iter().filter(|rule| rule.rule.kind != RuleKind::Part) {
+            if rule.rule.title.vi.as_ref().is_none_or(String::is_empty) {
+                missing.push(rule.rule.id.clone());
+            }
+        }
+        for item in &rules.evidence {
+            if item.evidence.title.vi.as_ref().is_none_or(String::is_empty) {
+                missing.push(item.evidence.code.clone());
+            }
+        }
+        assert!(missing.is_empty(), "no Vietnamese title: {missing:?}");
+    }
+}

@@ -215,6 +215,13 @@ words! {
     ForMore: "for more, try '--help'", "xem thêm: '--help'";
     NotASize: "not a size such as 500M", "không phải dung lượng như 500M";
 
+    NotAClosingDay: "not a day and month such as 14/12", "không phải ngày/tháng như 14/12";
+    PaperExtension: "{}: the extension tells neither docx nor html\nhint: add --format docx",
+        "{}: đuôi tệp không phải docx hay html\nhint: thêm --format docx";
+    OutsidePeriod: "{}: scanned on {}, outside the period; not counted", "{}: quét ngày {}, ngoài kỳ báo cáo; không tính";
+    NothingInPeriod: "no scan lies in the period from {} to {}", "không có lần quét nào trong kỳ từ {} đến {}";
+    PeriodBackwards: "the period ends ({}) before it begins ({})", "kỳ báo cáo kết thúc ({}) trước khi bắt đầu ({})";
+
     // HTML report.
     ReportTitle: "Report of a scan for classification markings", "Báo cáo rà quét dấu chỉ độ mật";
     Language: "Tiếng Việt", "English";
