@@ -121,9 +121,20 @@ pub(super) struct RuleArgs {
     /// A list of own words, one a line; a level may follow after a tab
     #[arg(long, value_name = "FILE", help_heading = "What to look for")]
     pub(super) keywords: Vec<PathBuf>,
+    /// Law that reports cite: 2026, 2020, 2015 or 2002 for Viet Nam [default: the law in force]
+    #[arg(long, value_name = "ID", help_heading = "What to look for")]
+    pub(super) legal_basis: Option<String>,
+    /// Language of titles and reasons
+    #[arg(long, value_name = "LANG", value_enum, default_value_t = LangArg::En, help_heading = "Output")]
+    pub(super) lang: LangArg,
 }
 
 impl RuleArgs {
+    /// Whether titles and reasons are wanted in Vietnamese.
+    pub(super) fn vietnamese(&self) -> bool {
+        self.lang == LangArg::Vi
+    }
+
     pub(super) fn selection(&self) -> crate::rules::Selection {
         crate::rules::Selection {
             packs: self.pack.clone(),
@@ -131,6 +142,7 @@ impl RuleArgs {
             only: self.only.clone(),
             exclude: self.exclude_rule.clone(),
             keywords: self.keywords.clone(),
+            legal_basis: self.legal_basis.clone(),
         }
     }
 }
@@ -230,6 +242,12 @@ pub(super) enum RulesVerb {
     Check(RuleArgs),
     /// Run every rule's examples and counter-examples through the real pipeline
     Test(RuleArgs),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LangArg {
+    En,
+    Vi,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -19,8 +19,8 @@ use crate::walk::Walk;
 /// Runs one of the rule verbs.
 pub(super) fn run(args: &RulesArgs) -> Result<Exit, Failure> {
     match &args.verb {
-        RulesVerb::List(args) => list(&rules::load(&args.selection())?),
-        RulesVerb::Show { id, rules } => show(&load_all(rules)?, id),
+        RulesVerb::List(args) => list(&rules::load(&args.selection())?, args.vietnamese()),
+        RulesVerb::Show { id, rules } => show(&load_all(rules)?, id, rules.vietnamese()),
         RulesVerb::Check(args) => check(&load_all(args)?),
         RulesVerb::Test(args) => test(load_all(args)?),
     }
@@ -35,22 +35,23 @@ fn load_all(args: &RuleArgs) -> Result<RuleSet, Failure> {
     Ok(rules::load(&selection)?)
 }
 
-fn list(rules: &RuleSet) -> Result<Exit, Failure> {
+fn list(rules: &RuleSet, vietnamese: bool) -> Result<Exit, Failure> {
     let mut out = io::stdout().lock();
     let mut count = 0;
     for rule in rules.rules.iter().filter(|rule| rule.rule.kind != RuleKind::Part) {
         let level = match rule.rule.kind {
             RuleKind::Cancel => "declassified",
+            RuleKind::Mention => "manual",
             _ => rule.rule.level.map_or("by match", crate::model::Level::as_str),
         };
-        writeln!(out, "{:<40} {level:<13} {}", rule.rule.id, rule.rule.title.en)?;
+        writeln!(out, "{:<40} {level:<13} {}", rule.rule.id, rule.rule.title.in_language(vietnamese))?;
         count += 1;
     }
     writeln!(out, "{count} rules, {} keywords, digest {}", rules.keywords.len(), rules.digest)?;
     Ok(Exit::Clean)
 }
 
-fn show(rules: &RuleSet, id: &str) -> Result<Exit, Failure> {
+fn show(rules: &RuleSet, id: &str, vietnamese: bool) -> Result<Exit, Failure> {
     let Some(found) = rules.rules.iter().find(|rule| rule.rule.id == id) else {
         return Err(Failure::new(rules::RuleError::NoRule { id: id.to_owned() }));
     };
@@ -99,8 +100,10 @@ fn show(rules: &RuleSet, id: &str) -> Result<Exit, Failure> {
     for example in &rule.counter_examples {
         writeln!(out, "leaves    {}", for_terminal(example.text()))?;
     }
-    let pack = rules.packs.get(found.pack).map(|pack| pack.references.as_slice()).unwrap_or_default();
-    for reference in rule.references.iter().chain(pack) {
+    if let Some(basis) = rules.basis_of(found.pack) {
+        writeln!(out, "law       {}: {}", basis.id, basis.title.in_language(vietnamese))?;
+    }
+    for reference in rules.sources(found) {
         writeln!(out, "source    {reference}")?;
     }
     Ok(Exit::Clean)
@@ -148,7 +151,7 @@ fn test(rules: RuleSet) -> Result<Exit, Failure> {
 pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
     let is_fingerprint = args.what.len() >= 6 && args.what.chars().all(|letter| letter.is_ascii_hexdigit());
     if !is_fingerprint {
-        return show(&load_all(&args.rules)?, &args.what);
+        return show(&load_all(&args.rules)?, &args.what, args.rules.vietnamese());
     }
     if args.within.is_empty() {
         return Err(Failure::new(
@@ -157,7 +160,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
     }
     let selection = args.rules.selection();
     let equipment =
-        Equipment::new(rules::load(&selection)?, Settings { context: true, ..Settings::default() });
+        Equipment::new(rules::load(&selection)?, Settings { context: true, vietnamese: args.rules.vietnamese(), ..Settings::default() });
     let plan = Plan {
         selection,
         settings: equipment.settings,
@@ -195,7 +198,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
             for_terminal(&place_in_words(&finding.place))
         )?;
         for reason in &finding.reasons {
-            let told = meaning(&equipment.rules, &reason.code);
+            let told = meaning(&equipment.rules, &reason.code, args.rules.vietnamese());
             writeln!(out, "  {:+4}  {:<22} {told}", reason.points, reason.code)?;
         }
         let sum: i32 = finding.reasons.iter().map(|reason| reason.points).sum();

@@ -12,11 +12,21 @@ use super::args::{FormatArg, IsolationArg, ScanArgs, WhenArg};
 use super::progress::Progress;
 use super::{Exit, Failure, message};
 use crate::model::{GapReason, show_path};
-use crate::report::{Jsonl, Paths, Report, Start, Tally, Text, Threshold};
+use crate::report::{Jsonl, Paths, Report, LegalBasis, Start, Tally, Text, Threshold};
 use crate::rules;
 use crate::scan::conductor::{Ended, Isolation, Plan, ScanError, scan};
 use crate::scan::examine::{Equipment, Settings};
 use crate::walk::{Entry, Walk};
+
+/// The law that each pack cites, where it knows several.
+fn legal_basis(rules: &rules::RuleSet, vietnamese: bool) -> Vec<LegalBasis> {
+    let cited = |(index, pack): (usize, &rules::PackHead)| {
+        let basis = rules.basis_of(index)?;
+        let title = basis.title.in_language(vietnamese).to_owned();
+        Some(LegalBasis { pack: pack.id.clone(), id: basis.id.clone(), title })
+    };
+    rules.packs.iter().enumerate().filter_map(cited).collect()
+}
 
 /// Runs a scan.
 pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
@@ -29,13 +39,19 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let start = Start {
         rules_digest: rules.digest.clone(),
         packs: rules.packs.iter().map(|pack| pack.id.clone()).collect(),
+        legal_basis: legal_basis(&rules, args.rules.vietnamese()),
         roots: args.paths.iter().map(|path| show_path(path.as_os_str())).collect(),
         started: jiff::Timestamp::now().to_string(),
     };
     let threshold = Threshold { band: args.min_confidence.into(), fail_on: args.fail_on.into() };
     let mut reports = open_reports(&args, threshold)?;
     let settings =
-        Settings { limits, list_all: args.list_all, context: args.show_context, vietnamese: false };
+        Settings {
+            limits,
+            list_all: args.list_all,
+            context: args.show_context,
+            vietnamese: args.rules.vietnamese(),
+        };
     let extra = if stdin { vec![standard_input(limits.max_in_memory)?] } else { Vec::new() };
     let globs = args.glob.iter().cloned().chain(args.exclude.iter().map(|glob| format!("!{glob}"))).collect();
     let walk =

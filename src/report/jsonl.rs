@@ -37,6 +37,8 @@ struct StartRecord<'a> {
     version: &'static str,
     rules_digest: &'a str,
     packs: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    legal_basis: &'a [super::LegalBasis],
     roots: &'a [String],
     started: &'a str,
 }
@@ -157,6 +159,7 @@ impl<W: Write> Report for Jsonl<W> {
             version: env!("CARGO_PKG_VERSION"),
             rules_digest: &start.rules_digest,
             packs: &start.packs,
+            legal_basis: &start.legal_basis,
             roots: &start.roots,
             started: &start.started,
         })

@@ -1,11 +1,11 @@
 //! The report a person reads: worst first, grouped by document, with place and reasons; then what was not read; then
 //! the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::escape::for_terminal;
-use super::{Report, Start, Tally, Threshold, display};
+use super::{LegalBasis, Report, Start, Tally, Threshold, display};
 use crate::model::{Band, EntryReport, Fact, Finding, GapReason, Level, OwnedPlace};
 
 /// Documents of one gap reason that are named; the rest is counted. `-v` names all.
@@ -18,6 +18,9 @@ pub struct Text<W: Write> {
     color: bool,
     all_gaps: bool,
     flagged: Vec<Flagged>,
+    legal_basis: Vec<LegalBasis>,
+    /// Packs that findings were shown of.
+    packs: BTreeSet<String>,
     unread: BTreeMap<GapReason, (Vec<String>, u64)>,
 }
 
@@ -41,7 +44,16 @@ fn crawled(facts: &[Fact]) -> Vec<String> {
 impl<W: Write> Text<W> {
     /// A report that goes to `out`; `color` for a terminal, `all_gaps` to name every document that was not read.
     pub fn new(out: W, threshold: Threshold, color: bool, all_gaps: bool) -> Text<W> {
-        Text { out, threshold, color, all_gaps, flagged: Vec::new(), unread: BTreeMap::new() }
+        Text {
+            out,
+            threshold,
+            color,
+            all_gaps,
+            flagged: Vec::new(),
+            legal_basis: Vec::new(),
+            packs: BTreeSet::new(),
+            unread: BTreeMap::new(),
+        }
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
@@ -50,6 +62,7 @@ impl<W: Write> Text<W> {
 
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let mark = self.paint("1", &for_terminal(&finding.matched));
+        self.packs.insert(finding.pack.clone());
         writeln!(self.out, "    {mark}  {} [{}]", finding.title, finding.rule)?;
         writeln!(self.out, "      where  {}", for_terminal(&place_in_words(&finding.place)))?;
         let reasons: Vec<String> =
@@ -99,6 +112,9 @@ impl<W: Write> Text<W> {
             let rest = if tally.is_incomplete() { "; what was not read is listed above" } else { "" };
             writeln!(self.out, "no marking found in what was read{rest}")?;
         }
+        for cited in self.legal_basis.iter().filter(|cited| self.packs.contains(&cited.pack)) {
+            writeln!(self.out, "legal basis ({}): {}", cited.pack, cited.title)?;
+        }
         writeln!(
             self.out,
             "Formal signs only: this does not decide what is secret, and a missing mark proves nothing."
@@ -132,7 +148,8 @@ fn level_color(level: Level) -> &'static str {
 }
 
 impl<W: Write> Report for Text<W> {
-    fn start(&mut self, _start: &Start) -> io::Result<()> {
+    fn start(&mut self, start: &Start) -> io::Result<()> {
+        self.legal_basis.clone_from(&start.legal_basis);
         Ok(())
     }
 
