@@ -392,3 +392,47 @@ mod properties {
         }
     }
 }
+
+/// Whole files of the notes' end of section 7: none of them is marked, and the texts about markings say so at low.
+#[test]
+fn whole_files_without_marking() {
+    let equipment = equipment();
+    let law: String = (1..=400)
+        .map(|article| {
+            format!(
+                "Điều {article}. Quy định\n1. Cơ quan, tổ chức có trách nhiệm bảo vệ bí mật nhà nước độ Tuyệt mật, độ Tối mật và độ Mật.\n\
+                 2. Người tiếp cận tài liệu độ Tuyệt mật, Tối mật, Mật phải được phép.\na) 30 năm đối với độ Tuyệt mật;\nb) 20 năm đối với độ Tối mật;\nc) 10 năm đối với độ Mật.\n"
+            )
+        })
+        .collect();
+    let law = format!("QUỐC HỘI    CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nLuật số: 00/2026/QH16\nLUẬT\nBẢO VỆ BÍ MẬT NHÀ NƯỚC\n{law}");
+    let register = "SỔ ĐĂNG KÝ BÍ MẬT NHÀ NƯỚC ĐI\nNăm ......\nSố\tNgày, tháng\tTên loại\tĐộ mật\tNơi nhận\tKý nhận\n\t\t\t\t\t\n\t\t\t\t\t\n";
+    let quiz = "BỘ CÂU HỎI TÌM HIỂU LUẬT BẢO VỆ BÍ MẬT NHÀ NƯỚC\nCâu 1. Bí mật nhà nước có mấy độ mật?\nA. Tuyệt mật\nB. Tối mật\nC. Mật\nD. Cả A, B, C\nCâu 2. Thời hạn bảo vệ độ Tối mật là\nA. 10 năm\nB. 20 năm\nC. 30 năm\nĐáp án: 1D, 2B\n";
+    let menu = "<!DOCTYPE html><html lang=vi><meta charset=utf-8><title>Văn bản đến</title><form><label>Độ mật</label><select><option>Thường</option><option>Mật</option><option>Tối mật</option><option>Tuyệt mật</option></select><label>Độ khẩn</label><select><option>Khẩn</option><option>Hỏa tốc</option></select></form></html>";
+    let spanish = "El niño español soñó con la mañana. ¡QUÉ AÑO! ÑANDÚ, PINGÜINO, CIGÜEÑA\nMËT ÖST\nMÄT\n".repeat(200);
+    let german = "Größe, Straße, Äpfel und Öl: GRÖSSE, MÄSSIG, ËRSTË\nMËTZ\nTÖT\nMAßE\n".repeat(200);
+    let honey = "MẬT ONG RỪNG VÍ DỤ\nGiới thiệu\nMật\nSữa ong chúa\nPhấn hoa\nGiá: 150.000 đồng\n";
+    let plan = "UBND TỈNH VÍ DỤ    CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSố: 22/KH-UBND    Ví Dụ, ngày 03 tháng 02 năm 2026\nKẾ HOẠCH\nKiểm tra công tác bảo vệ bí mật nhà nước\nRà soát việc đóng dấu độ mật (TUYỆT MẬT, TỐI MẬT hoặc MẬT) trên văn bản.\nKhông chụp tài liệu có dấu \"TỐI MẬT\".\n";
+    for (name, content) in [
+        ("luat.txt", law.as_str()),
+        ("so.txt", register),
+        ("trac-nghiem.txt", quiz),
+        ("van-ban-den.html", menu),
+        ("es.txt", &spanish),
+        ("de.txt", &german),
+        ("ong.txt", honey),
+        ("ke-hoach.txt", plan),
+    ] {
+        let found = as_file(name, content.to_owned(), &equipment);
+        let wrong: Vec<&Finding> = found.iter().filter(|finding| finding.band() > Band::Low).collect();
+        assert!(wrong.is_empty(), "{name}: {wrong:?}");
+        let manual = found.iter().any(|finding| finding.reasons.iter().any(|reason| reason.code == "manual"));
+        assert_eq!(manual, name == "luat.txt", "{name}: {found:?}");
+    }
+    // Sources in TCVN3 are full of such words.
+    let source: Vec<u8> = b"// b\xDD m\xCBt\nchar *s = \"tuy\xD6t m\xCBt\";\nm\xCBt\n".repeat(50);
+    let entry = Entry { id: 0, path: "tro.cpp".into(), name: "tro.cpp".into(), size: source.len() as u64, content: Some(source), span: None };
+    let report = Examiner::new(&equipment).entry(&entry);
+    let found: Vec<Finding> = report.documents.into_iter().flat_map(|document| document.findings).collect();
+    assert!(found.iter().all(|finding| finding.band() == Band::Low), "{found:?}");
+}

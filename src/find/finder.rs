@@ -42,6 +42,8 @@ const COLUMN_GAP: &str = "    ";
 const HEAD_LENGTH: usize = 60;
 /// Columns of a document that are remembered by their head.
 const MAX_HEADS: usize = 64;
+/// Rows of a sheet in which heads may stand; asking every one of a million cells would cost a third of reading them.
+const HEAD_CELLS: u32 = 64;
 /// Lines of a text in which heads of its columns may stand.
 const HEAD_ROWS: usize = 8;
 /// Longest cell under such a head that is looked at as a field's value, in bytes.
@@ -224,6 +226,7 @@ impl<'r> Finder<'r> {
         if found.is_none()
             && value.len() <= HEAD_LENGTH
             && self.heads.len() < MAX_HEADS
+            && cell.row < HEAD_CELLS
             && self.rules.names_field(value)
         {
             let name = self.intern(value);

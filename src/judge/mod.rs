@@ -48,7 +48,7 @@ mod points {
     /// For the one finding that tells of a text about markings.
     pub(super) const SPOKEN: i32 = -5;
     /// Letters all small in a charset that was only guessed.
-    pub(super) const GUESSED_SMALL: i32 = -20;
+    pub(super) const GUESSED_SMALL: i32 = -35;
     pub(super) const GUESSED: i32 = -5;
     /// What the user asked for by name needs no corroboration.
     pub(super) const KEYWORD: i32 = 60;
