@@ -283,7 +283,11 @@ fn fingerprints_survive_moves_and_edits_elsewhere() {
 fn the_law_and_the_language_are_the_users_choice() {
     let marked = folder(&[("b.txt", MARKED.as_bytes())]);
     let default = scan(&marked, &[]);
-    assert!(default.out.contains("legal basis (vn): since 1 March 2026: Law 117/2025/QH15"), "{}", default.out);
+    assert!(
+        default.out.contains("legal basis (vn): since 1 March 2026: Law 117/2025/QH15"),
+        "{}",
+        default.out
+    );
     let older = scan(&marked, &["--legal-basis", "2020", "--lang", "vi"]);
     assert!(older.out.contains("Luật số 29/2018/QH14") && older.out.contains("Dấu độ mật"), "{}", older.out);
     let records = scan(&marked, &["-f", "jsonl", "--legal-basis", "2002"]);
@@ -292,7 +296,10 @@ fn the_law_and_the_language_are_the_users_choice() {
     assert!(rule.out.contains("Circular 33/2015/TT-BCA") && !rule.out.contains("29/2018"), "{}", rule.out);
     // What is found is the same.
     let findings = |text: &str| {
-        text.lines().filter(|line| line.contains(r#""type":"finding""#)).map(str::to_owned).collect::<Vec<_>>()
+        text.lines()
+            .filter(|line| line.contains(r#""type":"finding""#))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     assert_eq!(findings(&scan(&marked, &["-f", "jsonl"]).out), findings(&records.out));
 }

@@ -79,7 +79,10 @@ fn unescaped(text: &str) -> String {
 /// What would be inked or boxed on such a page: a short line of capitals, not the letterhead.
 fn is_stamp(line: &str) -> bool {
     let letters = line.chars().filter(|letter| letter.is_alphabetic()).count();
-    (1..=24).contains(&letters) && !line.chars().any(char::is_numeric) && !line.contains("UBND") && !line.contains("PHÒNG")
+    (1..=24).contains(&letters)
+        && !line.chars().any(char::is_numeric)
+        && !line.contains("UBND")
+        && !line.contains("PHÒNG")
 }
 
 /// The line as positioned pieces of pages, each column its own.
@@ -106,7 +109,8 @@ fn as_page(line: &Line, equipment: &Equipment) -> Vec<Finding> {
             _ => page,
         };
         for (row, text) in line.text.lines().enumerate() {
-            let columns: Vec<&str> = text.split("    ").map(str::trim).filter(|part| !part.is_empty()).collect();
+            let columns: Vec<&str> =
+                text.split("    ").map(str::trim).filter(|part| !part.is_empty()).collect();
             for (column, part) in columns.iter().enumerate() {
                 let left = match (line.zone.as_str(), columns.len()) {
                     ("p1-top-right", 1) => 340.0,
@@ -115,8 +119,18 @@ fn as_page(line: &Line, equipment: &Equipment) -> Vec<Finding> {
                     _ => 60.0 + 480.0 / columns.len() as f32 * column as f32,
                 };
                 let top = first + 18.0 * row as f32;
-                let area = Area { left, top, right: left + 150.0, bottom: top + 14.0, page_width: 595.0, page_height: 842.0 };
-                let paged = matches!(kind, Kind::Body | Kind::Header | Kind::Footer | Kind::Watermark | Kind::Stamp | Kind::Textbox);
+                let area = Area {
+                    left,
+                    top,
+                    right: left + 150.0,
+                    bottom: top + 14.0,
+                    page_width: 595.0,
+                    page_height: 842.0,
+                };
+                let paged = matches!(
+                    kind,
+                    Kind::Body | Kind::Header | Kind::Footer | Kind::Watermark | Kind::Stamp | Kind::Textbox
+                );
                 let place = Place { page: paged.then_some(number), ..Place::new(kind) };
                 let stamp = is_stamp(part);
                 let style = Style {
@@ -152,7 +166,8 @@ fn as_text(line: &Line, equipment: &Arc<Equipment>) -> Vec<Finding> {
     let mut text = String::new();
     if matches!(line.zone.as_str(), "body" | "last-page") {
         for number in 1..25 {
-            writeln!(text, "Dòng chữ thường thứ {number} của một văn bản dài, không có gì đáng chú ý.").unwrap();
+            writeln!(text, "Dòng chữ thường thứ {number} của một văn bản dài, không có gì đáng chú ý.")
+                .unwrap();
         }
     }
     as_file("vi-du.txt", text + &line.text + "\n", equipment)
@@ -193,7 +208,13 @@ fn as_html(line: &Line, equipment: &Arc<Equipment>) -> Vec<Finding> {
     if line.web {
         body = format!("<select><option>{}</option></select>", line.text.replace('\n', "</option><option>"));
     }
-    as_file("vi-du.html", format!("<!DOCTYPE html><html lang=vi><meta charset=utf-8><title>x</title><body>{body}</body></html>"), equipment)
+    as_file(
+        "vi-du.html",
+        format!(
+            "<!DOCTYPE html><html lang=vi><meta charset=utf-8><title>x</title><body>{body}</body></html>"
+        ),
+        equipment,
+    )
 }
 
 fn level_of(rule: &str) -> Option<Level> {
@@ -207,10 +228,14 @@ fn level_of(rule: &str) -> Option<Level> {
 
 /// What is wrong with the findings of a line in a carrier; nothing where all is well.
 fn problem(line: &Line, carrier: &str, findings: &[Finding]) -> Option<String> {
-    let best = findings.iter().filter(|finding| is_ours(finding) && finding.level > Level::Internal).max_by_key(|f| f.confidence);
+    let best = findings
+        .iter()
+        .filter(|finding| is_ours(finding) && finding.level > Level::Internal)
+        .max_by_key(|f| f.confidence);
     let band = best.map(Finding::band);
     // Without side, colour, frame and font the sum is what is left.
-    let less = carrier == "text" && (line.red || line.framed || line.font.is_some() || line.zone.starts_with("p1-top"));
+    let less = carrier == "text"
+        && (line.red || line.framed || line.font.is_some() || line.zone.starts_with("p1-top"));
     let placed = matches!(line.zone.as_str(), "header" | "footer" | "watermark" | "stamp" | "textbox");
     // An option of a list is only one in a web page.
     if carrier != "page" && placed || carrier != "html" && line.web {
@@ -224,7 +249,9 @@ fn problem(line: &Line, carrier: &str, findings: &[Finding]) -> Option<String> {
         "low" => band <= Some(Band::Low),
         "none" => findings.iter().all(|finding| {
             finding.band() == Band::Low
-                && (!is_ours(finding) || finding.level == Level::Internal || finding.reasons.iter().any(|reason| reason.code == "manual"))
+                && (!is_ours(finding)
+                    || finding.level == Level::Internal
+                    || finding.reasons.iter().any(|reason| reason.code == "manual"))
         }),
         other => panic!("{other}"),
     };
@@ -235,17 +262,35 @@ fn problem(line: &Line, carrier: &str, findings: &[Finding]) -> Option<String> {
     let told: Vec<String> = findings
         .iter()
         .map(|finding| {
-            let reasons: Vec<String> = finding.reasons.iter().map(|r| format!("{} {:+}", r.code, r.points)).collect();
-            format!("    {} {} {} {:?}: {}", finding.rule, finding.level, finding.confidence, finding.matched, reasons.join(", "))
+            let reasons: Vec<String> =
+                finding.reasons.iter().map(|r| format!("{} {:+}", r.code, r.points)).collect();
+            format!(
+                "    {} {} {} {:?}: {}",
+                finding.rule,
+                finding.level,
+                finding.confidence,
+                finding.matched,
+                reasons.join(", ")
+            )
         })
         .collect();
-    Some(format!("{} {carrier}: expected {} {}, zone {}: {:?}\n{}", line.id, line.band, line.rule, line.zone, line.text, told.join("\n")))
+    Some(format!(
+        "{} {carrier}: expected {} {}, zone {}: {:?}\n{}",
+        line.id,
+        line.band,
+        line.rule,
+        line.zone,
+        line.text,
+        told.join("\n")
+    ))
 }
 
 /// The built-in packs; or, to try a pack without building, a file whose ids begin with `vx` in place of `vn`.
 fn equipment() -> Arc<Equipment> {
     let selection = match std::env::var_os("DAUMAT_TRIAL_PACK") {
-        Some(path) => Selection { packs: vec!["generic".to_owned()], paths: vec![path.into()], ..Selection::default() },
+        Some(path) => {
+            Selection { packs: vec!["generic".to_owned()], paths: vec![path.into()], ..Selection::default() }
+        }
         None => Selection::default(),
     };
     Equipment::new(load(&selection).unwrap(), Settings::default())
@@ -257,7 +302,8 @@ fn is_ours(finding: &Finding) -> bool {
 }
 
 fn data(name: &str) -> String {
-    std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)).unwrap()
+    std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name))
+        .unwrap()
 }
 
 fn check(name: &str, least: usize) {
@@ -271,7 +317,13 @@ fn check(name: &str, least: usize) {
         problems.extend(problem(line, "text", &as_text(line, &equipment)));
         problems.extend(problem(line, "html", &as_html(line, &equipment)));
     }
-    assert!(problems.is_empty(), "{} of {} lines in three carriers:\n{}", problems.len(), lines.len(), problems.join("\n"));
+    assert!(
+        problems.is_empty(),
+        "{} of {} lines in three carriers:\n{}",
+        problems.len(),
+        lines.len(),
+        problems.join("\n")
+    );
 }
 
 #[test]
@@ -343,7 +395,14 @@ mod properties {
             let mut finder = Finder::new(&equipment.rules, &equipment.sieve);
             for (row, (text, style)) in lines.iter().enumerate() {
                 let top = top + 12.0 * row as f32;
-                let area = Area { left: 60.0, top, right: 250.0, bottom: top + 11.0, page_width: 595.0, page_height: 842.0 };
+                let area = Area {
+                    left: 60.0,
+                    top,
+                    right: 250.0,
+                    bottom: top + 11.0,
+                    page_width: 595.0,
+                    page_height: 842.0,
+                };
                 let place = Place { page: Some(page), ..Place::new(Kind::Body) };
                 finder.segment(&Segment { area: Some(area), style: *style, ..Segment::new(text, place) });
             }
@@ -405,11 +464,14 @@ fn whole_files_without_marking() {
             )
         })
         .collect();
-    let law = format!("QUỐC HỘI    CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nLuật số: 00/2026/QH16\nLUẬT\nBẢO VỆ BÍ MẬT NHÀ NƯỚC\n{law}");
+    let law = format!(
+        "QUỐC HỘI    CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nLuật số: 00/2026/QH16\nLUẬT\nBẢO VỆ BÍ MẬT NHÀ NƯỚC\n{law}"
+    );
     let register = "SỔ ĐĂNG KÝ BÍ MẬT NHÀ NƯỚC ĐI\nNăm ......\nSố\tNgày, tháng\tTên loại\tĐộ mật\tNơi nhận\tKý nhận\n\t\t\t\t\t\n\t\t\t\t\t\n";
     let quiz = "BỘ CÂU HỎI TÌM HIỂU LUẬT BẢO VỆ BÍ MẬT NHÀ NƯỚC\nCâu 1. Bí mật nhà nước có mấy độ mật?\nA. Tuyệt mật\nB. Tối mật\nC. Mật\nD. Cả A, B, C\nCâu 2. Thời hạn bảo vệ độ Tối mật là\nA. 10 năm\nB. 20 năm\nC. 30 năm\nĐáp án: 1D, 2B\n";
     let menu = "<!DOCTYPE html><html lang=vi><meta charset=utf-8><title>Văn bản đến</title><form><label>Độ mật</label><select><option>Thường</option><option>Mật</option><option>Tối mật</option><option>Tuyệt mật</option></select><label>Độ khẩn</label><select><option>Khẩn</option><option>Hỏa tốc</option></select></form></html>";
-    let spanish = "El niño español soñó con la mañana. ¡QUÉ AÑO! ÑANDÚ, PINGÜINO, CIGÜEÑA\nMËT ÖST\nMÄT\n".repeat(200);
+    let spanish =
+        "El niño español soñó con la mañana. ¡QUÉ AÑO! ÑANDÚ, PINGÜINO, CIGÜEÑA\nMËT ÖST\nMÄT\n".repeat(200);
     let german = "Größe, Straße, Äpfel und Öl: GRÖSSE, MÄSSIG, ËRSTË\nMËTZ\nTÖT\nMAßE\n".repeat(200);
     let honey = "MẬT ONG RỪNG VÍ DỤ\nGiới thiệu\nMật\nSữa ong chúa\nPhấn hoa\nGiá: 150.000 đồng\n";
     let plan = "UBND TỈNH VÍ DỤ    CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSố: 22/KH-UBND    Ví Dụ, ngày 03 tháng 02 năm 2026\nKẾ HOẠCH\nKiểm tra công tác bảo vệ bí mật nhà nước\nRà soát việc đóng dấu độ mật (TUYỆT MẬT, TỐI MẬT hoặc MẬT) trên văn bản.\nKhông chụp tài liệu có dấu \"TỐI MẬT\".\n";
@@ -431,7 +493,14 @@ fn whole_files_without_marking() {
     }
     // Sources in TCVN3 are full of such words.
     let source: Vec<u8> = b"// b\xDD m\xCBt\nchar *s = \"tuy\xD6t m\xCBt\";\nm\xCBt\n".repeat(50);
-    let entry = Entry { id: 0, path: "tro.cpp".into(), name: "tro.cpp".into(), size: source.len() as u64, content: Some(source), span: None };
+    let entry = Entry {
+        id: 0,
+        path: "tro.cpp".into(),
+        name: "tro.cpp".into(),
+        size: source.len() as u64,
+        content: Some(source),
+        span: None,
+    };
     let report = Examiner::new(&equipment).entry(&entry);
     let found: Vec<Finding> = report.documents.into_iter().flat_map(|document| document.findings).collect();
     assert!(found.iter().all(|finding| finding.band() == Band::Low), "{found:?}");

@@ -159,8 +159,10 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
         ));
     }
     let selection = args.rules.selection();
-    let equipment =
-        Equipment::new(rules::load(&selection)?, Settings { context: true, vietnamese: args.rules.vietnamese(), ..Settings::default() });
+    let equipment = Equipment::new(
+        rules::load(&selection)?,
+        Settings { context: true, vietnamese: args.rules.vietnamese(), ..Settings::default() },
+    );
     let plan = Plan {
         selection,
         settings: equipment.settings,

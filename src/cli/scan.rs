@@ -12,7 +12,7 @@ use super::args::{FormatArg, IsolationArg, ScanArgs, WhenArg};
 use super::progress::Progress;
 use super::{Exit, Failure, message};
 use crate::model::{GapReason, show_path};
-use crate::report::{Jsonl, Paths, Report, LegalBasis, Start, Tally, Text, Threshold};
+use crate::report::{Jsonl, LegalBasis, Paths, Report, Start, Tally, Text, Threshold};
 use crate::rules;
 use crate::scan::conductor::{Ended, Isolation, Plan, ScanError, scan};
 use crate::scan::examine::{Equipment, Settings};
@@ -45,13 +45,12 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     };
     let threshold = Threshold { band: args.min_confidence.into(), fail_on: args.fail_on.into() };
     let mut reports = open_reports(&args, threshold)?;
-    let settings =
-        Settings {
-            limits,
-            list_all: args.list_all,
-            context: args.show_context,
-            vietnamese: args.rules.vietnamese(),
-        };
+    let settings = Settings {
+        limits,
+        list_all: args.list_all,
+        context: args.show_context,
+        vietnamese: args.rules.vietnamese(),
+    };
     let extra = if stdin { vec![standard_input(limits.max_in_memory)?] } else { Vec::new() };
     let globs = args.glob.iter().cloned().chain(args.exclude.iter().map(|glob| format!("!{glob}"))).collect();
     let walk =

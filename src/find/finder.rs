@@ -10,7 +10,7 @@ use super::candidate::{Candidate, Group, GroupKey, Outline, Transform};
 use super::shape::shape_of;
 use super::sieve::{LONG_LINE, Sieve};
 use crate::fold::legacy::{self, Charset};
-use crate::fold::{Folded, is_letter_spaced, latin_lookalike, trim_edges, without_separators};
+use crate::fold::{Folded, is_letter_spaced, latin_lookalike, seen_length, trim_edges, without_separators};
 use crate::model::{Area, Cell, Kind, Level, OwnedPlace, Place, Segment, Shape as SegmentShape};
 use crate::rules::{Match, RuleSet, Scope, Shape};
 
@@ -537,8 +537,8 @@ impl<'r> Finder<'r> {
         let part = |line: &String| line.trim().chars().count() <= LONGEST_PART;
         let (before, after) = self.neighbours(at);
         let bare = text.trim();
-        if bare.chars().count() <= 2 {
-            let letter = |line: &&String| line.trim().chars().count() <= 2;
+        if seen_length(bare) <= 2 {
+            let letter = |line: &&String| seen_length(line.trim()) <= 2;
             let above: Vec<&str> = before.iter().rev().take_while(letter).map(|line| line.trim()).collect();
             let below: Vec<&str> = after.iter().take_while(letter).map(|line| line.trim()).collect();
             let column: Vec<&str> = above.into_iter().rev().chain([bare]).chain(below).collect();

@@ -67,7 +67,8 @@ pub fn font_charset(font: &str) -> Option<(Charset, bool)> {
     let name = name.trim_start_matches('/');
     let begins = |start: &str| name.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start));
     // Some PDF makers leave the dot out: VnTime, VnArialH, but not VNI or VNtimes.
-    let dotless = name.strip_prefix("Vn").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
+    let dotless =
+        name.strip_prefix("Vn").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
     if begins(".vn") || dotless {
         // ".VnTimeH", ".VnArialH,Bold"
         let family = name.split([',', '-', ' ']).next().unwrap_or(name);
@@ -80,7 +81,8 @@ pub fn font_charset(font: &str) -> Option<(Charset, bool)> {
         return Some((Charset::Vps, false));
     }
     // The TriChlor family and its followers (from memory; the names are used for nothing else).
-    const VISCII_FONTS: [&str; 7] = ["VI Times", "VI Arial", "HoangYen", "MinhQuan", "PhuongThao", "ThaHuong", "UHoai"];
+    const VISCII_FONTS: [&str; 7] =
+        ["VI Times", "VI Arial", "HoangYen", "MinhQuan", "PhuongThao", "ThaHuong", "UHoai"];
     if VISCII_FONTS.iter().any(|known| begins(known)) || name.contains("VISCII") {
         return Some((Charset::Viscii, false));
     }

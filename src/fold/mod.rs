@@ -85,7 +85,8 @@ impl Folded {
                 continue;
             }
             // Before composition: a Cyrillic letter takes no Vietnamese marks, its Latin twin does.
-            let twin = |letter: char| if lookalikes { latin_lookalike(letter).unwrap_or(letter) } else { letter };
+            let twin =
+                |letter: char| if lookalikes { latin_lookalike(letter).unwrap_or(letter) } else { letter };
             let mut cluster = String::from(twin(first));
             while let Some((_, next)) = chars.peek() {
                 if is_combining_mark(*next) {
@@ -155,15 +156,16 @@ enum Blanks {
 #[must_use]
 pub fn without_separators(text: &str) -> Option<String> {
     let separator = |letter: char| matches!(letter, '.' | '-' | '_' | '*' | '\u{B7}');
-    let (mut between, mut last) = (0usize, '\0');
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        between += usize::from(
-            separator(letter) && last.is_alphanumeric() && letters.peek().is_some_and(|next| next.is_alphanumeric()),
-        );
-        if !is_combining_mark(letter) {
-            last = letter;
-        }
+    let mut seen =
+        text.chars().filter(|letter| !is_combining_mark(*letter) && !is_default_ignorable(*letter));
+    let (mut before, mut middle) = (seen.next()?, seen.next()?);
+    let mut between = 0usize;
+    for after in seen {
+        between += usize::from(before.is_alphanumeric() && separator(middle) && after.is_alphanumeric());
+        (before, middle) = (middle, after);
+    }
+    if between < 2 {
+        return None;
     }
     // Two bytes stay two bytes.
     let blank = |letter: char| match letter {
@@ -172,7 +174,13 @@ pub fn without_separators(text: &str) -> Option<String> {
         letter => letter,
     };
     let spread: String = text.chars().map(blank).collect();
-    (between >= 2 && is_letter_spaced(&spread)).then_some(spread)
+    is_letter_spaced(&spread).then_some(spread)
+}
+
+/// Letters and signs of a text that are seen: marks on letters and characters without a look are not counted.
+#[must_use]
+pub fn seen_length(text: &str) -> usize {
+    text.chars().filter(|letter| !is_combining_mark(*letter) && !is_default_ignorable(*letter)).count()
 }
 
 /// Whether a text is set letter by letter with blanks between: at least three single letters, and hardly anything else.
@@ -302,11 +310,13 @@ mod tests {
         assert_eq!(without_separators("M.Ậ.T").as_deref(), Some("M Ậ T"));
         assert_eq!(without_separators("M·Ậ·T").as_deref(), Some("M\u{A0}Ậ\u{A0}T"));
         assert_eq!(without_separators("v1.2.3-rc"), None);
+        assert!(without_separators("M\u{200B}.\u{200B}A\u{323}\u{302}\u{200B}.\u{200B}T").is_some());
     }
 
     #[test]
     fn look_alikes_take_vietnamese_marks() {
-        for text in ["МẬТ", "М\u{410}\u{323}\u{302}Т", "Μ\u{391}\u{323}\u{302}Τ", "ꓟẬꓔ", "𝐌𝐀\u{323}\u{302}𝐓"] {
+        for text in ["МẬТ", "М\u{410}\u{323}\u{302}Т", "Μ\u{391}\u{323}\u{302}Τ", "ꓟẬꓔ", "𝐌𝐀\u{323}\u{302}𝐓"]
+        {
             assert_eq!(Folded::latin_lookalikes(text).text, "MẬT", "{text:?}");
         }
     }

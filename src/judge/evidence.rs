@@ -17,8 +17,10 @@ pub(super) struct Surroundings {
 impl Surroundings {
     pub(super) fn of<'a>(lines: impl Iterator<Item = &'a String>) -> Surroundings {
         let raw: Vec<String> = lines.cloned().collect();
-        let lines: Vec<String> =
-            raw.iter().map(|line| unaccented(line).split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        let lines: Vec<String> = raw
+            .iter()
+            .map(|line| unaccented(line).split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
         let glued =
             lines.iter().flat_map(|line| line.chars()).filter(|letter| letter.is_alphanumeric()).collect();
         Surroundings { raw, lines, glued }
@@ -64,6 +66,12 @@ pub(super) fn weigh<'r>(
     });
     for item in &rules.evidence {
         if item.pack != pack && !item.evidence.all_packs {
+            continue;
+        }
+        let spoken_to = |rule: usize| {
+            rules.rules.get(rule).is_some_and(|rule| item.evidence.rules.contains(&rule.rule.id))
+        };
+        if !item.evidence.rules.is_empty() && !candidate.rule.is_some_and(spoken_to) {
             continue;
         }
         let texts: Vec<&Surroundings> = match item.evidence.place {

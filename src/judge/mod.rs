@@ -161,9 +161,8 @@ impl<'a> Document<'a> {
     /// dropped and never a false alarm.
     fn about_markings(&self, options: Options) -> Option<Finding> {
         let highest = self.spoken.last().copied()?;
-        let is_mention = |rule: usize| {
-            self.rules.rules.get(rule).is_some_and(|rule| rule.rule.kind == RuleKind::Mention)
-        };
+        let is_mention =
+            |rule: usize| self.rules.rules.get(rule).is_some_and(|rule| rule.rule.kind == RuleKind::Mention);
         let candidates = self.found.groups.iter().flat_map(|group| group.members.first());
         let candidate = candidates
             .filter(|candidate| candidate.level == Some(highest) && candidate.rule.is_some_and(is_mention))
@@ -187,8 +186,11 @@ impl<'a> Document<'a> {
                 (rule.rule.id.clone(), pack.unwrap_or_default(), title)
             }
             None => {
-                let title =
-                    if options.vietnamese { "Từ khóa của người dùng" } else { "Keyword of the user's list" };
+                let title = if options.vietnamese {
+                    "Từ khóa của người dùng"
+                } else {
+                    "Keyword of the user's list"
+                };
                 ("keywords.term".to_owned(), "keywords".to_owned(), title.to_owned())
             }
         };
@@ -638,10 +640,9 @@ pub fn meaning(rules: &RuleSet, code: &str, vietnamese: bool) -> String {
             "evidence of this kind is never more certain than that",
             "căn cứ loại này không bao giờ chắc chắn hơn mức đó",
         ),
-        other if other.starts_with("charset-") => (
-            "written in an old charset, which was guessed",
-            "viết bằng bảng mã cũ, do chương trình suy đoán",
-        ),
+        other if other.starts_with("charset-") => {
+            ("written in an old charset, which was guessed", "viết bằng bảng mã cũ, do chương trình suy đoán")
+        }
         _ => ("", ""),
     };
     if vietnamese { vi } else { en }.to_owned()

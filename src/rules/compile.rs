@@ -371,7 +371,9 @@ impl CompiledRule {
             // Offsets in unaccented text are not the piece's.
             let range = if text.len() == piece.len() { range } else { same_letters(text, piece, range) };
             let written = piece.get(range.clone()).unwrap_or_default();
-            if !written.is_ascii() && self.accented.as_ref().is_some_and(|accented| !accented.is_match(written)) {
+            if !written.is_ascii()
+                && self.accented.as_ref().is_some_and(|accented| !accented.is_match(written))
+            {
                 continue;
             }
             found.push(Match { rule: index, range, level });

@@ -167,11 +167,8 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
             && (rule.verified || named(rule))
     };
     let digest = digest.finalize().to_hex().to_string();
-    let mut rules = RuleSet::new(chosen, &keep, keywords, digest).map_err(|(id, message)| RuleError::Rule {
-        file: files.join(", "),
-        id,
-        message,
-    })?;
+    let mut rules = RuleSet::new(chosen, &keep, keywords, digest)
+        .map_err(|(id, message)| RuleError::Rule { file: files.join(", "), id, message })?;
     if let Some(id) = &selection.legal_basis {
         let mut known: Vec<&str> = rules.basis.iter().flatten().map(|basis| basis.id.as_str()).collect();
         if !known.contains(&id.as_str()) {

@@ -380,6 +380,9 @@ pub struct Evidence {
     pub all_packs: bool,
     /// Highest confidence of a match that has this evidence.
     pub ceiling: Option<i32>,
+    /// Ids of the rules it speaks to; all of its pack where none are given.
+    #[serde(default)]
+    pub rules: Vec<String>,
     /// Codes of what speaks against a match and is settled by this evidence.
     #[serde(default)]
     pub settles: Vec<String>,
