@@ -53,6 +53,7 @@ fn failures_name_what_and_where() {
         (vec![at("a.txt"), "--rules".into(), at("nothing.toml")], "nothing.toml"),
         (vec![at("a.txt"), "--pack".into(), "moon".into()], "moon"),
         (vec![at("a.txt"), "--rule".into(), "vn.no.such".into()], "vn.no.such"),
+        (vec![at("a.txt"), "--legal-basis".into(), "1999".into()], "1999"),
         (vec![at("a.txt"), "--keywords".into(), at("empty.txt")], "empty.txt"),
         (vec![at("a.txt"), "-o".into(), at("no/such/folder/report")], "no/such/folder/report"),
         (vec![at("a.txt"), "-g".into(), "{a".into()], "{a"),
@@ -276,6 +277,31 @@ fn fingerprints_survive_moves_and_edits_elsewhere() {
         found.iter().map(|finding| finding["fingerprint"].as_str().unwrap()).collect();
     assert_eq!(fingerprints.len(), 3);
     assert!(fingerprints.iter().all(|one| *one == fingerprints[0]), "{fingerprints:?}");
+}
+
+#[test]
+fn the_law_and_the_language_are_the_users_choice() {
+    let marked = folder(&[("b.txt", MARKED.as_bytes())]);
+    let default = scan(&marked, &[]);
+    assert!(
+        default.out.contains("legal basis (vn): since 1 March 2026: Law 117/2025/QH15"),
+        "{}",
+        default.out
+    );
+    let older = scan(&marked, &["--legal-basis", "2020", "--lang", "vi"]);
+    assert!(older.out.contains("Luật số 29/2018/QH14") && older.out.contains("Dấu độ mật"), "{}", older.out);
+    let records = scan(&marked, &["-f", "jsonl", "--legal-basis", "2002"]);
+    assert!(records.out.contains(r#""legal_basis":[{"pack":"vn","id":"2002""#), "{}", records.out);
+    let rule = run(["explain", "vn.state-secret.toi-mat", "--legal-basis", "2015"]);
+    assert!(rule.out.contains("Circular 33/2015/TT-BCA") && !rule.out.contains("29/2018"), "{}", rule.out);
+    // What is found is the same.
+    let findings = |text: &str| {
+        text.lines()
+            .filter(|line| line.contains(r#""type":"finding""#))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(findings(&scan(&marked, &["-f", "jsonl"]).out), findings(&records.out));
 }
 
 #[test]

@@ -182,6 +182,9 @@ pub(super) struct RuleArgs {
     /// A list of own words, one a line; a level may follow after a tab
     #[arg(long, value_name = "FILE", help_heading = "What to look for")]
     pub(super) keywords: Vec<PathBuf>,
+    /// Law that reports cite: 2026, 2020, 2015 or 2002 for Viet Nam [default: the law in force]
+    #[arg(long, value_name = "ID", help_heading = "What to look for")]
+    pub(super) legal_basis: Option<String>,
 }
 
 impl RuleArgs {
@@ -192,6 +195,7 @@ impl RuleArgs {
             only: self.only.clone(),
             exclude: self.exclude_rule.clone(),
             keywords: self.keywords.clone(),
+            legal_basis: self.legal_basis.clone(),
         }
     }
 }

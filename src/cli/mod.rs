@@ -212,6 +212,7 @@ impl From<RuleError> for Failure {
             RuleError::Rule { file, id, message } => told(Word::RuleWrong, &[file, id, message]),
             RuleError::NoFiles { folder } => told(Word::NoPackFiles, &[folder]),
             RuleError::NoPack { id, known } => told(Word::NoPack, &[id, known]),
+            RuleError::NoBasis { id, known } => told(Word::NoBasis, &[id, known]),
             RuleError::NoRule { id } => told(Word::NoRule, &[id]),
             RuleError::Empty => told(Word::NoRuleInEffect, &[]),
             RuleError::Syntax { .. } => Failure::new(error),

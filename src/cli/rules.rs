@@ -36,7 +36,7 @@ fn load_all(args: &RuleArgs) -> Result<RuleSet, Failure> {
 }
 
 fn title(title: &rules::Title) -> &str {
-    lang().pick(&title.en, title.vi.as_ref().unwrap_or(&title.en))
+    title.in_language(lang() == Lang::Vi)
 }
 
 fn list(rules: &RuleSet) -> Result<Exit, Failure> {
@@ -45,6 +45,7 @@ fn list(rules: &RuleSet) -> Result<Exit, Failure> {
     for rule in rules.rules.iter().filter(|rule| rule.rule.kind != RuleKind::Part) {
         let level = match rule.rule.kind {
             RuleKind::Cancel => "declassified",
+            RuleKind::Mention => "manual",
             _ => rule.rule.level.map_or("by match", crate::model::Level::as_str),
         };
         writeln!(out, "{:<40} {level:<13} {}", rule.rule.id, title(&rule.rule.title))?;
@@ -103,8 +104,10 @@ fn show(rules: &RuleSet, id: &str) -> Result<Exit, Failure> {
     for example in &rule.counter_examples {
         writeln!(out, "leaves    {}", for_terminal(example.text()))?;
     }
-    let pack = rules.packs.get(found.pack).map(|pack| pack.references.as_slice()).unwrap_or_default();
-    for reference in rule.references.iter().chain(pack) {
+    if let Some(basis) = rules.basis_of(found.pack) {
+        writeln!(out, "law       {}: {}", basis.id, title(&basis.title))?;
+    }
+    for reference in rules.sources(found) {
         writeln!(out, "source    {reference}")?;
     }
     Ok(Exit::Clean)

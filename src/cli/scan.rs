@@ -15,12 +15,22 @@ use super::{Exit, Failure, evidence, lang, message};
 use crate::baseline::{Baseline, Standing};
 use crate::doctor::Flock;
 use crate::model::{GapReason, show_path};
-use crate::report::{Jsonl, Start, Tally, Threshold, mask_keywords};
+use crate::report::{Jsonl, LegalBasis, Start, Tally, Threshold, mask_keywords};
 use crate::rules;
 use crate::scan::conductor::{Ended, Isolation, Plan, ScanError, scan};
 use crate::scan::examine::{Equipment, Settings};
 use crate::text::{Lang, Word, fill};
 use crate::walk::{Entry, Walk};
+
+/// The law that each pack cites, where it knows several.
+fn legal_basis(rules: &rules::RuleSet, vietnamese: bool) -> Vec<LegalBasis> {
+    let cited = |(index, pack): (usize, &rules::PackHead)| {
+        let basis = rules.basis_of(index)?;
+        let title = basis.title.in_language(vietnamese).to_owned();
+        Some(LegalBasis { pack: pack.id.clone(), id: basis.id.clone(), title })
+    };
+    rules.packs.iter().enumerate().filter_map(cited).collect()
+}
 
 /// Runs a scan.
 pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
@@ -34,6 +44,7 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules_digest: rules.digest.clone(),
         packs: rules.packs.iter().map(|pack| pack.id.clone()).collect(),
+        legal_basis: legal_basis(&rules, lang() == Lang::Vi),
         roots: args.paths.iter().map(|path| show_path(path.as_os_str())).collect(),
         started: jiff::Timestamp::now().to_string(),
     };

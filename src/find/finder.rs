@@ -10,7 +10,7 @@ use super::candidate::{Candidate, Group, GroupKey, Outline, Transform};
 use super::shape::shape_of;
 use super::sieve::{LONG_LINE, Sieve};
 use crate::fold::legacy::{self, Charset};
-use crate::fold::{Folded, is_letter_spaced, latin_lookalike, trim_edges};
+use crate::fold::{Folded, is_letter_spaced, latin_lookalike, seen_length, trim_edges, without_separators};
 use crate::model::{Area, Cell, Kind, Level, OwnedPlace, Place, Segment, Shape as SegmentShape};
 use crate::rules::{Match, RuleSet, Scope, Shape};
 
@@ -36,6 +36,18 @@ const SHORT_PIECE: usize = 200;
 const OVERLAP: usize = 64;
 /// Longest property or label that is looked at without the sieve, in bytes.
 const UNSIEVED: usize = 4 << 10;
+/// Blanks that part two columns.
+const COLUMN_GAP: &str = "    ";
+/// Longest head of a column or name of a field, in bytes.
+const HEAD_LENGTH: usize = 60;
+/// Columns of a document that are remembered by their head.
+const MAX_HEADS: usize = 64;
+/// Rows of a sheet in which heads may stand; asking every one of a million cells would cost a third of reading them.
+const HEAD_CELLS: u32 = 64;
+/// Lines of a text in which heads of its columns may stand.
+const HEAD_ROWS: usize = 8;
+/// Longest cell under such a head that is looked at as a field's value, in bytes.
+const VALUE_LENGTH: usize = 40;
 /// Longest marking shown, in characters (contract).
 const MAX_MATCHED: usize = 200;
 
@@ -53,8 +65,19 @@ pub struct Finder<'r> {
     hits: Vec<usize>,
     /// Segments to be looked at without the sieve, by where they stand in the window: properties and labels.
     unsieved: Vec<usize>,
+    /// Heads of columns and names of fields that a rule on properties knows, such as `Độ mật`.
+    heads: Vec<Head>,
     outline: Outline,
     groups: HashMap<GroupKey, Group>,
+}
+
+/// A cell that names the cells below it and the one beside it.
+struct Head {
+    sheet: Option<usize>,
+    cell: Cell,
+    name: usize,
+    /// Its column in lines of tab-separated cells, where there is no sheet.
+    lines: bool,
 }
 
 /// How a long line was cut around a hit.
@@ -109,6 +132,7 @@ impl<'r> Finder<'r> {
             lines: 0,
             hits: Vec::new(),
             unsieved: Vec::new(),
+            heads: Vec::new(),
             outline: Outline::default(),
             groups: HashMap::new(),
         }
@@ -155,17 +179,27 @@ impl<'r> Finder<'r> {
         if flows && self.lines < COUNTED_LINES {
             self.lines += count_lines(text.as_bytes()).max(1);
         }
+        let sheet = place.sheet.map(|sheet| self.intern(sheet));
+        let mut name = place.name.map(|name| self.intern(name));
+        if let (Kind::Table, Some(cell), None) = (place.kind, place.cell, name) {
+            name = self.field_of(sheet, cell, &text);
+            if name.is_some() {
+                self.unsieved.push(start);
+            }
+        } else if self.segments.is_empty() && segment.shape != SegmentShape::Piece {
+            self.heads_of_lines(&text, segment.shape);
+        }
         let held = Held {
             start,
             end: self.window.len(),
             kind: place.kind,
             visible: place.visible,
             page: place.page,
-            sheet: place.sheet.map(|sheet| self.intern(sheet)),
+            sheet,
             cell: place.cell,
             slide: place.slide,
             line: place.line,
-            name: place.name.map(|name| self.intern(name)),
+            name,
             red: segment.style.color.is_some_and(is_red),
             framed: segment.style.framed,
             struck: segment.style.struck,
@@ -179,12 +213,72 @@ impl<'r> Finder<'r> {
         }
     }
 
+    /// The name of the field that a cell of a sheet is the value of: the head of its column, or the cell before it.
+    fn field_of(&mut self, sheet: Option<usize>, cell: Cell, text: &str) -> Option<usize> {
+        let value = text.trim();
+        let mine = |head: &&Head| {
+            head.sheet == sheet
+                && !head.lines
+                && (head.cell.column == cell.column && head.cell.row < cell.row
+                    || head.cell.row == cell.row && head.cell.column + 1 == cell.column)
+        };
+        let found = self.heads.iter().rev().find(mine).map(|head| head.name);
+        if found.is_none()
+            && value.len() <= HEAD_LENGTH
+            && self.heads.len() < MAX_HEADS
+            && cell.row < HEAD_CELLS
+            && self.rules.names_field(value)
+        {
+            let name = self.intern(value);
+            self.heads.push(Head { sheet, cell, name, lines: false });
+        }
+        // Only what may be a degree: a letter, or a word with accents or in capitals.
+        let short = (1..=VALUE_LENGTH).contains(&value.len());
+        found.filter(|_| short && (value.len() <= 2 || !value.bytes().all(|byte| byte.is_ascii_digit())))
+    }
+
+    /// Heads of tab-separated columns, in the first lines of a text: a title may stand above them.
+    fn heads_of_lines(&mut self, text: &str, shape: SegmentShape) {
+        let delimiter = match shape {
+            SegmentShape::Rows(delimiter) => char::from(delimiter),
+            _ => '\t',
+        };
+        let lines = text.lines().take(HEAD_ROWS).filter(|line| line.contains(delimiter));
+        for (column, head) in lines.flat_map(|line| line.split(delimiter).enumerate().take(MAX_HEADS)) {
+            let head = head.trim();
+            if head.len() <= HEAD_LENGTH && self.rules.names_field(head) {
+                let cell = Cell { row: 0, column: u32::try_from(column).unwrap_or(u32::MAX) };
+                let name = self.intern(head);
+                if self.heads.len() >= MAX_HEADS {
+                    return;
+                }
+                self.heads.push(Head { sheet: None, cell, name, lines: true });
+            }
+        }
+    }
+
+    /// The head of the tab-separated column in which a piece of a line stands.
+    fn head_of_piece(&self, line: &str, piece: &Range<usize>, shape: SegmentShape) -> Option<usize> {
+        if !self.heads.iter().any(|head| head.lines) {
+            return None;
+        }
+        let delimiter = match shape {
+            SegmentShape::Rows(delimiter) => delimiter,
+            _ => b'\t',
+        };
+        let before = line.as_bytes().get(..piece.start).unwrap_or_default();
+        let column = memchr::memchr_iter(delimiter, before).count();
+        let here = |head: &&Head| head.lines && usize::try_from(head.cell.column) == Ok(column);
+        self.heads.iter().find(here).map(|head| head.name)
+    }
+
     /// Ends the document and gives what was found; the finder is then ready for the next one.
     pub fn finish(&mut self) -> Found {
         self.search(true);
         self.window.clear();
         self.segments.clear();
         self.names.clear();
+        self.heads.clear();
         self.done = 0;
         self.lines = 0;
         let mut groups: Vec<(GroupKey, Group)> = self.groups.drain().collect();
@@ -326,7 +420,9 @@ impl<'r> Finder<'r> {
                 continue;
             }
             let Some(text) = self.window.get(absolute.clone()) else { continue };
-            found.extend(self.piece(index, text, &absolute).into_iter().map(|seen| (absolute.clone(), seen)));
+            let head = self.head_of_piece(line, &piece, shape);
+            let seen = self.piece(index, text, &absolute, head);
+            found.extend(seen.into_iter().map(|seen| (absolute.clone(), seen)));
         }
         for (piece, seen) in found {
             self.record(index, &piece, line_number, seen);
@@ -334,16 +430,24 @@ impl<'r> Finder<'r> {
     }
 
     /// Everything the rules see in one piece.
-    fn piece(&self, index: usize, text: &str, at: &Range<usize>) -> Vec<Seen> {
+    fn piece(&self, index: usize, text: &str, at: &Range<usize>, head: Option<usize>) -> Vec<Seen> {
         let Some(held) = self.segments.get(index) else { return Vec::new() };
         let scope = if is_labelling(held.kind) { Scope::Label } else { Scope::Text };
-        let name = held.name.and_then(|name| self.names.get(name)).map(|name| &**name);
+        let head = head.or(held.name.filter(|_| held.kind == Kind::Table));
+        let name = head.or(held.name).and_then(|name| self.names.get(name)).map(|name| &**name);
         let confirm = |folded: &Folded, source: &str, transforms: Vec<Transform>| -> Vec<Seen> {
             let trimmed = trim_edges(&folded.text);
             let piece = folded.text.get(trimmed.clone()).unwrap_or_default();
             // Portion marks begin with a bracket, which is decoration elsewhere.
             let whole = folded.text.trim();
-            let mut hits = self.rules.matches(piece, scope, name);
+            let mut hits = match head {
+                // A cell whose head is a field's name is a property, before it is text.
+                Some(_) => self.rules.matches(piece, Scope::Label, name),
+                None => Vec::new(),
+            };
+            if hits.is_empty() {
+                hits = self.rules.matches(piece, scope, name);
+            }
             let mut view = piece;
             let mut shift = trimmed.start;
             if hits.is_empty() && whole.len() != piece.len() {
@@ -380,8 +484,14 @@ impl<'r> Finder<'r> {
         {
             return vec![better];
         }
-        if seen.is_empty() && is_letter_spaced(text) {
-            seen = confirm(&Folded::unspaced(text), text, vec![Transform::LetterSpaced]);
+        if seen.is_empty() {
+            let spread = if is_letter_spaced(text) { Some(Cow::Borrowed(text)) } else { None };
+            if let Some(spread) = spread.or_else(|| without_separators(text).map(Cow::Owned)) {
+                seen = confirm(&Folded::unspaced(&spread), text, vec![Transform::LetterSpaced]);
+                if seen.is_empty() {
+                    seen = confirm(&Folded::glued(&spread), text, vec![Transform::LetterSpaced]);
+                }
+            }
         }
         if seen.is_empty() && text.chars().any(|letter| latin_lookalike(letter).is_some()) {
             seen = confirm(&Folded::latin_lookalikes(text), text, vec![Transform::LookAlike]);
@@ -408,8 +518,10 @@ impl<'r> Finder<'r> {
         seen
     }
 
+    /// Whether a rule may be met in text that was joined.
     fn has_terms(&self, rule: Option<usize>) -> bool {
-        rule.and_then(|rule| self.rules.rules.get(rule)).is_some_and(|rule| !rule.rule.terms.is_empty())
+        let rule = rule.and_then(|rule| self.rules.rules.get(rule));
+        rule.is_some_and(|rule| !rule.rule.terms.is_empty() || rule.rule.joins)
     }
 
     /// A short piece joined with its neighbours, where a marking may be broken over lines or cells: with the piece
@@ -425,8 +537,8 @@ impl<'r> Finder<'r> {
         let part = |line: &String| line.trim().chars().count() <= LONGEST_PART;
         let (before, after) = self.neighbours(at);
         let bare = text.trim();
-        if bare.chars().count() <= 2 {
-            let letter = |line: &&String| line.trim().chars().count() <= 2;
+        if seen_length(bare) <= 2 {
+            let letter = |line: &&String| seen_length(line.trim()) <= 2;
             let above: Vec<&str> = before.iter().rev().take_while(letter).map(|line| line.trim()).collect();
             let below: Vec<&str> = after.iter().take_while(letter).map(|line| line.trim()).collect();
             let column: Vec<&str> = above.into_iter().rev().chain([bare]).chain(below).collect();
@@ -434,8 +546,7 @@ impl<'r> Finder<'r> {
         }
         let last = before.last().filter(|line| part(line));
         let next = after.first().filter(|line| part(line));
-        let try_join = |first: &str, second: &str| {
-            let joined = format!("{} {}", first.trim(), second.trim());
+        let joins = |joined: String| {
             let folded = Folded::new(&joined);
             let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
             let whole = self.rules.matches(&piece, Scope::Text, None);
@@ -443,6 +554,11 @@ impl<'r> Finder<'r> {
                 .iter()
                 .any(|hit| hit.range == (0..piece.len()) && self.has_terms(Some(hit.rule)))
                 .then_some(joined)
+        };
+        // A field's name and its value in two cells stand without colon.
+        let try_join = |first: &str, second: &str| {
+            let (first, second) = (first.trim(), second.trim());
+            joins(format!("{first} {second}")).or_else(|| joins(format!("{first}: {second}")))
         };
         last.and_then(|last| try_join(last, bare)).or_else(|| next.and_then(|next| try_join(bare, next)))
     }
@@ -459,13 +575,15 @@ impl<'r> Finder<'r> {
         let cut = |letter: char| matches!(letter, '\n' | '\t' | '|');
         let mut lines: Vec<String> = before
             .rsplit(cut)
+            .flat_map(|line| line.rsplit(COLUMN_GAP))
             .map(str::trim)
             .filter(|line| !line.is_empty())
             .take(NEIGHBOURS)
             .map(shortened)
             .collect();
         lines.reverse();
-        let following = after.split(cut).map(str::trim).filter(|line| !line.is_empty());
+        let following = after.split(cut).flat_map(|line| line.split(COLUMN_GAP));
+        let following = following.map(str::trim).filter(|line| !line.is_empty());
         (lines, following.take(NEIGHBOURS).map(shortened).collect())
     }
 

@@ -19,6 +19,10 @@ static COMPANION: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?:(?:TRANG|PAGE|PAGES|SEITE|P\.?|TO SO|SHEET) ?:? ?)?\d{1,4}(?: ?(?:/|OF|VON|TREN) ?\d{1,4})?$",
         r"|^(?:BAN SO|BAN SAO SO|COPY(?: NO\.?| NUMBER)?|EXEMPLAIRE(?: NO)?|EXEMPLAR(?: NR\.?)?|KOPIE NR\.?) ?:? ?[\d.]*(?: (?:OF|/) ?\d+)?$",
         r"|^\d{1,2}[/. -]\d{1,2}[/. -]\d{2,4}$|^\d{4}-\d{2}-\d{2}$",
+        // Viet Nam: the urgency mark in box 10b, the term of protection, recall and copying.
+        r"|^/? ?(?:HOA TOC(?: HEN GIO)?|THUONG KHAN|KHAN|HEN GIO|TAI LIEU THU HOI|LUU HANH NOI BO)$",
+        r"|^(?:THOI HAN(?: BAO VE)?|SO LUONG BAN(?: PHAT HANH)?|TU|DEN|LAN|TAP|QUYEN) ?:? ?[\d/. -]{1,12}(?: NAM)?$",
+        r"|^(?:KHONG |CAM )(?:DUOC )?(?:PHEP )?SAO,? ?CHUP$",
     ))
     .expect("constant pattern")
 });
@@ -73,6 +77,8 @@ mod tests {
         assert_eq!(shape("MẬT", "MẬT", Kind::Body), Shape::Alone);
         assert_eq!(shape("SECRET - Page 3 of 12", "SECRET", Kind::Body), Shape::Companion);
         assert_eq!(shape("TỐI MẬT - Bản số: 03", "TỐI MẬT", Kind::Footer), Shape::Companion);
+        assert_eq!(shape("TỐI MẬT - HỎA TỐC", "TỐI MẬT", Kind::Body), Shape::Companion);
+        assert_eq!(shape("MẬT (Thời hạn bảo vệ: 10 năm)", "MẬT", Kind::Body), Shape::Companion);
         assert_eq!(shape("Classification: SECRET", "SECRET", Kind::Body), Shape::Labelled);
         assert_eq!(shape("SECRET Orla review", "SECRET", Kind::Header), Shape::Edge);
         assert_eq!(shape("SECRET Orla review", "SECRET", Kind::Body), Shape::Prefix);

@@ -1,6 +1,6 @@
-//! Cyrillic and Greek letters drawn like Latin ones.
+//! Letters of other scripts drawn like Latin ones: Cyrillic, Greek, Cherokee, Lisu, small capitals.
 
-/// The Latin letter that a Cyrillic or Greek letter looks like (Unicode TR 39 confusables, capitals and the few small
+/// The Latin letter that a letter of another script looks like (Unicode TR 39 confusables, capitals and the few small
 /// letters that are exact twins).
 #[must_use]
 pub fn latin_lookalike(letter: char) -> Option<char> {
@@ -31,6 +31,32 @@ pub fn latin_lookalike(letter: char) -> Option<char> {
         'у' => 'y',
         'і' => 'i',
         'ѕ' => 's',
+        // Cherokee and Lisu capitals, and the phonetic small capitals, all drawn like Latin capitals.
+        'Ꭺ' | 'ꓮ' | 'ᴀ' => 'A',
+        'Ᏼ' | 'ꓐ' | 'ʙ' => 'B',
+        'Ꮯ' | 'ꓚ' | 'ᴄ' => 'C',
+        'ꓓ' | 'Ꭰ' | 'ᴅ' => 'D',
+        'Ꭼ' | 'ꓰ' | 'ᴇ' => 'E',
+        'ꓝ' => 'F',
+        'ꓖ' | 'Ꮐ' => 'G',
+        'Ꮋ' | 'ꓧ' | 'ʜ' => 'H',
+        'ꓲ' | 'ɪ' | 'Ӏ' => 'I',
+        'Ꭻ' | 'ꓙ' | 'ᴊ' => 'J',
+        'Ꮶ' | 'ꓗ' | 'ᴋ' => 'K',
+        'Ꮮ' | 'ꓡ' | 'ʟ' => 'L',
+        'Ꮇ' | 'ꓟ' | 'ᴍ' => 'M',
+        'ꓠ' | 'ɴ' => 'N',
+        'ꓳ' | 'ᴏ' => 'O',
+        'Ꮲ' | 'ꓑ' | 'ᴘ' => 'P',
+        'ꓣ' | 'ʀ' => 'R',
+        'Ꮪ' | 'ꓢ' => 'S',
+        'Ꭲ' | 'ꓔ' | 'ᴛ' => 'T',
+        'ꓴ' | 'ᴜ' => 'U',
+        'Ꮩ' | 'ꓦ' | 'ᴠ' => 'V',
+        'Ꮃ' | 'ꓪ' | 'ᴡ' => 'W',
+        'ꓫ' => 'X',
+        'ꓬ' | 'ʏ' | 'У' => 'Y',
+        'Ꮓ' | 'ꓜ' | 'ᴢ' => 'Z',
         _ => return None,
     })
 }

@@ -37,6 +37,12 @@ impl Folded {
         Folded::build(source, Blanks::LetterSpaced, false)
     }
 
+    /// Folds a text and drops every blank: letters set so far apart that words cannot be told.
+    #[must_use]
+    pub fn glued(source: &str) -> Folded {
+        Folded::build(source, Blanks::None, false)
+    }
+
     /// Folds a text and replaces Cyrillic and Greek letters that look like Latin ones.
     #[must_use]
     pub fn latin_lookalikes(source: &str) -> Folded {
@@ -64,6 +70,7 @@ impl Folded {
             let needed = match blanks {
                 Blanks::One => 1,
                 Blanks::LetterSpaced => 2,
+                Blanks::None => usize::MAX,
             };
             if pending >= needed {
                 folded.blank(blank_at);
@@ -77,7 +84,10 @@ impl Folded {
                 folded.push(first, at);
                 continue;
             }
-            let mut cluster = String::from(first);
+            // Before composition: a Cyrillic letter takes no Vietnamese marks, its Latin twin does.
+            let twin =
+                |letter: char| if lookalikes { latin_lookalike(letter).unwrap_or(letter) } else { letter };
+            let mut cluster = String::from(twin(first));
             while let Some((_, next)) = chars.peek() {
                 if is_combining_mark(*next) {
                     cluster.push(*next);
@@ -138,6 +148,39 @@ impl Folded {
 enum Blanks {
     One,
     LetterSpaced,
+    None,
+}
+
+/// A text whose letters are set apart by dots, hyphens or underscores (`M.Ậ.T`), with blanks in their place; offsets
+/// stay what they are. `None` where they are not.
+#[must_use]
+pub fn without_separators(text: &str) -> Option<String> {
+    let separator = |letter: char| matches!(letter, '.' | '-' | '_' | '*' | '\u{B7}');
+    let mut seen =
+        text.chars().filter(|letter| !is_combining_mark(*letter) && !is_default_ignorable(*letter));
+    let (mut before, mut middle) = (seen.next()?, seen.next()?);
+    let mut between = 0usize;
+    for after in seen {
+        between += usize::from(before.is_alphanumeric() && separator(middle) && after.is_alphanumeric());
+        (before, middle) = (middle, after);
+    }
+    if between < 2 {
+        return None;
+    }
+    // Two bytes stay two bytes.
+    let blank = |letter: char| match letter {
+        '\u{B7}' => '\u{A0}',
+        letter if separator(letter) => ' ',
+        letter => letter,
+    };
+    let spread: String = text.chars().map(blank).collect();
+    is_letter_spaced(&spread).then_some(spread)
+}
+
+/// Letters and signs of a text that are seen: marks on letters and characters without a look are not counted.
+#[must_use]
+pub fn seen_length(text: &str) -> usize {
+    text.chars().filter(|letter| !is_combining_mark(*letter) && !is_default_ignorable(*letter)).count()
 }
 
 /// Whether a text is set letter by letter with blanks between: at least three single letters, and hardly anything else.
@@ -196,7 +239,10 @@ pub fn trim_edges(text: &str) -> Range<usize> {
     let decoration = |letter: char| {
         letter.is_whitespace()
             || matches!(letter, '*' | '[' | ']' | '(' | ')' | '{' | '}' | '<' | '>' | '"' | '\'' | '-' | '_' | '=' | '|'
-                | '.' | ',' | ';' | '!' | '#' | '~' | '+' | '`' | '•' | '·' | '■' | '▪' | '●' | '★' | '☆' | '※' | '►'
+                | '.' | ',' | ';' | '!' | '#' | '~' | '+' | '`' | '^' | 'ˆ' | '°' | '¤'
+                | '\u{25AB}' | '\u{25AC}'
+                | '\u{25C6}' | '\u{25C7}' | '\u{2580}'..='\u{259F}' | '\u{2701}'..='\u{2712}' | '\u{271A}'..='\u{2767}'
+                | '\u{FFFD}' | '•' | '·' | '■' | '▪' | '●' | '★' | '☆' | '※' | '►'
                 | '◄' | '†' | '\u{2502}'..='\u{257F}' | '\u{0}'..='\u{1F}' | '【' | '】')
     };
     let start = text.len() - text.trim_start_matches(decoration).len();
@@ -260,6 +306,19 @@ mod tests {
         assert!(is_letter_spaced("T U Y Ệ T   M Ậ T"));
         assert!(!is_letter_spaced("Mục I và mục V a b"));
         assert_eq!(Folded::unspaced("T U Y Ệ T   M Ậ T").text, "TUYỆT MẬT");
+        assert_eq!(Folded::glued("T  Ố  I   M  Ậ  T").text, "TỐIMẬT");
+        assert_eq!(without_separators("M.Ậ.T").as_deref(), Some("M Ậ T"));
+        assert_eq!(without_separators("M·Ậ·T").as_deref(), Some("M\u{A0}Ậ\u{A0}T"));
+        assert_eq!(without_separators("v1.2.3-rc"), None);
+        assert!(without_separators("M\u{200B}.\u{200B}A\u{323}\u{302}\u{200B}.\u{200B}T").is_some());
+    }
+
+    #[test]
+    fn look_alikes_take_vietnamese_marks() {
+        for text in ["МẬТ", "М\u{410}\u{323}\u{302}Т", "Μ\u{391}\u{323}\u{302}Τ", "ꓟẬꓔ", "𝐌𝐀\u{323}\u{302}𝐓"]
+        {
+            assert_eq!(Folded::latin_lookalikes(text).text, "MẬT", "{text:?}");
+        }
     }
 
     #[test]
@@ -278,6 +337,16 @@ mod tests {
         }
 
         #[test]
+        fn a_marking_is_found_where_it_stands(before in "[a-z \u{A0}\u{AD}]{0,9}", after in "[ \u{200B}][a-z ]{0,9}", gap in "[ \u{A0}\u{2009}]{1,3}", hidden in "[\u{AD}\u{200B}\u{2060}]{0,2}") {
+            let mark = format!("TỐ{hidden}I{gap}MA\u{323}\u{302}T");
+            let source = format!("{before} {mark}{after}");
+            let folded = Folded::new(&source);
+            let at = folded.text.find("TỐI MẬT").unwrap();
+            let range = folded.source(at..at + "TỐI MẬT".len());
+            proptest::prop_assert_eq!(source[range].trim_end_matches(|c: char| c.is_whitespace() || is_default_ignorable(c)), mark);
+        }
+
+        #[test]
         fn the_short_cut_gives_what_the_normaliser_gives(text in "[\\u{C0}-\\u{24F}\\u{300}-\\u{345}\\u{400}-\\u{45F}\\u{1E00}-\\u{1EFF}\\u{3041}-\\u{3099}a-z]{0,12}") {
             let expected: String = text.nfc().nfkc().filter(|letter| !is_default_ignorable(*letter)).collect();
             proptest::prop_assert_eq!(Folded::new(&text).text, expected.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -285,11 +354,16 @@ mod tests {
 
         #[test]
         fn every_range_maps_into_the_source(text in "\\PC{0,40}") {
-            let folded = Folded::new(&text);
-            let bounds: Vec<usize> = folded.text.char_indices().map(|(at, _)| at).chain([folded.text.len()]).collect();
-            for pair in bounds.windows(2) {
-                let range = folded.source(pair[0]..pair[1]);
-                proptest::prop_assert!(text.get(range).is_some());
+            for folded in [Folded::new(&text), Folded::unspaced(&text), Folded::glued(&text), Folded::latin_lookalikes(&text)] {
+                let bounds: Vec<usize> = folded.text.char_indices().map(|(at, _)| at).chain([folded.text.len()]).collect();
+                let mut last = 0;
+                for pair in bounds.windows(2) {
+                    let range = folded.source(pair[0]..pair[1]);
+                    proptest::prop_assert!(text.get(range.clone()).is_some());
+                    // In order, and folding what a range came from gives what stands there.
+                    proptest::prop_assert!(range.start >= last || range.is_empty());
+                    last = range.start;
+                }
             }
         }
     }

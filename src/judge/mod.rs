@@ -9,13 +9,13 @@
 
 mod evidence;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::find::{Candidate, Found, Group, Transform};
 use crate::fold::{Folded, trim_edges, unaccented};
 use crate::model::{Area, Band, Finding, Kind, Level, Reason};
 use crate::rules::{RuleKind, RuleSet, Scope, Shape};
-use evidence::Surroundings;
+use evidence::{Surroundings, Weighed};
 
 /// Points of evidence that holds for every authority.
 mod points {
@@ -40,11 +40,15 @@ mod points {
     pub(super) const QUOTED: i32 = -35;
     pub(super) const SENTENCE: i32 = -25;
     pub(super) const OPTION: i32 = -30;
-    pub(super) const PAGE_TITLE: i32 = -10;
+    /// Titles of web pages are headlines and menus.
+    pub(super) const PAGE_TITLE: i32 = -30;
+    pub(super) const SCRIPT: i32 = -10;
     pub(super) const STRUCK: i32 = -40;
     pub(super) const MANUAL: i32 = -40;
+    /// For the one finding that tells of a text about markings.
+    pub(super) const SPOKEN: i32 = -5;
     /// Letters all small in a charset that was only guessed.
-    pub(super) const GUESSED_SMALL: i32 = -20;
+    pub(super) const GUESSED_SMALL: i32 = -35;
     pub(super) const GUESSED: i32 = -5;
     /// What the user asked for by name needs no corroboration.
     pub(super) const KEYWORD: i32 = 60;
@@ -62,6 +66,10 @@ const TOP_SHARE: f32 = 0.36;
 const EDGE_SHARE: f32 = 0.12;
 /// Neighbour lines in which other levels make a list.
 const LIST_LINES: usize = 3;
+
+/// Levels that a text about markings speaks of, and how often each (domain page, section 3 on documents about markings).
+const MANUAL_LEVELS: usize = 3;
+const MANUAL_TIMES: u64 = 2;
 
 /// What a user may choose about findings.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,6 +97,9 @@ pub fn judge(found: &Found, rules: &RuleSet, options: Options) -> Vec<Finding> {
         });
         if better { drop(findings.remove(index)) } else { index += 1 }
     }
+    if !findings.iter().any(|finding| finding.band() > Band::Low) {
+        findings.extend(document.about_markings(options));
+    }
     findings.sort_by(|a, b| {
         (b.confidence, b.level, &a.rule, a.place.page, a.place.line, &a.matched).cmp(&(
             a.confidence,
@@ -108,6 +119,8 @@ struct Document<'a> {
     rules: &'a RuleSet,
     /// Several levels, several times each, in sentences and lists: a text about markings.
     manual: bool,
+    /// Levels that mentions speak of three times over, highest first; empty where the document is no text about them.
+    spoken: BTreeSet<Level>,
     /// A declassification stands on its own in the document: its rule.
     cancelled: Option<usize>,
     head: Surroundings,
@@ -121,8 +134,10 @@ impl<'a> Document<'a> {
         let mut cancelled = None;
         for group in &found.groups {
             for candidate in &group.members {
-                if rule_of(candidate).is_some_and(|rule| rule.rule.kind == RuleKind::Cancel) {
-                    cancelled = cancelled.or(candidate.rule);
+                match rule_of(candidate).map(|rule| rule.rule.kind) {
+                    Some(RuleKind::Cancel) => cancelled = cancelled.or(candidate.rule),
+                    Some(RuleKind::Mention) => continue,
+                    _ => {}
                 }
                 let mentioned = matches!(candidate.shape, Shape::Within | Shape::Prefix)
                     || !candidate.other_levels.is_empty()
@@ -136,8 +151,63 @@ impl<'a> Document<'a> {
                 }
             }
         }
-        let manual = spoken.len() >= 3 && mentions >= 6;
-        Document { found, rules, manual, cancelled, head: Surroundings::of(found.outline.head.iter()) }
+        let told = mentioned_levels(found, &rule_of);
+        let manual = spoken.len() >= MANUAL_LEVELS && mentions >= 6 || !told.is_empty();
+        let head = Surroundings::of(found.outline.head.iter());
+        Document { found, rules, manual, spoken: told, cancelled, head }
+    }
+
+    /// The finding of a text about markings: one, low, at the highest level it speaks of, so that it is never silently
+    /// dropped and never a false alarm.
+    fn about_markings(&self, options: Options) -> Option<Finding> {
+        let highest = self.spoken.last().copied()?;
+        let is_mention =
+            |rule: usize| self.rules.rules.get(rule).is_some_and(|rule| rule.rule.kind == RuleKind::Mention);
+        let candidates = self.found.groups.iter().flat_map(|group| group.members.first());
+        let candidate = candidates
+            .filter(|candidate| candidate.level == Some(highest) && candidate.rule.is_some_and(is_mention))
+            .min_by_key(|candidate| (candidate.place.page, candidate.place.line, candidate.ordinal))?;
+        let rule = candidate.rule.and_then(|rule| self.rules.rules.get(rule))?;
+        let mut sum = Sum::default();
+        sum.add(shape_code(candidate.shape), rule.rule.points.of(candidate.shape).unwrap_or(10));
+        sum.add("manual", points::SPOKEN);
+        sum.cap("ceiling", rule.rule.ceiling);
+        Some(self.made(candidate, sum.reasons, options))
+    }
+
+    /// A finding of a candidate, with what the chosen language says of it.
+    fn made(&self, candidate: &Candidate, reasons: Vec<Reason>, options: Options) -> Finding {
+        let sum: i32 = reasons.iter().map(|reason| reason.points).sum();
+        let rule = candidate.rule.and_then(|rule| self.rules.rules.get(rule));
+        let (id, pack, title) = match rule {
+            Some(rule) => {
+                let pack = self.rules.packs.get(rule.pack).map(|pack| pack.id.clone());
+                let title = rule.rule.title.in_language(options.vietnamese).to_owned();
+                (rule.rule.id.clone(), pack.unwrap_or_default(), title)
+            }
+            None => {
+                let title = if options.vietnamese {
+                    "Từ khóa của người dùng"
+                } else {
+                    "Keyword of the user's list"
+                };
+                ("keywords.term".to_owned(), "keywords".to_owned(), title.to_owned())
+            }
+        };
+        let fingerprint = fingerprint(&id, candidate);
+        Finding {
+            rule: id,
+            pack,
+            title,
+            level: candidate.level.unwrap_or(Level::Internal),
+            confidence: u8::try_from(sum.clamp(0, 100)).unwrap_or(0),
+            place: candidate.place.clone(),
+            matched: candidate.matched.clone(),
+            reasons,
+            context: options.context.then(|| context(candidate)),
+            fingerprint,
+            known: None,
+        }
     }
 
     /// The finding of a group: its best member's, with what the group as a whole adds.
@@ -150,43 +220,9 @@ impl<'a> Document<'a> {
         // The first of the best, so that the place shown does not depend on how many follow.
         let (candidate, reasons, sum) =
             judged.reduce(|best, next| if next.2 > best.2 { next } else { best })?;
-        let level = candidate.level?;
-        let confidence = u8::try_from(sum.clamp(0, 100)).unwrap_or(0);
+        candidate.level?;
         let kept = sum >= LEAST || reasons.iter().any(|reason| reason.code == "manual");
-        if !kept {
-            return None;
-        }
-        let rule = candidate.rule.and_then(|rule| self.rules.rules.get(rule));
-        let (id, pack, title) = match rule {
-            Some(rule) => {
-                let title = &rule.rule.title;
-                let title =
-                    if options.vietnamese { title.vi.as_ref().unwrap_or(&title.en) } else { &title.en };
-                (rule.rule.id.clone(), self.rules.packs.get(rule.pack)?.id.clone(), title.clone())
-            }
-            None => {
-                let title = if options.vietnamese {
-                    "Từ khóa của người dùng"
-                } else {
-                    "Keyword of the user's list"
-                };
-                ("keywords.term".to_owned(), "keywords".to_owned(), title.to_owned())
-            }
-        };
-        let fingerprint = fingerprint(&id, candidate);
-        Some(Finding {
-            rule: id,
-            pack,
-            title,
-            level,
-            confidence,
-            place: candidate.place.clone(),
-            matched: candidate.matched.clone(),
-            reasons,
-            context: options.context.then(|| context(candidate)),
-            fingerprint,
-            known: None,
-        })
+        kept.then(|| self.made(candidate, reasons, options))
     }
 
     /// Everything that speaks for and against a candidate; `None` when it is no match at all.
@@ -228,13 +264,16 @@ impl<'a> Document<'a> {
         let near = Surroundings::of(candidate.before.iter().chain(&candidate.after));
         let with_page = top || candidate.place.page.is_none_or(|page| page == 1);
         let head = with_page.then_some(&self.head);
-        let mut ceilings = evidence::weigh(self.rules, rule.pack, candidate, &near, head, &mut sum);
+        let Weighed { mut ceilings, settled } =
+            evidence::weigh(self.rules, rule.pack, candidate, &near, head, &mut sum);
+        let unsettled = |code: &str| !settled.contains(&code);
         let letterhead = sum.has("letterhead") || sum.has("party-letterhead") || sum.has("number-line");
 
         if candidate.struck {
             sum.add("struck-through", points::STRUCK);
         }
         match self.markings_around(candidate, rule.pack) {
+            Around::OneOther | Around::Several if !unsettled("list-of-levels") => {}
             Around::Nothing => {}
             Around::OneOther => sum.add("list-of-levels", points::LIST_OF_LEVELS),
             Around::Several => sum.add("list-of-levels", points::LONG_LIST_OF_LEVELS),
@@ -251,10 +290,10 @@ impl<'a> Document<'a> {
         }
         let banner =
             matches!(candidate.place.kind, Kind::Header | Kind::Footer | Kind::Watermark | Kind::Label);
-        if self.manual && !banner {
+        if self.manual && !banner && unsettled("manual") {
             sum.add("manual", points::MANUAL);
         }
-        if candidate.shape == Shape::Alone && top && letterhead {
+        if matches!(candidate.shape, Shape::Alone | Shape::Companion) && top && letterhead {
             sum.raise("floor-top-block", FLOOR);
         }
         if let Some(ceiling) =
@@ -300,6 +339,10 @@ impl<'a> Document<'a> {
     /// Other markings that stand alone in the next few lines: another level of the same authority, or any of another
     /// authority.
     fn markings_around(&self, candidate: &Candidate, pack: usize) -> Around {
+        let own = candidate.rule.and_then(|rule| self.rules.rules.get(rule));
+        if own.is_some_and(|rule| rule.rule.companion) {
+            return Around::Nothing;
+        }
         let near =
             candidate.before.iter().rev().take(LIST_LINES).chain(candidate.after.iter().take(LIST_LINES));
         let mut others: BTreeSet<(usize, Option<Level>)> = BTreeSet::new();
@@ -311,7 +354,8 @@ impl<'a> Document<'a> {
                 let Some(rule) = self.rules.rules.get(hit.rule) else { continue };
                 let alone = hit.range == (0..piece.len())
                     && rule.rule.kind == RuleKind::Marking
-                    && rule.rule.block.is_none();
+                    && rule.rule.block.is_none()
+                    && !rule.rule.companion;
                 let other_pack = rule.pack != pack;
                 if alone
                     && (other_pack || hit.level != candidate.level)
@@ -350,6 +394,30 @@ impl<'a> Document<'a> {
     }
 }
 
+/// The levels that a text about markings speaks of; none where it speaks of fewer, or bears one in a header, footer or
+/// watermark.
+fn mentioned_levels<'r>(
+    found: &Found,
+    rule_of: &impl Fn(&Candidate) -> Option<&'r crate::rules::CompiledRule>,
+) -> BTreeSet<Level> {
+    let mut times: BTreeMap<Level, u64> = BTreeMap::new();
+    for group in &found.groups {
+        let Some(first) = group.members.first() else { continue };
+        let Some(rule) = rule_of(first) else { continue };
+        let banner = matches!(first.place.kind, Kind::Header | Kind::Footer | Kind::Watermark);
+        let mentions = rule.rule.kind == RuleKind::Mention;
+        if banner && !mentions && first.level.is_some_and(|level| level > Level::Internal) {
+            return BTreeSet::new();
+        }
+        if let (true, Some(level)) = (mentions, first.level) {
+            *times.entry(level).or_default() += group.count;
+        }
+    }
+    let often: BTreeSet<Level> =
+        times.into_iter().filter(|(_, times)| *times >= MANUAL_TIMES).map(|(level, _)| level).collect();
+    if often.len() >= MANUAL_LEVELS { often } else { BTreeSet::new() }
+}
+
 /// Other markings beside a candidate.
 enum Around {
     Nothing,
@@ -371,7 +439,7 @@ fn place_points(candidate: &Candidate, sum: &mut Sum) -> bool {
         Kind::Label => sum.add("label", points::LABEL),
         Kind::FormField if place.name.as_deref() == Some("option") => sum.add("option", points::OPTION),
         Kind::Link => sum.add("link", points::OPTION),
-        Kind::Script => sum.add("script", points::PAGE_TITLE),
+        Kind::Script => sum.add("script", points::SCRIPT),
         Kind::Title if place.name.is_none() => sum.add("title", points::PAGE_TITLE),
         _ => {}
     }
@@ -506,52 +574,4 @@ fn fingerprint(rule: &str, candidate: &Candidate) -> String {
 #[must_use]
 pub fn worst_band(findings: &[Finding]) -> Option<Band> {
     findings.iter().map(Finding::band).max()
-}
-
-/// What a reason says, in words.
-#[must_use]
-pub fn meaning(rules: &RuleSet, code: &str) -> String {
-    if let Some(item) = rules.evidence.iter().find(|item| item.evidence.code == code) {
-        return item.evidence.title.en.clone();
-    }
-    let told = match code {
-        "own-line" => "stands alone in its line, cell or box",
-        "beside-number" => "alone but for a page number, copy number or date",
-        "field-value" => "the value of a field such as Classification",
-        "edge-of-line" => "begins or ends a header, footer, text box or subject",
-        "begins-paragraph" => "begins a paragraph",
-        "in-line" => "stands within a longer line",
-        "keyword" => "a word of the user's list",
-        "top-left-of-page-1" => "upper third of page 1, left half",
-        "top-right-of-page-1" => "upper third of page 1, right half",
-        "top-of-document" => "among the first lines",
-        "page-edge" => "at the upper or lower edge of a page",
-        "watermark" | "stamp" | "header" | "footer" | "textbox" | "subject" | "label" => {
-            "in a place made for markings"
-        }
-        "repeated-on-pages" => "on two or more pages",
-        "red" => "red letters",
-        "framed" => "a frame around it",
-        "struck-through" => "struck through",
-        "list-of-levels" => "other levels stand alone beside it: a legend or form",
-        "choice" => "a choice of levels, or a box to tick",
-        "quoted" => "in quotation marks within a line",
-        "sentence" => "within a sentence",
-        "option" => "a choice of a drop-down list",
-        "link" => "the target of a link",
-        "script" => "a value in a script",
-        "title" => "the document's title, not its page",
-        "manual" => "the document speaks of several levels: a text about markings",
-        "floor-top-block" => "a stamp alone in the top block of a letter always deserves a look",
-        "letter-spaced" => "set letter by letter",
-        "split-over-lines" => "broken over lines or cells",
-        "look-alike-letters" => "written with letters of another script that look alike",
-        "declassified" => "the document says that it was declassified",
-        "ceiling" | "ceiling-mention" | "ceiling-name" => {
-            "evidence of this kind is never more certain than that"
-        }
-        other if other.starts_with("charset-") => "written in an old charset, which was guessed",
-        _ => "",
-    };
-    told.to_owned()
 }

@@ -131,12 +131,6 @@ impl Known {
 }
 
 impl Finding {
-    /// Whether a person's decision takes it out of what counts.
-    #[must_use]
-    pub fn is_suppressed(&self) -> bool {
-        self.suppressed.is_some()
-    }
-
     /// The band of its confidence.
     #[must_use]
     pub fn band(&self) -> Band {

@@ -78,6 +78,17 @@ impl Threshold {
     }
 }
 
+/// The law that a pack's findings are told by.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct LegalBasis {
+    /// Id of the pack.
+    pub pack: String,
+    /// Id of the law in the pack, as `--legal-basis` takes it.
+    pub id: String,
+    /// When it was in force, and its name.
+    pub title: String,
+}
+
 /// What a report says at its start.
 #[derive(Debug, Clone, Default)]
 pub struct Start {
@@ -87,6 +98,8 @@ pub struct Start {
     pub rules_digest: String,
     /// Ids of the packs in use.
     pub packs: Vec<String>,
+    /// The laws that the packs cite, where they know several.
+    pub legal_basis: Vec<LegalBasis>,
     /// Roots as given.
     pub roots: Vec<String>,
     /// When, RFC 3339.

@@ -17,6 +17,8 @@ pub(super) struct StartRecord<'a> {
     version: &'a str,
     rules_digest: &'a str,
     packs: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    legal_basis: &'a [super::LegalBasis],
     roots: &'a [String],
     started: &'a str,
 }
@@ -139,6 +141,7 @@ pub(super) fn start(start: &Start) -> StartRecord<'_> {
         version: &start.version,
         rules_digest: &start.rules_digest,
         packs: &start.packs,
+        legal_basis: &start.legal_basis,
         roots: &start.roots,
         started: &start.started,
     }

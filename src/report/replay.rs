@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Report, SCHEMA_VERSION, Start, Tally};
+use super::{LegalBasis, Report, SCHEMA_VERSION, Start, Tally};
 use crate::model::{
     Band, Coverage, DocumentReport, EntryReport, Fact, Finding, Gap, GapReason, Kind, Known, Level,
     OwnedPlace, Reason, SkipReason,
@@ -80,6 +80,8 @@ struct StartIn {
     version: String,
     rules_digest: String,
     packs: Vec<String>,
+    #[serde(default)]
+    legal_basis: Vec<LegalBasis>,
     roots: Vec<String>,
     started: String,
 }
@@ -210,6 +212,7 @@ pub fn read_start(file: &str, lines: &mut dyn BufRead) -> Result<Start, ReplayEr
             version: start.version,
             rules_digest: start.rules_digest,
             packs: start.packs,
+            legal_basis: start.legal_basis,
             roots: start.roots,
             started: start.started,
         }),

@@ -1,11 +1,11 @@
 //! The report a person reads: worst first, grouped by document, with place and reasons; then what was not read; then
 //! the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::escape::for_terminal;
-use super::{Options, Report, Start, Tally, display, ledger_line, place_in_words};
+use super::{LegalBasis, Options, Report, Start, Tally, display, ledger_line, place_in_words};
 use crate::model::{Band, EntryReport, Fact, Finding, GapReason, Level};
 use crate::text::{Lang, Word, codes, fill};
 
@@ -17,6 +17,9 @@ pub struct Text<W: Write> {
     out: W,
     options: Options,
     flagged: Vec<Flagged>,
+    legal_basis: Vec<LegalBasis>,
+    /// Packs that findings were shown of.
+    packs: BTreeSet<String>,
     unread: BTreeMap<GapReason, (Vec<String>, u64)>,
 }
 
@@ -40,7 +43,14 @@ fn crawled(facts: &[Fact], lang: Lang) -> Vec<String> {
 impl<W: Write> Text<W> {
     /// A report that goes to `out`.
     pub fn new(out: W, options: Options) -> Text<W> {
-        Text { out, options, flagged: Vec::new(), unread: BTreeMap::new() }
+        Text {
+            out,
+            options,
+            flagged: Vec::new(),
+            legal_basis: Vec::new(),
+            packs: BTreeSet::new(),
+            unread: BTreeMap::new(),
+        }
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
@@ -50,6 +60,7 @@ impl<W: Write> Text<W> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let lang = self.options.lang;
         let glossary = &self.options.glossary;
+        self.packs.insert(finding.pack.clone());
         let mark = self.paint("1", &for_terminal(&finding.matched));
         let title = glossary.title(&finding.rule, &finding.title, lang);
         let reasons: Vec<String> = finding
@@ -130,7 +141,8 @@ fn level_color(level: Level) -> &'static str {
 }
 
 impl<W: Write> Report for Text<W> {
-    fn start(&mut self, _start: &Start) -> io::Result<()> {
+    fn start(&mut self, start: &Start) -> io::Result<()> {
+        self.legal_basis.clone_from(&start.legal_basis);
         Ok(())
     }
 

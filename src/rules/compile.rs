@@ -6,9 +6,12 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::{Regex, RegexBuilder};
 
-use super::pack::{Case, Controls, Evidence, LevelFrom, Pack, PackHead, Rule, RuleKind, Scope};
+use super::pack::{Basis, Case, Controls, Evidence, LevelFrom, Pack, PackHead, Rule, RuleKind, Scope};
 use crate::fold;
 use crate::model::Level;
+
+/// Of these one stands in every name of a field that is looked for in cells, composed or not, in usual letters.
+const FIELD_WORDS: [&str; 8] = ["mật", "Mật", "MẬT", "\u{323}", "lass", "LASS", "ensitiv", "ENSITIV"];
 
 /// Largest compiled pattern, in bytes: a rule beyond it is refused, since hostile packs must not eat memory.
 const MAX_PATTERN: usize = 1 << 20;
@@ -25,9 +28,15 @@ pub struct RuleSet {
     pub digest: String,
     /// The user's own words.
     pub keywords: crate::find::Keywords,
+    /// Laws under which papers were marked, by pack.
+    pub basis: Vec<Vec<Basis>>,
+    /// Id of the law that reports cite; without one, each pack's first.
+    pub legal_basis: Option<String>,
     anchors: AhoCorasick,
     /// For each anchor, the rules that need it.
     anchored: Vec<Vec<usize>>,
+    /// Rules without anchor; they look at labels and properties only.
+    unanchored: Vec<usize>,
 }
 
 /// A rule with its pattern.
@@ -39,6 +48,7 @@ pub struct CompiledRule {
     /// Compiled when the rule is first needed: most documents need none, and start-up counts.
     patterns: OnceLock<Vec<Regex>>,
     property: Option<Regex>,
+    accented: Option<Regex>,
     table: Vec<String>,
 }
 
@@ -66,7 +76,8 @@ pub struct Match {
 impl CompiledRule {
     fn new(rule: Rule, pack: usize, table: Vec<String>) -> Result<CompiledRule, String> {
         let property = rule.property.as_deref().map(compile).transpose()?;
-        Ok(CompiledRule { rule, pack, patterns: OnceLock::new(), property, table })
+        let accented = rule.accented.as_deref().map(compile).transpose()?;
+        Ok(CompiledRule { rule, pack, patterns: OnceLock::new(), property, accented, table })
     }
 
     /// Its regular expressions: one for all terms, one a pattern, since patterns may name the same groups.
@@ -156,8 +167,10 @@ impl RuleSet {
         let mut heads = Vec::new();
         let mut rules = Vec::new();
         let mut evidence = Vec::new();
+        let mut basis = Vec::new();
         for (index, pack) in packs.into_iter().enumerate() {
             heads.push(pack.pack);
+            basis.push(pack.basis);
             for rule in pack.rules.into_iter().filter(|rule| keep(rule)) {
                 let id = rule.id.clone();
                 let table = rule.controls.as_ref().and_then(|controls| pack.tables.get(&controls.table));
@@ -191,7 +204,53 @@ impl RuleSet {
             .kind(Some(AhoCorasickKind::DFA))
             .build(&anchors)
             .map_err(|error| ("anchors".to_owned(), error.to_string()))?;
-        Ok(RuleSet { packs: heads, rules, evidence, digest, keywords, anchors: automaton, anchored })
+        let unanchored = rules.iter().enumerate().filter(|(_, rule)| rule.anchors().is_empty());
+        let unanchored = unanchored.map(|(index, _)| index).collect();
+        let anchors = automaton;
+        Ok(RuleSet {
+            packs: heads,
+            rules,
+            evidence,
+            digest,
+            keywords,
+            basis,
+            legal_basis: None,
+            anchors,
+            anchored,
+            unanchored,
+        })
+    }
+
+    /// The law of a pack that reports cite: the user's choice, else its first.
+    #[must_use]
+    pub fn basis_of(&self, pack: usize) -> Option<&Basis> {
+        let known = self.basis.get(pack)?;
+        let chosen = self.legal_basis.as_deref().and_then(|id| known.iter().find(|basis| basis.id == id));
+        chosen.or_else(|| known.first())
+    }
+
+    /// Whether a short text is the name of a field that some rule on properties asks for: `Độ mật`, `Classification`.
+    #[must_use]
+    pub fn names_field(&self, text: &str) -> bool {
+        // One name in a million cells: the words that all such names have are looked for first.
+        let bytes = text.as_bytes();
+        let might = FIELD_WORDS.iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some());
+        might
+            && self.rules.iter().any(|rule| {
+                let whole = |found: regex::Match<'_>| found.len() * 2 >= text.len();
+                rule.property.as_ref().and_then(|property| property.find(text)).is_some_and(whole)
+            })
+    }
+
+    /// Sources of a rule: its own, those under the law that reports cite, that law, those of its pack.
+    #[must_use]
+    pub fn sources<'a>(&'a self, rule: &'a CompiledRule) -> Vec<&'a str> {
+        let basis = self.basis_of(rule.pack);
+        let under = basis.and_then(|basis| rule.rule.basis.get(&basis.id));
+        let own = rule.rule.references.iter().chain(under.into_iter().flatten());
+        let law = basis.into_iter().flat_map(|basis| &basis.references);
+        let pack = self.packs.get(rule.pack).into_iter().flat_map(|pack| &pack.references);
+        own.chain(law).chain(pack).map(String::as_str).collect()
     }
 
     /// Whether a rule's patterns are regular expressions of bearable size. Only looked at closely by `rules check`,
@@ -201,7 +260,7 @@ impl RuleSet {
     /// What is wrong with them.
     pub fn check_pattern(rule: &Rule) -> Result<(), String> {
         // The parser alone finds every spelling mistake at a hundredth of the cost of compiling.
-        for pattern in rule.patterns.iter().chain(&rule.property) {
+        for pattern in rule.patterns.iter().chain(&rule.property).chain(&rule.accented) {
             regex_syntax::parse(pattern).map_err(|error| error.to_string())?;
         }
         Ok(())
@@ -241,6 +300,9 @@ impl RuleSet {
                     wanted.extend(list);
                 }
             }
+        }
+        if scope == Scope::Label {
+            wanted.extend(&self.unanchored);
         }
         wanted.sort_unstable();
         wanted.dedup();
@@ -284,7 +346,8 @@ impl CompiledRule {
 
     fn find(&self, index: usize, text: &str, piece: &str, found: &mut Vec<Match>) {
         for captures in self.patterns().iter().flat_map(|pattern| pattern.captures_iter(text)) {
-            let Some(whole) = captures.get(0) else { continue };
+            // A group of that name is the marking; the rest of the pattern is what must stand beside it.
+            let Some(whole) = captures.name("mark").or_else(|| captures.get(0)) else { continue };
             let range = whole.range();
             let case_fits = match self.rule.case {
                 Case::Mixed => !fold::is_capitals(whole.as_str()),
@@ -305,8 +368,14 @@ impl CompiledRule {
             if level.is_none() && !matches!(self.rule.kind, RuleKind::Part | RuleKind::Cancel) {
                 continue;
             }
-            // Offsets in unaccented text are not the piece's; such rules speak of the piece as a whole.
-            let range = if text.len() == piece.len() { range } else { 0..piece.len() };
+            // Offsets in unaccented text are not the piece's.
+            let range = if text.len() == piece.len() { range } else { same_letters(text, piece, range) };
+            let written = piece.get(range.clone()).unwrap_or_default();
+            if !written.is_ascii()
+                && self.accented.as_ref().is_some_and(|accented| !accented.is_match(written))
+            {
+                continue;
+            }
             found.push(Match { rule: index, range, level });
         }
     }
@@ -321,6 +390,18 @@ impl CompiledRule {
             })
         })
     }
+}
+
+/// The range of the same letters in the text that was stripped of its accents; all of it where letters do not
+/// correspond one to one.
+fn same_letters(plain: &str, piece: &str, range: Range<usize>) -> Range<usize> {
+    if plain.chars().count() != piece.chars().count() {
+        return 0..piece.len();
+    }
+    let before = plain.get(..range.start).unwrap_or_default().chars().count();
+    let inside = plain.get(range).unwrap_or_default().chars().count();
+    let at = |count: usize| piece.char_indices().nth(count).map_or(piece.len(), |(at, _)| at);
+    at(before)..at(before + inside)
 }
 
 fn level_of(captures: &regex::Captures<'_>, from: &LevelFrom) -> Option<Level> {

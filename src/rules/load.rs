@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::compile::RuleSet;
-use super::pack::{Example, Pack, Rule, RuleKind};
+use super::pack::{Example, Pack, Rule, RuleKind, Scope};
 use crate::find::Keywords;
 
 /// The packs in the binary, as file name and text.
@@ -33,6 +33,8 @@ pub struct Selection {
     pub exclude: Vec<String>,
     /// Keyword lists.
     pub keywords: Vec<PathBuf>,
+    /// Law that reports cite, by its id in a pack; without one, the law in force.
+    pub legal_basis: Option<String>,
 }
 
 /// Why there are no rules to run.
@@ -83,6 +85,14 @@ pub enum RuleError {
     NoRule {
         /// Asked for.
         id: String,
+    },
+    /// A law nobody knows.
+    #[error("no legal basis `{id}`\nhint: there are {known}")]
+    NoBasis {
+        /// Asked for.
+        id: String,
+        /// There are.
+        known: String,
     },
     /// Nothing would be looked for.
     #[error("no rule is in effect, so nothing would be found\nhint: check --pack, --rule and --exclude-rule")]
@@ -151,17 +161,22 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
     let named =
         |rule: &Rule| selection.packs.iter().any(|pack| all || rule.id.starts_with(&format!("{pack}.")));
     let keep = |rule: &Rule| {
-        let helps = matches!(rule.kind, RuleKind::Part | RuleKind::Cancel);
+        let helps = matches!(rule.kind, RuleKind::Part | RuleKind::Cancel | RuleKind::Mention);
         (selection.only.is_empty() || selection.only.contains(&rule.id) || helps)
             && !selection.exclude.contains(&rule.id)
             && (rule.verified || named(rule))
     };
     let digest = digest.finalize().to_hex().to_string();
-    let rules = RuleSet::new(chosen, &keep, keywords, digest).map_err(|(id, message)| RuleError::Rule {
-        file: files.join(", "),
-        id,
-        message,
-    })?;
+    let mut rules = RuleSet::new(chosen, &keep, keywords, digest)
+        .map_err(|(id, message)| RuleError::Rule { file: files.join(", "), id, message })?;
+    if let Some(id) = &selection.legal_basis {
+        let mut known: Vec<&str> = rules.basis.iter().flatten().map(|basis| basis.id.as_str()).collect();
+        if !known.contains(&id.as_str()) {
+            known.dedup();
+            return Err(RuleError::NoBasis { id: id.clone(), known: known.join(", ") });
+        }
+        rules.legal_basis = Some(id.clone());
+    }
     if rules.is_empty() { Err(RuleError::Empty) } else { Ok(rules) }
 }
 
@@ -218,7 +233,9 @@ fn check(file: &str, pack: &Pack, ids: &mut Vec<String>) -> Result<(), RuleError
         if rule.terms.is_empty() && rule.patterns.is_empty() && rule.block.is_none() {
             return Err(wrong(rule, "neither terms nor patterns"));
         }
-        if rule.anchors.is_empty() && rule.terms.is_empty() && rule.block.is_none() {
+        // Labels and properties are few and looked at without the prefilter.
+        let labels_only = rule.scope == [Scope::Label];
+        if rule.anchors.is_empty() && rule.terms.is_empty() && rule.block.is_none() && !labels_only {
             return Err(wrong(rule, "a rule of patterns needs anchors: letters that stand in every match"));
         }
         if rule.anchors.iter().any(|anchor| anchor.chars().count() < 2) {

@@ -12,6 +12,9 @@ use crate::model::Level;
 pub struct Pack {
     /// Who and what.
     pub pack: PackHead,
+    /// Laws under which papers were marked, the one in force first.
+    #[serde(default)]
+    pub basis: Vec<Basis>,
     /// What is looked for.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
@@ -49,6 +52,19 @@ pub struct PackHead {
     pub license: String,
 }
 
+/// A law under which papers were marked. Reports cite the one the user chose; what is found is the same.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Basis {
+    /// Short id, such as the year it came into force.
+    pub id: String,
+    /// When it was in force, and what it is called.
+    pub title: Title,
+    /// Its parts.
+    #[serde(default)]
+    pub references: Vec<String>,
+}
+
 fn yes() -> bool {
     true
 }
@@ -64,6 +80,14 @@ pub struct Title {
     pub vi: Option<String>,
 }
 
+impl Title {
+    /// The text in Vietnamese if that is wanted and there, else in English.
+    #[must_use]
+    pub fn in_language(&self, vietnamese: bool) -> &str {
+        self.vi.as_deref().filter(|_| vietnamese).unwrap_or(&self.en)
+    }
+}
+
 /// What a rule says of a document when it fires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -75,6 +99,8 @@ pub enum RuleKind {
     Part,
     /// The document was declassified; takes the certainty from its markings.
     Cancel,
+    /// A word of texts about markings; no finding by itself. Three levels, twice each, make the document a `manual`.
+    Mention,
     /// The user's own keyword.
     Keyword,
 }
@@ -249,9 +275,17 @@ pub struct Rule {
     /// Look at letters without accents, in capitals.
     #[serde(default)]
     pub unaccented: bool,
+    /// For `unaccented`: what the match must be where it is written with accents, as a regular expression.
+    pub accented: Option<String>,
     /// Also find it in legacy Vietnamese charsets.
     #[serde(default)]
     pub legacy: bool,
+    /// It goes with a level and names none: `BẢN SAO SỐ` beside `MẬT` is no list of two levels.
+    #[serde(default)]
+    pub companion: bool,
+    /// Also find it broken over two lines or cells, as terms are: `Độ mật` and `Tối mật` in two cells.
+    #[serde(default)]
+    pub joins: bool,
     /// Name of the property or header that a match must stand in, as a regular expression.
     pub property: Option<String>,
     /// A token that must be known.
@@ -278,6 +312,9 @@ pub struct Rule {
     /// Sources.
     #[serde(default)]
     pub references: Vec<String>,
+    /// Further sources, by the law they belong to (see [`Basis`]).
+    #[serde(default)]
+    pub basis: BTreeMap<String, Vec<String>>,
     /// Whether a source confirms it; unverified rules are off unless the pack is named.
     #[serde(default = "yes")]
     pub verified: bool,
@@ -306,6 +343,10 @@ pub enum Where {
     Near,
     /// The rest of the piece before the match.
     Before,
+    /// The piece before the match and the one after it, a line, cell or column.
+    Adjacent,
+    /// The piece before the match.
+    Previous,
     /// The rest of the piece after the match.
     After,
     /// The whole piece.
@@ -339,4 +380,10 @@ pub struct Evidence {
     pub all_packs: bool,
     /// Highest confidence of a match that has this evidence.
     pub ceiling: Option<i32>,
+    /// Ids of the rules it speaks to; all of its pack where none are given.
+    #[serde(default)]
+    pub rules: Vec<String>,
+    /// Codes of what speaks against a match and is settled by this evidence.
+    #[serde(default)]
+    pub settles: Vec<String>,
 }

@@ -123,7 +123,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("signer_title", "Chức vụ người ký"),
     ("signer", "Người ký"),
     ("secretary", "Người thực hiện, lập biên bản"),
-    ("legal_basis", "Luật được viện dẫn: năm 2026 (117/2025/QH15) hoặc 2020 (29/2018/QH14)"),
+    ("legal_basis", "Luật được viện dẫn: 2026, 2020, 2015 hoặc 2002 [mặc định: luật đang có hiệu lực]"),
     ("config", "Đọc thiết lập từ tệp này thay vì daumat.toml trong thư mục làm việc"),
     ("no_config", "Không đọc thiết lập từ tệp nào"),
     ("baseline", "Danh sách dấu hiệu đã biết"),

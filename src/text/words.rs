@@ -51,6 +51,8 @@ words! {
     Why: "why", "căn cứ ";
     Text: "text", "văn bản";
     CountsAs: ", counts as {}", ", tính là {}";
+    LegalBasisCited: "legal basis ({}): {}", "căn cứ pháp lý ({}): {}";
+    NoBasis: "no legal basis `{}`\nhint: there are {}", "không có căn cứ pháp lý `{}`\nhint: có các căn cứ {}";
     Known: "known", "đã biết";
     KnownSince: "{}, known since {}", "{}, đã biết từ {}";
     DecisionOver: ", expired {}", ", hết hạn {}";

@@ -885,9 +885,14 @@ impl<'t> Page<'t, '_> {
         self.flush_unseen("hidden")?;
         self.flush_body()?;
         let mut options = std::mem::take(&mut self.options.text);
+        // A choice of a list is not its value, so it is told apart from what a field holds.
+        if !options.is_empty() {
+            let place = Place::new(Kind::FormField).named("option");
+            self.sink.segment(Segment::lines(&options, place))?;
+            options.clear();
+        }
         for (buffer, kind) in [
             (&mut self.alternatives, Kind::AltText),
-            (&mut options, Kind::FormField),
             (&mut self.fields, Kind::FormField),
             (&mut self.links, Kind::Link),
             (&mut self.data, Kind::Property),

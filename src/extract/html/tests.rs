@@ -58,7 +58,7 @@ fn what_is_not_shown_has_its_place() {
         "hidden|display:none|ẩn\ntrong",
         "hidden|hidden|giấu",
         "hidden|noscript|không",
-        "form-field||một\nhai\n",
+        "form-field|option|một\nhai\n",
         "form-field||gõ\n",
         "form-field||ô",
         "property||ghi chú\n",

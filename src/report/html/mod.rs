@@ -176,7 +176,7 @@ impl<W: Write> Html<W> {
                 let lines: Vec<String> = context.lines().map(for_terminal).collect();
                 fields.insert("x".to_owned(), lines.join("\n").into());
             }
-            if let Some(decided) = &finding.suppressed {
+            if let Some(decided) = finding.known.as_ref().filter(|known| known.suppresses) {
                 fields.insert("s".to_owned(), json!(decided));
             }
         }
