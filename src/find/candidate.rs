@@ -47,6 +47,8 @@ pub struct Candidate {
     pub struck: bool,
     /// What was changed to see it.
     pub transforms: Vec<Transform>,
+    /// What its grammar says of its form, as codes of reasons.
+    pub notes: Vec<&'static str>,
     /// Lines before it, nearest last; as they stand, 200 characters at most each.
     pub before: Vec<String>,
     /// Lines after it, nearest first.

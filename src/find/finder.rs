@@ -343,13 +343,23 @@ impl<'r> Finder<'r> {
             let piece = folded.text.get(trimmed.clone()).unwrap_or_default();
             // Portion marks begin with a bracket, which is decoration elsewhere.
             let whole = folded.text.trim();
-            let mut hits = self.rules.matches(piece, scope, name);
-            let mut view = piece;
-            let mut shift = trimmed.start;
+            let outer = folded.text.len() - folded.text.trim_start().len();
+            let mut hits = Vec::new();
+            let mut view = whole;
+            let mut shift = outer;
+            if whole.starts_with(['(', '[']) {
+                hits = self.rules.matches(whole, scope, name);
+                hits.retain(|hit| hit.range.start == 0);
+            }
+            if hits.is_empty() {
+                hits = self.rules.matches(piece, scope, name);
+                view = piece;
+                shift = trimmed.start;
+            }
             if hits.is_empty() && whole.len() != piece.len() {
                 hits = self.rules.matches(whole, scope, name);
                 view = whole;
-                shift = folded.text.len() - folded.text.trim_start().len();
+                shift = outer;
             }
             hits.iter()
                 .map(|hit| {
@@ -513,6 +523,7 @@ impl<'r> Finder<'r> {
                 framed: held.framed,
                 struck: held.struck,
                 transforms: seen.transforms,
+                notes: seen.notes,
                 before,
                 after,
                 other_levels: seen.other_levels,
@@ -562,6 +573,7 @@ impl<'r> Finder<'r> {
                     framed: false,
                     struck: false,
                     transforms: Vec::new(),
+                    notes: seen.notes,
                     before: Vec::new(),
                     after: Vec::new(),
                     other_levels: seen.other_levels,
@@ -609,6 +621,7 @@ impl<'r> Finder<'r> {
                 matched,
                 around: (String::new(), String::new()),
                 transforms: Vec::new(),
+                notes: Vec::new(),
                 other_levels: BTreeSet::new(),
             };
             self.record(index, &range, lines, seen);
@@ -625,6 +638,7 @@ struct Seen {
     matched: String,
     around: (String, String),
     transforms: Vec<Transform>,
+    notes: Vec<&'static str>,
     other_levels: BTreeSet<Level>,
 }
 
@@ -647,6 +661,7 @@ impl Seen {
             matched,
             around: (shortened(part(0..hit.range.start)), shortened(part(hit.range.end..piece.len()))),
             transforms,
+            notes: hit.notes.clone(),
             other_levels: all
                 .iter()
                 .filter(|other| other.range != hit.range)

@@ -6,6 +6,7 @@
 //! One pass over the text with the [`Sieve`] for letters that stand in every possible match; only lines with a hit are
 //! folded and confirmed. A sieve may be wrong in saying yes, never in saying no.
 
+pub mod banner;
 mod candidate;
 mod finder;
 mod keywords;

@@ -8,6 +8,7 @@
 //! ceilings keep weak evidence from ever reaching "certain".
 
 mod evidence;
+mod readings;
 
 use std::collections::BTreeSet;
 
@@ -89,6 +90,7 @@ pub fn judge(found: &Found, rules: &RuleSet, options: Options) -> Vec<Finding> {
         });
         if better { drop(findings.remove(index)) } else { index += 1 }
     }
+    readings::settle(&mut findings);
     findings.sort_by(|a, b| {
         (b.confidence, b.level, &a.rule, a.place.page, a.place.line, &a.matched).cmp(&(
             a.confidence,
@@ -198,12 +200,16 @@ impl<'a> Document<'a> {
         if !matches!(rule.rule.kind, RuleKind::Marking | RuleKind::Keyword) {
             return None;
         }
+        if rule.rule.rollup.is_some_and(|rollup| !readings::in_company(self.found, self.rules, rule, rollup)) {
+            return None;
+        }
         let base = match &rule.rule.block {
             Some(_) => rule.rule.points.alone?,
             None => rule.rule.points.of(candidate.shape)?,
         };
         sum.add(shape_code(candidate.shape), base);
         self.transforms(candidate, &mut sum);
+        candidate.notes.iter().for_each(|note| sum.add(note, 0));
         if candidate.place.kind == Kind::Name {
             sum.cap(
                 "ceiling-name",
@@ -521,6 +527,17 @@ pub fn meaning(rules: &RuleSet, code: &str) -> String {
         "begins-paragraph" => "begins a paragraph",
         "in-line" => "stands within a longer line",
         "keyword" => "a word of the user's list",
+        "form-ok" => "obeys its grammar",
+        "form-delimiter" => "a delimiter is wrong or missing",
+        "form-order" => "not in the order of the register",
+        "form-unknown" => "a control that the register does not hold",
+        "form-typo" => "misspelt",
+        "form-case" => "not in capitals",
+        "form-abbreviation" => "a portion's abbreviation in a banner, or the other way round",
+        "form-noforn" => "a control that needs NOFORN or a release list stands without",
+        "form-rel-to" => "a release list without USA at its head, or without another country",
+        "form-level" => "a control that does not go with this level",
+        "ambiguous" => "the same word is another level with another authority, and nothing tells which",
         "top-left-of-page-1" => "upper third of page 1, left half",
         "top-right-of-page-1" => "upper third of page 1, right half",
         "top-of-document" => "among the first lines",

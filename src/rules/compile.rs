@@ -61,6 +61,8 @@ pub struct Match {
     pub range: Range<usize>,
     /// Its level; `None` for parts and for declassification.
     pub level: Option<Level>,
+    /// What a grammar says of its form, as codes of reasons.
+    pub notes: Vec<&'static str>,
 }
 
 impl CompiledRule {
@@ -283,6 +285,12 @@ impl CompiledRule {
     }
 
     fn find(&self, index: usize, text: &str, piece: &str, found: &mut Vec<Match>) {
+        if let Some(grammar) = self.rule.grammar
+            && let Some(read) = crate::find::banner::read(grammar, piece)
+            && is_whole_word(piece, &read.range)
+        {
+            found.push(Match { rule: index, range: read.range, level: Some(read.level), notes: read.notes });
+        }
         for captures in self.patterns().iter().flat_map(|pattern| pattern.captures_iter(text)) {
             let Some(whole) = captures.get(0) else { continue };
             let range = whole.range();
@@ -307,7 +315,7 @@ impl CompiledRule {
             }
             // Offsets in unaccented text are not the piece's; such rules speak of the piece as a whole.
             let range = if text.len() == piece.len() { range } else { 0..piece.len() };
-            found.push(Match { rule: index, range, level });
+            found.push(Match { rule: index, range, level, notes: Vec::new() });
         }
     }
 

@@ -15,7 +15,30 @@ static EMBEDDED: &[(&str, &str)] = &[
     ("nato.toml", include_str!("../../rules/packs/nato.toml")),
     ("eu.toml", include_str!("../../rules/packs/eu.toml")),
     ("uk.toml", include_str!("../../rules/packs/uk.toml")),
+    ("au.toml", include_str!("../../rules/packs/au.toml")),
+    ("ca.toml", include_str!("../../rules/packs/ca.toml")),
+    ("nz.toml", include_str!("../../rules/packs/nz.toml")),
+    ("fr.toml", include_str!("../../rules/packs/fr.toml")),
+    ("de.toml", include_str!("../../rules/packs/de.toml")),
+    ("it.toml", include_str!("../../rules/packs/it.toml")),
+    ("es.toml", include_str!("../../rules/packs/es.toml")),
+    ("pt.toml", include_str!("../../rules/packs/pt.toml")),
+    ("pl.toml", include_str!("../../rules/packs/pl.toml")),
+    ("nl.toml", include_str!("../../rules/packs/nl.toml")),
+    ("nordic.toml", include_str!("../../rules/packs/nordic.toml")),
+    ("eu-states.toml", include_str!("../../rules/packs/eu-states.toml")),
+    ("ru.toml", include_str!("../../rules/packs/ru.toml")),
+    ("ua.toml", include_str!("../../rules/packs/ua.toml")),
+    ("cn.toml", include_str!("../../rules/packs/cn.toml")),
+    ("tw.toml", include_str!("../../rules/packs/tw.toml")),
+    ("jp.toml", include_str!("../../rules/packs/jp.toml")),
+    ("kr.toml", include_str!("../../rules/packs/kr.toml")),
+    ("in.toml", include_str!("../../rules/packs/in.toml")),
+    ("il.toml", include_str!("../../rules/packs/il.toml")),
+    ("id.toml", include_str!("../../rules/packs/id.toml")),
+    ("th.toml", include_str!("../../rules/packs/th.toml")),
     ("tlp.toml", include_str!("../../rules/packs/tlp.toml")),
+    ("company.toml", include_str!("../../rules/packs/company.toml")),
     ("labels.toml", include_str!("../../rules/packs/labels.toml")),
     ("generic.toml", include_str!("../../rules/packs/generic.toml")),
 ];
@@ -215,17 +238,19 @@ fn check(file: &str, pack: &Pack, ids: &mut Vec<String>) -> Result<(), RuleError
             return Err(wrong(rule, "the id is there already; rules of packs before it cannot be replaced"));
         }
         ids.push(rule.id.clone());
-        if rule.terms.is_empty() && rule.patterns.is_empty() && rule.block.is_none() {
+        let reads = rule.grammar.is_some();
+        if rule.terms.is_empty() && rule.patterns.is_empty() && rule.block.is_none() && !reads {
             return Err(wrong(rule, "neither terms nor patterns"));
         }
         if rule.anchors.is_empty() && rule.terms.is_empty() && rule.block.is_none() {
             return Err(wrong(rule, "a rule of patterns needs anchors: letters that stand in every match"));
         }
-        if rule.anchors.iter().any(|anchor| anchor.chars().count() < 2) {
+        if rule.anchors.iter().any(|anchor| anchor.len() < 2) {
             return Err(wrong(rule, "an anchor must have two letters at least"));
         }
         if rule.level.is_none()
             && rule.level_from.is_none()
+            && !reads
             && matches!(rule.kind, RuleKind::Marking | RuleKind::Keyword)
         {
             return Err(wrong(rule, "neither level nor level_from"));

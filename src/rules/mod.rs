@@ -11,5 +11,5 @@ pub(crate) use compile::case_forms;
 pub use compile::{CompiledEvidence, CompiledRule, Match, RuleSet};
 pub use load::{RuleError, Selection, load};
 pub use pack::{
-    Case, Evidence, Example, Lines, Pack, PackHead, Points, Rule, RuleKind, Scope, Shape, Title, Where,
+    Case, Evidence, Example, Lines, Pack, PackHead, Points, Rollup, Rule, RuleKind, Scope, Shape, Title, Where,
 };
