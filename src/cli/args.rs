@@ -121,6 +121,9 @@ pub(super) struct RuleArgs {
     /// A list of own words, one a line; a level may follow after a tab
     #[arg(long, value_name = "FILE", help_heading = "What to look for")]
     pub(super) keywords: Vec<PathBuf>,
+    /// What sensitivity labels mean that documents hold only the number of (TOML: a table for each GUID, with name and level)
+    #[arg(long, value_name = "FILE")]
+    pub(super) labels: Vec<PathBuf>,
 }
 
 impl RuleArgs {
@@ -131,6 +134,7 @@ impl RuleArgs {
             only: self.only.clone(),
             exclude: self.exclude_rule.clone(),
             keywords: self.keywords.clone(),
+            labels: self.labels.clone(),
         }
     }
 }

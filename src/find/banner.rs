@@ -27,8 +27,12 @@ pub enum Grammar {
     BannerTypo,
     /// Banner that begins with `//`: joint and foreign information.
     Foreign,
+    /// The same in small letters.
+    ForeignLoose,
     /// Banner that begins with `//` and a NATO level.
     Nato,
+    /// The same in small letters.
+    NatoLoose,
     /// United States or foreign portion mark with controls, in brackets at the beginning of a paragraph.
     Portion,
     /// NATO portion mark.
@@ -282,6 +286,14 @@ fn line(text: &str, in_brackets: bool) -> Option<Line> {
     let controls: Vec<usize> = (0..parts.len()).filter(|index| Some(*index) != at_head).collect();
     let known = |index: &usize| parts.get(*index).is_some_and(|part| rank(part.text).is_some() || DECLASS.is_match(part.text) || foreign_level(part.text).is_some());
     let any_known = controls.iter().any(known);
+    // `//DEU S` alone, not `// JOINT S` nor a comment such as `//NC`: several words, and one letter of level only behind
+    // clean slashes or two owners.
+    let owned = |part: &Part<'_>| {
+        let words: Vec<&str> = part.text.split(' ').collect();
+        let one_letter = words.last().is_some_and(|word| word.len() == 1);
+        let clean = !part.loose && part.slashes == 2;
+        words.len() > 1 && part.text != "JOINT S" && (clean || !one_letter || words.len() > 2) || part.text.len() > 8
+    };
     let mut notes = Vec::new();
     if let Some((at, head, level)) = heads.first().copied() {
         let follows = parts.get(at + 1);
@@ -290,8 +302,8 @@ fn line(text: &str, in_brackets: bool) -> Option<Line> {
         let foreign = head != Head::Us;
         // A short foreign level such as `DEU C` needs its slashes, or controls behind it.
         let enough = match (foreign, leading) {
-            (true, true) => any_known || !first.loose && first.slashes == 2 && first.text != "JOINT S" && first.text.contains(' ') || first.text.len() > 8,
-            (true, false) => any_known,
+            (true, true) => any_known || in_brackets && head == Head::Nato || owned(first),
+            (true, false) => any_known || in_brackets && head == Head::Nato && parts.len() == 1,
             (false, _) => !controls.is_empty() && (any_known || follows.is_some_and(|next| next.slashes >= 2)),
         };
         // A single slash stands in names of things and of folders; then the control must say something.
@@ -300,7 +312,7 @@ fn line(text: &str, in_brackets: bool) -> Option<Line> {
             parts.get(*index).is_some_and(|part| part.text.len() >= 3 || matches!(part.text, "SI" | "TK" | "NF" | "OC"))
         });
         if !enough || single && !foreign && !telling {
-            return None;
+            return if in_brackets { None } else { misspelt(text, &parts, leading, false) };
         }
         if !well_cut {
             notes.push("form-delimiter");
@@ -376,7 +388,7 @@ fn misspelt(text: &str, parts: &[Part<'_>], leading: bool, any_known: bool) -> O
         level.or_else(|| long_level(word)).or_else(|| misspelt_level(word))
     });
     let short_words = words.iter().all(|word| word.len() <= 14);
-    let level = level.filter(|_| short_words && (any_known || joint))?;
+    let level = level.filter(|_| short_words && (any_known || joint && parts.len() > 1))?;
     Some(Line { head: Head::Foreign, level, strict: false, typo: true, notes: vec!["form-typo"] })
 }
 
@@ -533,8 +545,10 @@ fn banner(grammar: Grammar, piece: &str) -> Option<Reading> {
         Grammar::Banner => line.head == Head::Us && line.strict,
         Grammar::BannerLoose => line.head == Head::Us && !line.strict && !line.typo,
         Grammar::BannerTypo => line.head == Head::Us && line.typo,
-        Grammar::Foreign => line.head == Head::Foreign,
-        _ => line.head == Head::Nato,
+        Grammar::Foreign => line.head == Head::Foreign && !line.notes.contains(&"form-case"),
+        Grammar::ForeignLoose => line.head == Head::Foreign && line.notes.contains(&"form-case"),
+        Grammar::Nato => line.head == Head::Nato && !line.notes.contains(&"form-case"),
+        _ => line.head == Head::Nato && line.notes.contains(&"form-case"),
     };
     let shaped = |letter: u8| letter.is_ascii_alphanumeric() || b" ,/\\&'-.".contains(&letter);
     if piece.len() <= LONGEST && piece.bytes().all(shaped) {

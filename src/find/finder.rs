@@ -125,6 +125,7 @@ impl<'r> Finder<'r> {
             && let Some(name) = place.name
             && self.outline.labels.len() < HEAD_LINES
         {
+            self.outline.label(name, segment.text, &place.to_owned());
             self.outline
                 .labels
                 .insert(name.to_owned(), segment.text.chars().take(NEIGHBOUR_LENGTH).collect());

@@ -13,7 +13,7 @@ mod keywords;
 mod shape;
 mod sieve;
 
-pub use candidate::{Candidate, Group, Outline, Transform};
+pub use candidate::{Candidate, Group, LabelNumber, Outline, Transform};
 pub use finder::{Finder, Found};
 pub use keywords::Keywords;
 pub use sieve::Sieve;

@@ -65,7 +65,12 @@ impl Sieve {
         fragments.extend(INVISIBLE.map(|letter| (letter.to_string().into_bytes(), false)));
         for (anchor, rule) in rules.anchor_words() {
             let own = fragments_of(&anchor, rule.case, rule.legacy);
-            fragments.extend(own.into_iter().map(|fragment| (fragment, rule.closes)));
+            // What follows a fragment follows its anchor only if the fragment is the whole of it.
+            let whole = |fragment: &Vec<u8>| !anchor.is_ascii() || fragment.len() == anchor.len();
+            fragments.extend(own.into_iter().map(|fragment| {
+                let closes = rule.closes && whole(&fragment);
+                (fragment, closes)
+            }));
         }
         // A string that contains another one says nothing new, unless the other is the choosier.
         fragments.sort();

@@ -8,6 +8,7 @@
 //! ceilings keep weak evidence from ever reaching "certain".
 
 mod evidence;
+mod labels;
 mod readings;
 
 use std::collections::BTreeSet;
@@ -91,6 +92,7 @@ pub fn judge(found: &Found, rules: &RuleSet, options: Options) -> Vec<Finding> {
         if better { drop(findings.remove(index)) } else { index += 1 }
     }
     readings::settle(&mut findings);
+    labels::judge(found, rules, options, &mut findings);
     findings.sort_by(|a, b| {
         (b.confidence, b.level, &a.rule, a.place.page, a.place.line, &a.matched).cmp(&(
             a.confidence,
@@ -244,7 +246,10 @@ impl<'a> Document<'a> {
             Around::OneOther => sum.add("list-of-levels", points::LIST_OF_LEVELS),
             Around::Several => sum.add("list-of-levels", points::LONG_LIST_OF_LEVELS),
         }
+        let is_label_rule = rule.rule.id.starts_with("labels.");
         let other_level = candidate.other_levels.iter().any(|level| Some(*level) != candidate.level);
+        // A label's value has several words of level: `Highly Confidential\Internal`, `DOWNTO=SECRET`.
+        let other_level = other_level && candidate.place.kind != Kind::Label && !is_label_rule;
         if other_level || has_check_box(&candidate.around) {
             sum.add("choice", points::CHOICE);
         }
@@ -537,6 +542,9 @@ pub fn meaning(rules: &RuleSet, code: &str) -> String {
         "form-noforn" => "a control that needs NOFORN or a release list stands without",
         "form-rel-to" => "a release list without USA at its head, or without another country",
         "form-level" => "a control that does not go with this level",
+        "label-map" => "the user's label file explains the number",
+        "label-unknown" => "nothing explains the number of this label",
+        "label-contradiction" => "the document bears a higher marking than its label says",
         "ambiguous" => "the same word is another level with another authority, and nothing tells which",
         "top-left-of-page-1" => "upper third of page 1, left half",
         "top-right-of-page-1" => "upper third of page 1, right half",

@@ -50,9 +50,14 @@ pub(super) fn settle(findings: &mut Vec<Finding>) {
     let mut index = 0;
     while let Some(one) = findings.get(index) {
         let beaten = findings.iter().enumerate().any(|(other, finding)| {
-            let rank = |finding: &Finding, at: usize| (cue(finding), finding.confidence, usize::MAX - at);
+            // A state's grade says more than a company's.
+            let rank = |finding: &Finding, at: usize| {
+                let state = finding.pack != "company" && finding.confidence >= 50;
+                (state, cue(finding), finding.confidence, usize::MAX - at)
+            };
             other != index
                 && same(finding, one)
+                && !(finding.pack == "company" && one.pack != "company")
                 && if finding.level == one.level {
                     rank(finding, other) > rank(one, index)
                 } else {

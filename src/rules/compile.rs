@@ -25,6 +25,8 @@ pub struct RuleSet {
     pub digest: String,
     /// The user's own words.
     pub keywords: crate::find::Keywords,
+    /// What the user's labels mean, by GUID.
+    pub labels: std::collections::HashMap<String, super::load::NamedLabel>,
     anchors: AhoCorasick,
     /// For each anchor, the rules that need it.
     anchored: Vec<Vec<usize>>,
@@ -102,6 +104,7 @@ impl CompiledRule {
         };
         match self.rule.anchors.as_slice() {
             [] => self.rule.terms.iter().map(longest).collect(),
+            own if self.rule.case == Case::Any => own.to_vec(),
             own => own.iter().map(|anchor| anchor.to_uppercase()).collect(),
         }
     }
@@ -117,6 +120,10 @@ pub(crate) fn case_forms(anchor: &str, case: Case) -> Vec<String> {
         let title = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>());
         forms.extend(title);
         forms.push(small);
+        // As written, for words such as `VS-NfD`.
+        if !forms.iter().any(|form| form == anchor) {
+            forms.push(anchor.to_owned());
+        }
         forms.dedup();
     }
     forms
@@ -193,7 +200,8 @@ impl RuleSet {
             .kind(Some(AhoCorasickKind::DFA))
             .build(&anchors)
             .map_err(|error| ("anchors".to_owned(), error.to_string()))?;
-        Ok(RuleSet { packs: heads, rules, evidence, digest, keywords, anchors: automaton, anchored })
+        let labels = std::collections::HashMap::new();
+        Ok(RuleSet { packs: heads, rules, evidence, digest, keywords, labels, anchors: automaton, anchored })
     }
 
     /// Whether a rule's patterns are regular expressions of bearable size. Only looked at closely by `rules check`,

@@ -1,5 +1,6 @@
 //! Where packs come from: embedded, or the user's files; which of them run.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,25 @@ pub struct Selection {
     pub exclude: Vec<String>,
     /// Keyword lists.
     pub keywords: Vec<PathBuf>,
+    /// What labels mean that are only numbers: TOML, one table a label, its GUID as name.
+    #[serde(default)]
+    pub labels: Vec<PathBuf>,
+}
+
+/// What a label means that a document holds only the number of.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedLabel {
+    /// Its name, as people see it.
+    pub name: String,
+    /// Its level; none for an open one.
+    pub level: Option<crate::model::Level>,
+}
+
+/// A GUID as labels are compared: small letters, no braces.
+#[must_use]
+pub fn bare_guid(text: &str) -> String {
+    text.trim().trim_matches(['{', '}']).to_lowercase()
 }
 
 /// Why there are no rules to run.
@@ -171,6 +191,15 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
         let add = keywords.add(&path.display().to_string(), &text);
         add.map_err(|message| RuleError::Syntax { file: path.display().to_string(), message })?;
     }
+    let mut labels = HashMap::new();
+    for path in &selection.labels {
+        let text = read(path)?;
+        digest.update(text.as_bytes());
+        let file = path.display().to_string();
+        let own: HashMap<String, NamedLabel> = toml::from_str(&text)
+            .map_err(|error| RuleError::Syntax { file, message: error.to_string().trim_end().to_owned() })?;
+        labels.extend(own.into_iter().map(|(guid, label)| (bare_guid(&guid), label)));
+    }
     let named =
         |rule: &Rule| selection.packs.iter().any(|pack| all || rule.id.starts_with(&format!("{pack}.")));
     let keep = |rule: &Rule| {
@@ -180,11 +209,12 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
             && (rule.verified || named(rule))
     };
     let digest = digest.finalize().to_hex().to_string();
-    let rules = RuleSet::new(chosen, &keep, keywords, digest).map_err(|(id, message)| RuleError::Rule {
+    let mut rules = RuleSet::new(chosen, &keep, keywords, digest).map_err(|(id, message)| RuleError::Rule {
         file: files.join(", "),
         id,
         message,
     })?;
+    rules.labels = labels;
     if rules.is_empty() { Err(RuleError::Empty) } else { Ok(rules) }
 }
 
