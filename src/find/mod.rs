@@ -16,4 +16,5 @@ mod sieve;
 pub use candidate::{Candidate, Group, LabelNumber, Outline, Transform};
 pub use finder::{Finder, Found};
 pub use keywords::Keywords;
+pub use shape::is_ticked;
 pub use sieve::Sieve;

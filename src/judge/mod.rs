@@ -250,6 +250,7 @@ impl<'a> Document<'a> {
         let other_level = candidate.other_levels.iter().any(|level| Some(*level) != candidate.level);
         // A label's value has several words of level: `Highly Confidential\Internal`, `DOWNTO=SECRET`.
         let other_level = other_level && candidate.place.kind != Kind::Label && !is_label_rule;
+        let other_level = other_level && !crate::find::is_ticked(&candidate.around.0);
         if other_level || has_check_box(&candidate.around) {
             sum.add("choice", points::CHOICE);
         }
@@ -467,7 +468,7 @@ fn shape_code(shape: Shape) -> &'static str {
 /// A box to tick beside the marking.
 fn has_check_box((before, after): &(String, String)) -> bool {
     let boxes = |letter: char| matches!(letter, '□' | '☐' | '☑' | '☒' | '◻' | '▢' | '\u{F0A8}' | '\u{F06F}');
-    before.chars().chain(after.chars()).any(boxes)
+    !crate::find::is_ticked(before) && before.chars().chain(after.chars()).any(boxes)
 }
 
 /// Quotation marks around the marking within a longer line; folding made them all `"`.
