@@ -28,8 +28,11 @@ fn page() -> String {
     let count = rules.rules.iter().filter(|rule| rule.rule.kind != RuleKind::Part).count();
     writeln!(out, "\n{} packs, {count} rules.", rules.packs.len()).unwrap();
     for (index, pack) in rules.packs.iter().enumerate() {
-        let own: Vec<_> =
-            rules.rules.iter().filter(|rule| rule.pack == index && rule.rule.kind != RuleKind::Part).collect();
+        let own: Vec<_> = rules
+            .rules
+            .iter()
+            .filter(|rule| rule.pack == index && rule.rule.kind != RuleKind::Part)
+            .collect();
         if own.is_empty() {
             continue;
         }
@@ -37,7 +40,12 @@ fn page() -> String {
         if !pack.default {
             out.push_str("Off unless named by `--pack`. ");
         }
-        writeln!(out, "Sources: {}.\n", pack.references.iter().map(|one| cell(one)).collect::<Vec<_>>().join("; ")).unwrap();
+        writeln!(
+            out,
+            "Sources: {}.\n",
+            pack.references.iter().map(|one| cell(one)).collect::<Vec<_>>().join("; ")
+        )
+        .unwrap();
         out.push_str("| rule | marking | level | found, for example | left alone, for example | own sources |\n|---|---|---|---|---|---|\n");
         for rule in own {
             let rule = &rule.rule;

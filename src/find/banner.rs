@@ -105,8 +105,9 @@ fn rank(item: &str) -> Option<usize> {
 
 /// Declassification in a banner, as it stood there until 2003: `25X1`, `50X1-HUM`, `20351231`, `MR`, `X1`.
 #[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
-static DECLASS: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^(?:(?:25|50)X\d?(?:-[A-Z ]*)?|75X|X[1-8]|MR|(?:19|20)\d{6})$").expect("constant pattern"));
+static DECLASS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:(?:25|50)X\d?(?:-[A-Z ]*)?|75X|X[1-8]|MR|(?:19|20)\d{6})$").expect("constant pattern")
+});
 
 /// A level spelled out, or misspelt a little.
 const LEVELS: [(&str, Level); 4] = [
@@ -177,7 +178,9 @@ enum Head {
 /// A level with its owner, without slashes: `DEU SECRET`, `JOINT S GBR USA`, `NATO SECRET`, `CTS`.
 fn foreign_level(words: &str) -> Option<(Head, Level)> {
     let nato = match words {
-        "CTS" | "CTSA" | "CTS-A" | "CTS-B" | "CTS-BALK" | "NATO TS" | "NATO TOP SECRET" => Some(Level::TopSecret),
+        "CTS" | "CTSA" | "CTS-A" | "CTS-B" | "CTS-BALK" | "NATO TS" | "NATO TOP SECRET" => {
+            Some(Level::TopSecret)
+        }
         "NS" | "NSAT" | "NATO S" => Some(Level::Secret),
         "NC" | "NCA" | "NATO C" => Some(Level::Confidential),
         "NR" | "NATO R" | "NATO RESTRICTED" => Some(Level::Restricted),
@@ -276,15 +279,18 @@ fn line(text: &str, in_brackets: bool) -> Option<Line> {
         let read = level_at(part).or_else(|| short(index, part)).or_else(|| foreign_level(part.text));
         heads.extend(read.map(|(head, level)| (index, head, level)));
     }
-    let levels: Vec<Level> =
-        parts.iter().filter_map(|part| long_level(part.text)).collect();
+    let levels: Vec<Level> = parts.iter().filter_map(|part| long_level(part.text)).collect();
     if levels.windows(2).any(|pair| pair.first() != pair.last()) {
         // A choice of levels.
         return None;
     }
     let at_head = heads.first().map(|head| head.0);
     let controls: Vec<usize> = (0..parts.len()).filter(|index| Some(*index) != at_head).collect();
-    let known = |index: &usize| parts.get(*index).is_some_and(|part| rank(part.text).is_some() || DECLASS.is_match(part.text) || foreign_level(part.text).is_some());
+    let known = |index: &usize| {
+        parts.get(*index).is_some_and(|part| {
+            rank(part.text).is_some() || DECLASS.is_match(part.text) || foreign_level(part.text).is_some()
+        })
+    };
     let any_known = controls.iter().any(known);
     // `//DEU S` alone, not `// JOINT S` nor a comment such as `//NC`: several words, and one letter of level only behind
     // clean slashes or two owners.
@@ -292,7 +298,8 @@ fn line(text: &str, in_brackets: bool) -> Option<Line> {
         let words: Vec<&str> = part.text.split(' ').collect();
         let one_letter = words.last().is_some_and(|word| word.len() == 1);
         let clean = !part.loose && part.slashes == 2;
-        words.len() > 1 && part.text != "JOINT S" && (clean || !one_letter || words.len() > 2) || part.text.len() > 8
+        words.len() > 1 && part.text != "JOINT S" && (clean || !one_letter || words.len() > 2)
+            || part.text.len() > 8
     };
     let mut notes = Vec::new();
     if let Some((at, head, level)) = heads.first().copied() {
@@ -304,12 +311,16 @@ fn line(text: &str, in_brackets: bool) -> Option<Line> {
         let enough = match (foreign, leading) {
             (true, true) => any_known || in_brackets && head == Head::Nato || owned(first),
             (true, false) => any_known || in_brackets && head == Head::Nato && parts.len() == 1,
-            (false, _) => !controls.is_empty() && (any_known || follows.is_some_and(|next| next.slashes >= 2)),
+            (false, _) => {
+                !controls.is_empty() && (any_known || follows.is_some_and(|next| next.slashes >= 2))
+            }
         };
         // A single slash stands in names of things and of folders; then the control must say something.
         let single = follows.is_some_and(|next| next.slashes == 1 && !next.loose);
         let telling = controls.iter().filter(|index| known(index)).any(|index| {
-            parts.get(*index).is_some_and(|part| part.text.len() >= 3 || matches!(part.text, "SI" | "TK" | "NF" | "OC"))
+            parts
+                .get(*index)
+                .is_some_and(|part| part.text.len() >= 3 || matches!(part.text, "SI" | "TK" | "NF" | "OC"))
         });
         if !enough || single && !foreign && !telling {
             return if in_brackets { None } else { misspelt(text, &parts, leading, false) };
@@ -346,7 +357,9 @@ fn misspelt(text: &str, parts: &[Part<'_>], leading: bool, any_known: bool) -> O
     if let Some(part) = parts.first()
         && parts.iter().any(|part| part.slashes >= 2 && part.text.len() >= 4 && rank(part.text).is_some())
         && let Some((_, level)) = LEVELS.iter().find(|(name, _)| {
-            part.text.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ') && rest.split(' ').count() <= 3)
+            part.text
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with(' ') && rest.split(' ').count() <= 3)
         })
     {
         let notes = vec!["form-delimiter", "form-unknown"];
@@ -364,7 +377,11 @@ fn misspelt(text: &str, parts: &[Part<'_>], leading: bool, any_known: bool) -> O
         all.iter().flat_map(|table| &table.0).any(|term| {
             let term: String = term.chars().filter(char::is_ascii_alphanumeric).collect();
             // A short word glued to a level must be all that is there.
-            if term.len() >= 4 { rest.starts_with(&term) } else { rest == term || text.contains("//") && rest.starts_with(&term) }
+            if term.len() >= 4 {
+                rest.starts_with(&term)
+            } else {
+                rest == term || text.contains("//") && rest.starts_with(&term)
+            }
         })
     };
     for (name, level) in LEVELS {
@@ -372,7 +389,13 @@ fn misspelt(text: &str, parts: &[Part<'_>], leading: bool, any_known: bool) -> O
         for length in [name.len(), name.len() - 1, name.len() + 1] {
             let (Some(front), Some(rest)) = (glued.get(..length), glued.get(length..)) else { continue };
             if distance(front, &name, 1) <= 1 && begins(rest) {
-                return Some(Line { head: Head::Us, level, strict: false, typo: true, notes: vec!["form-typo"] });
+                return Some(Line {
+                    head: Head::Us,
+                    level,
+                    strict: false,
+                    typo: true,
+                    notes: vec!["form-typo"],
+                });
             }
         }
     }
@@ -430,7 +453,27 @@ fn only_controls(text: &str) -> bool {
         if let Some(term) = term {
             let ordinary = matches!(
                 term,
-                "PR" | "OC" | "DS" | "ND" | "RS" | "EL" | "XD" | "EYES" | "NATO" | "RESERVE" | "GAMMA" | "MARVEL" | "REL" | "WAIVED" | "SPOKE" | "MORAY" | "PII" | "SAP" | "BUR" | "KLM" | "DL" | "AC"
+                "PR" | "OC"
+                    | "DS"
+                    | "ND"
+                    | "RS"
+                    | "EL"
+                    | "XD"
+                    | "EYES"
+                    | "NATO"
+                    | "RESERVE"
+                    | "GAMMA"
+                    | "MARVEL"
+                    | "REL"
+                    | "WAIVED"
+                    | "SPOKE"
+                    | "MORAY"
+                    | "PII"
+                    | "SAP"
+                    | "BUR"
+                    | "KLM"
+                    | "DL"
+                    | "AC"
             );
             telling |= !ordinary;
             count += 1;
@@ -440,8 +483,12 @@ fn only_controls(text: &str) -> bool {
         // An argument: a country, a number, a compartment or a nickname behind a control.
         let end = rest.find([' ', '/', ',', '-']).unwrap_or(rest.len());
         let word = rest.get(..end).unwrap_or_default();
-        let argument = COUNTRIES.has(word) || word == "USA" || word.len() <= 4 && count > 0 || word.bytes().all(|byte| byte.is_ascii_digit());
-        let nickname = count > 0 && (text.contains("SAR-") || text.contains("REQUIRED-") || text.contains("HCS-P"));
+        let argument = COUNTRIES.has(word)
+            || word == "USA"
+            || word.len() <= 4 && count > 0
+            || word.bytes().all(|byte| byte.is_ascii_digit());
+        let nickname =
+            count > 0 && (text.contains("SAR-") || text.contains("REQUIRED-") || text.contains("HCS-P"));
         let capitals = word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
         if !capitals || !(argument || nickname) {
             return false;
@@ -457,7 +504,8 @@ fn control_follows(text: &str) -> bool {
     let is_level = |part: &Part<'_>| long_level(part.text).is_some() || foreign_level(part.text).is_some();
     let whole = |part: &Part<'_>| tables.iter().any(|table| table.has(part.text)) || only_controls(part.text);
     let known = |part: &Part<'_>| whole(part) || rank(part.text).is_some();
-    parts.iter().find(|part| !is_level(part)).is_none_or(whole) || parts.len() > 2 && parts.iter().skip(1).all(|part| known(part) || is_level(part))
+    parts.iter().find(|part| !is_level(part)).is_none_or(whole)
+        || parts.len() > 2 && parts.iter().skip(1).all(|part| known(part) || is_level(part))
         || parts.iter().skip(1).filter(|part| whole(part)).count() >= 2
 }
 
@@ -470,14 +518,23 @@ fn conformance(
     in_brackets: bool,
     notes: &mut Vec<&'static str>,
 ) {
-    let items: Vec<&str> = controls.iter().filter_map(|index| parts.get(*index)).map(|part| part.text).collect();
+    let items: Vec<&str> =
+        controls.iter().filter_map(|index| parts.get(*index)).map(|part| part.text).collect();
     let ranks: Vec<usize> = items.iter().filter_map(|item| rank(item)).collect();
     if ranks.windows(2).any(|pair| pair.first() > pair.last()) && !notes.contains(&"form-order") {
         notes.push("form-order");
     }
-    let has = |names: &[&str]| items.iter().any(|item| names.iter().any(|name| item == name || item.starts_with(&format!("{name}-"))));
+    let has = |names: &[&str]| {
+        items
+            .iter()
+            .any(|item| names.iter().any(|name| item == name || item.starts_with(&format!("{name}-"))))
+    };
     let closed = has(&["NOFORN", "NF"]) || items.iter().any(|item| item.starts_with("REL"));
-    if head == Head::Us && has(&["HCS", "HCS-O", "HCS-P", "RD", "RESTRICTED DATA"]) && !has(&["NOFORN", "NF"]) && !closed {
+    if head == Head::Us
+        && has(&["HCS", "HCS-O", "HCS-P", "RD", "RESTRICTED DATA"])
+        && !has(&["NOFORN", "NF"])
+        && !closed
+    {
         notes.push("form-noforn");
     }
     if let Some(list) = items.iter().find_map(|item| item.strip_prefix("REL TO "))
@@ -487,7 +544,9 @@ fn conformance(
     }
     let open = level == Level::Restricted && head == Head::Us;
     let sci = items.iter().any(|item| SCI.prefix(item).is_some());
-    if open && (sci || has(&["ORCON", "OC", "RSEN", "TFNI", "SAR", "ATOMAL"])) || !open && has(&["FOUO", "SBU", "DOD UCNI", "DOE UCNI"]) {
+    if open && (sci || has(&["ORCON", "OC", "RSEN", "TFNI", "SAR", "ATOMAL"]))
+        || !open && has(&["FOUO", "SBU", "DOD UCNI", "DOE UCNI"])
+    {
         notes.push("form-level");
     }
     let long = ["NOFORN", "ORCON", "IMCON", "PROPIN", "LIMDIS", "EXDIS", "NODIS", "DEA SENSITIVE"];
@@ -566,7 +625,11 @@ fn banner(grammar: Grammar, piece: &str) -> Option<Reading> {
                 read.notes.retain(|note| *note != "form-ok");
                 read.notes.push("form-case");
             }
-            return wanted(&read).then(|| Reading { range: 0..piece.len(), level: read.level, notes: read.notes });
+            return wanted(&read).then(|| Reading {
+                range: 0..piece.len(),
+                level: read.level,
+                notes: read.notes,
+            });
         }
     }
     // Within a longer piece: the longest run of words that can be read.
@@ -629,7 +692,9 @@ fn cui_banner(piece: &str) -> Option<Reading> {
         let mut text = found.as_str();
         for _ in 0..8 {
             text = text.trim_end_matches([' ', ',', '/', '-']);
-            if text.contains('/') && let Some((true, notes)) = cui_line(text) {
+            if text.contains('/')
+                && let Some((true, notes)) = cui_line(text)
+            {
                 let range = found.start()..found.start() + text.len();
                 return Some(Reading { range, level: Level::Restricted, notes });
             }
@@ -648,10 +713,15 @@ fn cui_line(text: &str) -> Option<(bool, Vec<&'static str>)> {
     if !matches!(first.text, "CUI" | "CONTROLLED") || first.slashes > 0 {
         return None;
     }
-    let shaped = |text: &str| text.len() >= 2 && text.bytes().all(|byte| byte.is_ascii_uppercase() || b"-, ".contains(&byte));
+    let shaped = |text: &str| {
+        text.len() >= 2 && text.bytes().all(|byte| byte.is_ascii_uppercase() || b"-, ".contains(&byte))
+    };
     let known = |part: &Part<'_>| {
         let bare = part.text.strip_prefix("SP-").unwrap_or(part.text);
-        CUI_BASIC.has(bare) || CUI_SPECIFIED.has(bare) || CUI_DISSEM.prefix(part.text).is_some() || NON_IC.has(bare)
+        CUI_BASIC.has(bare)
+            || CUI_SPECIFIED.has(bare)
+            || CUI_DISSEM.prefix(part.text).is_some()
+            || NON_IC.has(bare)
     };
     if rest.is_empty() || !rest.iter().all(|part| shaped(part.text)) {
         return None;
@@ -666,7 +736,9 @@ fn cui_line(text: &str) -> Option<(bool, Vec<&'static str>)> {
         }
         notes.push("form-unknown");
     }
-    if rest.iter().any(|part| part.loose || part.slashes > 2) || rest.first().is_some_and(|part| part.slashes != 2) {
+    if rest.iter().any(|part| part.loose || part.slashes > 2)
+        || rest.first().is_some_and(|part| part.slashes != 2)
+    {
         notes.push("form-delimiter");
     }
     if notes.is_empty() {
@@ -707,17 +779,27 @@ mod tests {
 
     #[test]
     fn banners_out_of_form() {
-        for text in ["TOP SECRET / / SI // NOFORN", "NOFORN//TOP SECRET", "top secret//orcon", "TOP SECRET SI", "TOP SECRET NOFORN"] {
+        for text in [
+            "TOP SECRET / / SI // NOFORN",
+            "NOFORN//TOP SECRET",
+            "top secret//orcon",
+            "TOP SECRET SI",
+            "TOP SECRET NOFORN",
+        ] {
             assert_eq!(level(Grammar::BannerLoose, text), Some(Level::TopSecret), "{text}");
         }
-        for text in ["SERCET//NOFORN", "TECRET//TK", "SECRE/T/REL TO USA, AUS, GBR", "SECERT//REL TO USA, FVEY"] {
+        for text in
+            ["SERCET//NOFORN", "TECRET//TK", "SECRE/T/REL TO USA, AUS, GBR", "SECERT//REL TO USA, FVEY"]
+        {
             assert_eq!(level(Grammar::BannerTypo, text), Some(Level::Secret), "{text}");
         }
     }
 
     #[test]
     fn other_owners() {
-        for text in ["//DEU SECRET//REL TO USA, DEU", "//JOINT S GBR USA//REL TO USA, FVEY", "//FGI S//NF", "//DEU S"] {
+        for text in
+            ["//DEU SECRET//REL TO USA, DEU", "//JOINT S GBR USA//REL TO USA, FVEY", "//FGI S//NF", "//DEU S"]
+        {
             assert_eq!(level(Grammar::Foreign, text), Some(Level::Secret), "{text}");
         }
         assert_eq!(level(Grammar::Nato, "//COSMIC TOP SECRET//BOHEMIA"), Some(Level::TopSecret));
@@ -736,7 +818,9 @@ mod tests {
 
     #[test]
     fn cui() {
-        for text in ["CUI//SP-CTI//FEDCON", "CUI//PRVCY", "CUI // SP-PRVCY/CTI // NOFORN", "CONTROLLED//SP-TAX"] {
+        for text in
+            ["CUI//SP-CTI//FEDCON", "CUI//PRVCY", "CUI // SP-PRVCY/CTI // NOFORN", "CONTROLLED//SP-TAX"]
+        {
             assert_eq!(level(Grammar::Cui, text), Some(Level::Restricted), "{text}");
         }
         assert_eq!(level(Grammar::Cui, "CUI//"), None);
@@ -745,7 +829,8 @@ mod tests {
 
     #[test]
     fn ordinary_text() {
-        let all = [Grammar::Banner, Grammar::BannerLoose, Grammar::BannerTypo, Grammar::Foreign, Grammar::Nato];
+        let all =
+            [Grammar::Banner, Grammar::BannerLoose, Grammar::BannerTypo, Grammar::Foreign, Grammar::Nato];
         for text in [
             "https://example.org/c/private/s/secret",
             "client_secret/reload",

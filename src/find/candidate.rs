@@ -115,7 +115,10 @@ impl Outline {
             self.label_numbers.push(LabelNumber { guid: guid.clone(), off: false, place: place.clone() });
         }
         if property == "Enabled" && off(true) {
-            self.label_numbers.iter_mut().filter(|label| label.guid == guid).for_each(|label| label.off = true);
+            self.label_numbers
+                .iter_mut()
+                .filter(|label| label.guid == guid)
+                .for_each(|label| label.off = true);
         }
     }
 }

@@ -196,7 +196,10 @@ fn push_windows(word: &str, capitals: bool, out: &mut Vec<Vec<u8>>) {
             let word = letters.iter().take_while(|letter| **letter != ' ');
             let window: String = word.take(FOREIGN_WINDOW).collect();
             let cased = letters.iter().any(|letter| letter.is_uppercase());
-            if capitals && letters.len() >= 3 && (cased || letters.iter().all(|letter| letter.is_alphabetic())) {
+            if capitals
+                && letters.len() >= 3
+                && (cased || letters.iter().all(|letter| letter.is_alphabetic()))
+            {
                 let spaced: String = letters.iter().take(3).map(|letter| format!("{letter} ")).collect();
                 out.push(spaced.trim_end().as_bytes().to_vec());
             }

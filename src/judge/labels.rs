@@ -14,7 +14,18 @@ const CONTRADICTION: u8 = 79;
 
 /// Words of a label that say that the document is open.
 const OPEN: [&str; 12] = [
-    "UNCLASSIFIED", "UNOFFICIAL", "PUBLIC", "OPEN", "NON PROTEGE", "OFFEN", "NIET GERUBRICEERD", "OFFICIAL", "NATO UNCLASSIFIED", "TLP:CLEAR", "TLP:WHITE", "NON-BUSINESS",
+    "UNCLASSIFIED",
+    "UNOFFICIAL",
+    "PUBLIC",
+    "OPEN",
+    "NON PROTEGE",
+    "OFFEN",
+    "NIET GERUBRICEERD",
+    "OFFICIAL",
+    "NATO UNCLASSIFIED",
+    "TLP:CLEAR",
+    "TLP:WHITE",
+    "NON-BUSINESS",
 ];
 
 /// Adds what labels say beyond the words of their names. Nothing without the pack `labels`.
@@ -27,16 +38,36 @@ pub(super) fn judge(found: &Found, rules: &RuleSet, options: Options, findings: 
         found.outline.labels.keys().any(|known| known.eq_ignore_ascii_case(&name))
     };
     for label in found.outline.label_numbers.iter().filter(|label| !label.off) {
-        let say = if options.vietnamese { ("Nhãn theo tệp của người dùng", "Nhãn không rõ nghĩa") } else { ("Label of the user's file", "Label that nothing explains") };
+        let say = if options.vietnamese {
+            ("Nhãn theo tệp của người dùng", "Nhãn không rõ nghĩa")
+        } else {
+            ("Label of the user's file", "Label that nothing explains")
+        };
         match rules.labels.get(&label.guid) {
             Some(known) => {
                 let Some(level) = known.level else { continue };
                 let title = format!("{}: {}", say.0, known.name);
-                findings.push(finding("labels.mapped", title, level, MAPPED, &label.place, &known.name, "label-map"));
+                findings.push(finding(
+                    "labels.mapped",
+                    title,
+                    level,
+                    MAPPED,
+                    &label.place,
+                    &known.name,
+                    "label-map",
+                ));
             }
             None if !named(&label.guid) => {
                 let title = say.1.to_owned();
-                findings.push(finding("labels.unknown", title, Level::Internal, UNKNOWN, &label.place, &label.guid, "label-unknown"));
+                findings.push(finding(
+                    "labels.unknown",
+                    title,
+                    Level::Internal,
+                    UNKNOWN,
+                    &label.place,
+                    &label.guid,
+                    "label-unknown",
+                ));
             }
             None => {}
         }
@@ -48,15 +79,26 @@ pub(super) fn judge(found: &Found, rules: &RuleSet, options: Options, findings: 
 fn contradiction(found: &Found, options: Options, findings: &mut Vec<Finding>) {
     let certain = |finding: &&Finding| finding.confidence >= 50;
     let is_label = |finding: &&Finding| finding.place.kind == Kind::Label || finding.pack == "labels";
-    let state = |finding: &&Finding| !matches!(finding.pack.as_str(), "tlp" | "company" | "keywords" | "labels");
+    let state =
+        |finding: &&Finding| !matches!(finding.pack.as_str(), "tlp" | "company" | "keywords" | "labels");
     let visible = |finding: &&Finding| {
         matches!(
             finding.place.kind,
-            Kind::Body | Kind::Header | Kind::Footer | Kind::Watermark | Kind::Textbox | Kind::Stamp | Kind::Table | Kind::Ocr | Kind::Subject
+            Kind::Body
+                | Kind::Header
+                | Kind::Footer
+                | Kind::Watermark
+                | Kind::Textbox
+                | Kind::Stamp
+                | Kind::Table
+                | Kind::Ocr
+                | Kind::Subject
         )
     };
     let text = findings.iter().filter(certain).filter(state).filter(visible).filter(|one| !is_label(one));
-    let Some(marked) = text.max_by_key(|finding| (finding.level, finding.confidence)).cloned() else { return };
+    let Some(marked) = text.max_by_key(|finding| (finding.level, finding.confidence)).cloned() else {
+        return;
+    };
     let label = findings.iter().filter(certain).filter(is_label).max_by_key(|finding| finding.level);
     let (place, told) = match label {
         Some(label) if label.level < marked.level => (label.place.clone(), label.matched.clone()),
@@ -75,7 +117,15 @@ fn contradiction(found: &Found, options: Options, findings: &mut Vec<Finding>) {
         format!("Label \"{told}\" is lower than the marking in the text: {}", marked.matched)
     };
     let confidence = marked.confidence.min(CONTRADICTION);
-    findings.push(finding("labels.contradiction", title, marked.level, confidence, &place, &told, "label-contradiction"));
+    findings.push(finding(
+        "labels.contradiction",
+        title,
+        marked.level,
+        confidence,
+        &place,
+        &told,
+        "label-contradiction",
+    ));
 }
 
 /// A label that says the document is open.
@@ -94,7 +144,8 @@ fn open_label(found: &Found) -> Option<(String, String)> {
             }
         }
         let plain = crate::fold::unaccented(value.trim());
-        let field = plain.split("SEC=").nth(1).map(|rest| rest.split([',', ']']).next().unwrap_or_default().trim());
+        let field =
+            plain.split("SEC=").nth(1).map(|rest| rest.split([',', ']']).next().unwrap_or_default().trim());
         if OPEN.contains(&field.unwrap_or(plain.as_str())) {
             open.push((name.clone(), value.trim().to_owned()));
         }

@@ -202,7 +202,8 @@ impl<'a> Document<'a> {
         if !matches!(rule.rule.kind, RuleKind::Marking | RuleKind::Keyword) {
             return None;
         }
-        if rule.rule.rollup.is_some_and(|rollup| !readings::in_company(self.found, self.rules, rule, rollup)) {
+        if rule.rule.rollup.is_some_and(|rollup| !readings::in_company(self.found, self.rules, rule, rollup))
+        {
             return None;
         }
         let base = match &rule.rule.block {
@@ -241,7 +242,12 @@ impl<'a> Document<'a> {
         if candidate.struck {
             sum.add("struck-through", points::STRUCK);
         }
-        match self.markings_around(candidate, rule.pack) {
+        // What stands beside a label in the file is another thing.
+        let around = match candidate.place.kind {
+            Kind::Label => Around::Nothing,
+            _ => self.markings_around(candidate, rule.pack),
+        };
+        match around {
             Around::Nothing => {}
             Around::OneOther => sum.add("list-of-levels", points::LIST_OF_LEVELS),
             Around::Several => sum.add("list-of-levels", points::LONG_LIST_OF_LEVELS),

@@ -9,6 +9,9 @@ use crate::rules::{CompiledRule, Rollup, RuleKind, RuleSet, Shape};
 /// What the reading with the higher level of an ambiguous word loses, so that the lower stands first.
 const HIGHER_READING: u8 = 5;
 
+/// From here on a person should look.
+const MEDIUM: u8 = 50;
+
 /// Whether enough other marks stand in the document for a mark that never counts alone: others of its kind and of
 /// other values at the beginning of paragraphs, or a banner or block of the same pack.
 pub(super) fn in_company(found: &Found, rules: &RuleSet, rule: &CompiledRule, rollup: Rollup) -> bool {
@@ -18,8 +21,8 @@ pub(super) fn in_company(found: &Found, rules: &RuleSet, rule: &CompiledRule, ro
         for candidate in &group.members {
             let Some(other) = candidate.rule.and_then(|index| rules.rules.get(index)) else { continue };
             let portion = matches!(candidate.shape, Shape::Prefix | Shape::Alone);
-            let same = other.rule.id == rule.rule.id
-                || other.rule.part_of.as_deref() == Some(rule.rule.id.as_str());
+            let same =
+                other.rule.id == rule.rule.id || other.rule.part_of.as_deref() == Some(rule.rule.id.as_str());
             if same && portion {
                 count += group.count / group.members.len().max(1) as u64;
                 values.insert(candidate.matched.as_str());
@@ -52,7 +55,7 @@ pub(super) fn settle(findings: &mut Vec<Finding>) {
         let beaten = findings.iter().enumerate().any(|(other, finding)| {
             // A state's grade says more than a company's.
             let rank = |finding: &Finding, at: usize| {
-                let state = finding.pack != "company" && finding.confidence >= 50;
+                let state = finding.pack != "company" && finding.confidence >= MEDIUM;
                 (state, cue(finding), finding.confidence, usize::MAX - at)
             };
             other != index
@@ -61,7 +64,9 @@ pub(super) fn settle(findings: &mut Vec<Finding>) {
                 && if finding.level == one.level {
                     rank(finding, other) > rank(one, index)
                 } else {
-                    cue(finding) && !cue(one) && finding.confidence >= one.confidence
+                    // A reading that is only a mention yields to one that a person should look at.
+                    let likely = finding.confidence >= MEDIUM && one.confidence < MEDIUM;
+                    cue(finding) && !cue(one) && finding.confidence >= one.confidence || likely
                 }
         });
         if beaten { drop(findings.remove(index)) } else { index += 1 }

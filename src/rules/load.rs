@@ -209,11 +209,8 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
             && (rule.verified || named(rule))
     };
     let digest = digest.finalize().to_hex().to_string();
-    let mut rules = RuleSet::new(chosen, &keep, keywords, digest).map_err(|(id, message)| RuleError::Rule {
-        file: files.join(", "),
-        id,
-        message,
-    })?;
+    let mut rules = RuleSet::new(chosen, &keep, keywords, digest)
+        .map_err(|(id, message)| RuleError::Rule { file: files.join(", "), id, message })?;
     rules.labels = labels;
     if rules.is_empty() { Err(RuleError::Empty) } else { Ok(rules) }
 }

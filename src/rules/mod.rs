@@ -11,5 +11,6 @@ pub(crate) use compile::case_forms;
 pub use compile::{CompiledEvidence, CompiledRule, Match, RuleSet};
 pub use load::{NamedLabel, RuleError, Selection, bare_guid, load};
 pub use pack::{
-    Case, Evidence, Example, Lines, Pack, PackHead, Points, Rollup, Rule, RuleKind, Scope, Shape, Title, Where,
+    Case, Evidence, Example, Lines, Pack, PackHead, Points, Rollup, Rule, RuleKind, Scope, Shape, Title,
+    Where,
 };
