@@ -625,7 +625,7 @@ fn banner(grammar: Grammar, piece: &str) -> Option<Reading> {
                 read.notes.retain(|note| *note != "form-ok");
                 read.notes.push("form-case");
             }
-            return wanted(&read).then(|| Reading {
+            return wanted(&read).then_some(Reading {
                 range: 0..piece.len(),
                 level: read.level,
                 notes: read.notes,
