@@ -185,6 +185,9 @@ pub(super) struct RuleArgs {
     /// Law that reports cite: 2026, 2020, 2015 or 2002 for Viet Nam [default: the law in force]
     #[arg(long, value_name = "ID", help_heading = "What to look for")]
     pub(super) legal_basis: Option<String>,
+    /// What sensitivity labels mean that documents hold only the number of (TOML: a table for each GUID, with name and level)
+    #[arg(long, value_name = "FILE", help_heading = "What to look for")]
+    pub(super) labels: Vec<PathBuf>,
 }
 
 impl RuleArgs {
@@ -196,6 +199,7 @@ impl RuleArgs {
             exclude: self.exclude_rule.clone(),
             keywords: self.keywords.clone(),
             legal_basis: self.legal_basis.clone(),
+            labels: self.labels.clone(),
         }
     }
 }

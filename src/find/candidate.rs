@@ -47,6 +47,8 @@ pub struct Candidate {
     pub struck: bool,
     /// What was changed to see it.
     pub transforms: Vec<Transform>,
+    /// What its grammar says of its form, as codes of reasons.
+    pub notes: Vec<&'static str>,
     /// Lines before it, nearest last; as they stand, 200 characters at most each.
     pub before: Vec<String>,
     /// Lines after it, nearest first.
@@ -73,6 +75,52 @@ pub struct Outline {
     pub head: Vec<String>,
     /// Sensitivity labels by name: `MSIP_Label_…_Enabled`, its value.
     pub labels: HashMap<String, String>,
+    /// Labels known by number only, in the order met.
+    pub label_numbers: Vec<LabelNumber>,
+}
+
+/// A label of a document's metadata that has a number and perhaps no name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelNumber {
+    /// Its GUID, small letters, without braces.
+    pub guid: String,
+    /// Its own program says that it is disabled or removed.
+    pub off: bool,
+    /// Name of the property or attribute that told the number.
+    pub place: OwnedPlace,
+}
+
+impl Outline {
+    /// Takes what a label property says of a label's number and state: `MSIP_Label_<guid>_Enabled`, and `id`, `enabled`
+    /// and `removed` of `LabelInfo.xml`, whose first attribute is the number.
+    pub(super) fn label(&mut self, name: &str, value: &str, place: &OwnedPlace) {
+        const MOST: usize = 64;
+        let off = |wanted: bool| {
+            let is = value.trim().eq_ignore_ascii_case("true") || value.trim() == "1";
+            let is_not = value.trim().eq_ignore_ascii_case("false") || value.trim() == "0";
+            if wanted { is_not } else { is }
+        };
+        let msip = name.strip_prefix("MSIP_Label_").and_then(|rest| rest.split_once('_'));
+        let (guid, property) = match msip {
+            Some((guid, property)) => (crate::rules::bare_guid(guid), property),
+            None if name == "id" && value.trim().len() >= 32 => (crate::rules::bare_guid(value), ""),
+            None => {
+                if let Some(last) = self.label_numbers.last_mut() {
+                    last.off |= name == "removed" && off(false) || name == "enabled" && off(true);
+                }
+                return;
+            }
+        };
+        if !self.label_numbers.iter().any(|label| label.guid == guid) && self.label_numbers.len() < MOST {
+            self.label_numbers.push(LabelNumber { guid: guid.clone(), off: false, place: place.clone() });
+        }
+        if property == "Enabled" && off(true) {
+            self.label_numbers
+                .iter_mut()
+                .filter(|label| label.guid == guid)
+                .for_each(|label| label.off = true);
+        }
+    }
 }
 
 /// Key of a [`Group`].

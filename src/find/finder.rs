@@ -149,6 +149,7 @@ impl<'r> Finder<'r> {
             && let Some(name) = place.name
             && self.outline.labels.len() < HEAD_LINES
         {
+            self.outline.label(name, segment.text, &place.to_owned());
             self.outline
                 .labels
                 .insert(name.to_owned(), segment.text.chars().take(NEIGHBOUR_LENGTH).collect());
@@ -440,20 +441,29 @@ impl<'r> Finder<'r> {
             let piece = folded.text.get(trimmed.clone()).unwrap_or_default();
             // Portion marks begin with a bracket, which is decoration elsewhere.
             let whole = folded.text.trim();
+            let outer = folded.text.len() - folded.text.trim_start().len();
             let mut hits = match head {
                 // A cell whose head is a field's name is a property, before it is text.
                 Some(_) => self.rules.matches(piece, Scope::Label, name),
                 None => Vec::new(),
             };
+            let mut view = piece;
+            let mut shift = trimmed.start;
+            if hits.is_empty() && whole.starts_with(['(', '[']) {
+                hits = self.rules.matches(whole, scope, name);
+                hits.retain(|hit| hit.range.start == 0);
+                if !hits.is_empty() {
+                    view = whole;
+                    shift = outer;
+                }
+            }
             if hits.is_empty() {
                 hits = self.rules.matches(piece, scope, name);
             }
-            let mut view = piece;
-            let mut shift = trimmed.start;
             if hits.is_empty() && whole.len() != piece.len() {
                 hits = self.rules.matches(whole, scope, name);
                 view = whole;
-                shift = folded.text.len() - folded.text.trim_start().len();
+                shift = outer;
             }
             hits.iter()
                 .map(|hit| {
@@ -631,6 +641,7 @@ impl<'r> Finder<'r> {
                 framed: held.framed,
                 struck: held.struck,
                 transforms: seen.transforms,
+                notes: seen.notes,
                 before,
                 after,
                 other_levels: seen.other_levels,
@@ -680,6 +691,7 @@ impl<'r> Finder<'r> {
                     framed: false,
                     struck: false,
                     transforms: Vec::new(),
+                    notes: seen.notes,
                     before: Vec::new(),
                     after: Vec::new(),
                     other_levels: seen.other_levels,
@@ -727,6 +739,7 @@ impl<'r> Finder<'r> {
                 matched,
                 around: (String::new(), String::new()),
                 transforms: Vec::new(),
+                notes: Vec::new(),
                 other_levels: BTreeSet::new(),
             };
             self.record(index, &range, lines, seen);
@@ -743,6 +756,7 @@ struct Seen {
     matched: String,
     around: (String, String),
     transforms: Vec<Transform>,
+    notes: Vec<&'static str>,
     other_levels: BTreeSet<Level>,
 }
 
@@ -765,6 +779,7 @@ impl Seen {
             matched,
             around: (shortened(part(0..hit.range.start)), shortened(part(hit.range.end..piece.len()))),
             transforms,
+            notes: hit.notes.clone(),
             other_levels: all
                 .iter()
                 .filter(|other| other.range != hit.range)

@@ -37,6 +37,13 @@ static FIELD_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     .expect("constant pattern")
 });
 
+/// Whether a ticked box stands before a marking: of a form's choices this one was made.
+#[must_use]
+pub fn is_ticked(before: &str) -> bool {
+    let before = before.trim_end();
+    before.ends_with(['☒', '☑', '✔', '✓', '🗹']) || before.ends_with("[x]") || before.ends_with("[X]")
+}
+
 /// Says how `range` stands in `piece`, a folded piece without decoration.
 pub(super) fn shape_of(piece: &str, range: &std::ops::Range<usize>, kind: Kind) -> Shape {
     let before = piece.get(..range.start).unwrap_or_default();
@@ -50,7 +57,7 @@ pub(super) fn shape_of(piece: &str, range: &std::ops::Range<usize>, kind: Kind) 
     if companion(&left) && companion(&right) {
         return Shape::Companion;
     }
-    if companion(&right) && FIELD_LABEL.is_match(&left) {
+    if companion(&right) && FIELD_LABEL.is_match(&left) || is_ticked(before) {
         return Shape::Labelled;
     }
     let framed_place = matches!(

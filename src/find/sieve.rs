@@ -25,6 +25,8 @@ const PER_PASS: usize = 32;
 const ASCII_WINDOW: usize = 8;
 /// Fewest of them before a blank, which may be of any kind and number in the text.
 const ASCII_LEAST: usize = 4;
+/// Letters of an anchor in another script.
+const FOREIGN_WINDOW: usize = 5;
 /// Shorter strings, in bytes, would blunt the fingerprint of a whole pass; they are searched one by one.
 const LEAST_BYTES: usize = 4;
 /// The accented capital of the degrees: so rare in other text (103 times in 105 MB of Vietnamese news and wiki pages,
@@ -63,7 +65,12 @@ impl Sieve {
         fragments.extend(INVISIBLE.map(|letter| (letter.to_string().into_bytes(), false)));
         for (anchor, rule) in rules.anchor_words() {
             let own = fragments_of(&anchor, rule.case, rule.legacy);
-            fragments.extend(own.into_iter().map(|fragment| (fragment, rule.closes)));
+            // What follows a fragment follows its anchor only if the fragment is the whole of it.
+            let whole = |fragment: &Vec<u8>| !anchor.is_ascii() || fragment.len() == anchor.len();
+            fragments.extend(own.into_iter().map(|fragment| {
+                let closes = rule.closes && whole(&fragment);
+                (fragment, closes)
+            }));
         }
         // A string that contains another one says nothing new, unless the other is the choosier.
         fragments.sort();
@@ -183,6 +190,21 @@ fn push_windows(word: &str, capitals: bool, out: &mut Vec<Vec<u8>>) {
     let letters: Vec<char> = word.chars().collect();
     let rare = letters.iter().position(|letter| capitals && *letter == RARE_CAPITAL);
     match rare.or_else(|| letters.iter().rposition(|letter| !letter.is_ascii())) {
+        // Scripts without Latin letters: a few letters from the beginning, as with ASCII; one letter and its neighbours
+        // would be a common syllable.
+        Some(_) if rare.is_none() && letters.iter().all(|letter| is_plain_foreign(*letter)) => {
+            let word = letters.iter().take_while(|letter| **letter != ' ');
+            let window: String = word.take(FOREIGN_WINDOW).collect();
+            let cased = letters.iter().any(|letter| letter.is_uppercase());
+            if capitals
+                && letters.len() >= 3
+                && (cased || letters.iter().all(|letter| letter.is_alphabetic()))
+            {
+                let spaced: String = letters.iter().take(3).map(|letter| format!("{letter} ")).collect();
+                out.push(spaced.trim_end().as_bytes().to_vec());
+            }
+            out.push(window.into_bytes());
+        }
         Some(at) => {
             let neighbour = |at: Option<usize>| at.and_then(|at| letters.get(at)).filter(|_| rare.is_none());
             let (before, after) = (neighbour(at.checked_sub(1)), neighbour(at.checked_add(1)));
@@ -215,6 +237,11 @@ fn push_windows(word: &str, capitals: bool, out: &mut Vec<Vec<u8>>) {
             out.push(window.into_bytes());
         }
     }
+}
+
+/// A letter outside Latin script that no normalisation changes, or a blank between such letters.
+fn is_plain_foreign(letter: char) -> bool {
+    letter == ' ' || (letter >= '\u{370}' && normal_forms(letter).len() == 1)
 }
 
 /// A letter composed, decomposed, and every mixture of the two that text files hold.

@@ -8,6 +8,8 @@
 //! ceilings keep weak evidence from ever reaching "certain".
 
 mod evidence;
+mod labels;
+mod readings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,9 +99,11 @@ pub fn judge(found: &Found, rules: &RuleSet, options: Options) -> Vec<Finding> {
         });
         if better { drop(findings.remove(index)) } else { index += 1 }
     }
+    readings::settle(&mut findings);
     if !findings.iter().any(|finding| finding.band() > Band::Low) {
         findings.extend(document.about_markings(options));
     }
+    labels::judge(found, rules, options, &mut findings);
     findings.sort_by(|a, b| {
         (b.confidence, b.level, &a.rule, a.place.page, a.place.line, &a.matched).cmp(&(
             a.confidence,
@@ -235,12 +239,17 @@ impl<'a> Document<'a> {
         if !matches!(rule.rule.kind, RuleKind::Marking | RuleKind::Keyword) {
             return None;
         }
+        if rule.rule.rollup.is_some_and(|rollup| !readings::in_company(self.found, self.rules, rule, rollup))
+        {
+            return None;
+        }
         let base = match &rule.rule.block {
             Some(_) => rule.rule.points.alone?,
             None => rule.rule.points.of(candidate.shape)?,
         };
         sum.add(shape_code(candidate.shape), base);
         self.transforms(candidate, &mut sum);
+        candidate.notes.iter().for_each(|note| sum.add(note, 0));
         if candidate.place.kind == Kind::Name {
             sum.cap(
                 "ceiling-name",
@@ -272,13 +281,22 @@ impl<'a> Document<'a> {
         if candidate.struck {
             sum.add("struck-through", points::STRUCK);
         }
-        match self.markings_around(candidate, rule.pack) {
+        // What stands beside a label in the file is another thing.
+        let around = match candidate.place.kind {
+            Kind::Label => Around::Nothing,
+            _ => self.markings_around(candidate, rule.pack),
+        };
+        match around {
             Around::OneOther | Around::Several if !unsettled("list-of-levels") => {}
             Around::Nothing => {}
             Around::OneOther => sum.add("list-of-levels", points::LIST_OF_LEVELS),
             Around::Several => sum.add("list-of-levels", points::LONG_LIST_OF_LEVELS),
         }
+        let is_label_rule = rule.rule.id.starts_with("labels.");
         let other_level = candidate.other_levels.iter().any(|level| Some(*level) != candidate.level);
+        // A label's value has several words of level: `Highly Confidential\Internal`, `DOWNTO=SECRET`.
+        let other_level = other_level && candidate.place.kind != Kind::Label && !is_label_rule;
+        let other_level = other_level && !crate::find::is_ticked(&candidate.around.0);
         if other_level || has_check_box(&candidate.around) {
             sum.add("choice", points::CHOICE);
         }
@@ -525,7 +543,7 @@ fn shape_code(shape: Shape) -> &'static str {
 /// A box to tick beside the marking.
 fn has_check_box((before, after): &(String, String)) -> bool {
     let boxes = |letter: char| matches!(letter, '□' | '☐' | '☑' | '☒' | '◻' | '▢' | '\u{F0A8}' | '\u{F06F}');
-    before.chars().chain(after.chars()).any(boxes)
+    !crate::find::is_ticked(before) && before.chars().chain(after.chars()).any(boxes)
 }
 
 /// Quotation marks around the marking within a longer line; folding made them all `"`.

@@ -32,6 +32,8 @@ pub struct RuleSet {
     pub basis: Vec<Vec<Basis>>,
     /// Id of the law that reports cite; without one, each pack's first.
     pub legal_basis: Option<String>,
+    /// What the user's labels mean, by GUID.
+    pub labels: std::collections::HashMap<String, super::load::NamedLabel>,
     anchors: AhoCorasick,
     /// For each anchor, the rules that need it.
     anchored: Vec<Vec<usize>>,
@@ -71,6 +73,8 @@ pub struct Match {
     pub range: Range<usize>,
     /// Its level; `None` for parts and for declassification.
     pub level: Option<Level>,
+    /// What a grammar says of its form, as codes of reasons.
+    pub notes: Vec<&'static str>,
 }
 
 impl CompiledRule {
@@ -111,6 +115,7 @@ impl CompiledRule {
         };
         match self.rule.anchors.as_slice() {
             [] => self.rule.terms.iter().map(longest).collect(),
+            own if self.rule.case == Case::Any => own.to_vec(),
             own => own.iter().map(|anchor| anchor.to_uppercase()).collect(),
         }
     }
@@ -126,6 +131,10 @@ pub(crate) fn case_forms(anchor: &str, case: Case) -> Vec<String> {
         let title = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>());
         forms.extend(title);
         forms.push(small);
+        // As written, for words such as `VS-NfD`.
+        if !forms.iter().any(|form| form == anchor) {
+            forms.push(anchor.to_owned());
+        }
         forms.dedup();
     }
     forms
@@ -213,6 +222,7 @@ impl RuleSet {
             evidence,
             digest,
             keywords,
+            labels: std::collections::HashMap::new(),
             basis,
             legal_basis: None,
             anchors,
@@ -345,6 +355,12 @@ impl CompiledRule {
     }
 
     fn find(&self, index: usize, text: &str, piece: &str, found: &mut Vec<Match>) {
+        if let Some(grammar) = self.rule.grammar
+            && let Some(read) = crate::find::banner::read(grammar, piece)
+            && is_whole_word(piece, &read.range)
+        {
+            found.push(Match { rule: index, range: read.range, level: Some(read.level), notes: read.notes });
+        }
         for captures in self.patterns().iter().flat_map(|pattern| pattern.captures_iter(text)) {
             // A group of that name is the marking; the rest of the pattern is what must stand beside it.
             let Some(whole) = captures.name("mark").or_else(|| captures.get(0)) else { continue };
@@ -376,7 +392,7 @@ impl CompiledRule {
             {
                 continue;
             }
-            found.push(Match { rule: index, range, level });
+            found.push(Match { rule: index, range, level, notes: Vec::new() });
         }
     }
 

@@ -1,5 +1,6 @@
 //! Where packs come from: embedded, or the user's files; which of them run.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,30 @@ static EMBEDDED: &[(&str, &str)] = &[
     ("nato.toml", include_str!("../../rules/packs/nato.toml")),
     ("eu.toml", include_str!("../../rules/packs/eu.toml")),
     ("uk.toml", include_str!("../../rules/packs/uk.toml")),
+    ("au.toml", include_str!("../../rules/packs/au.toml")),
+    ("ca.toml", include_str!("../../rules/packs/ca.toml")),
+    ("nz.toml", include_str!("../../rules/packs/nz.toml")),
+    ("fr.toml", include_str!("../../rules/packs/fr.toml")),
+    ("de.toml", include_str!("../../rules/packs/de.toml")),
+    ("it.toml", include_str!("../../rules/packs/it.toml")),
+    ("es.toml", include_str!("../../rules/packs/es.toml")),
+    ("pt.toml", include_str!("../../rules/packs/pt.toml")),
+    ("pl.toml", include_str!("../../rules/packs/pl.toml")),
+    ("nl.toml", include_str!("../../rules/packs/nl.toml")),
+    ("nordic.toml", include_str!("../../rules/packs/nordic.toml")),
+    ("eu-states.toml", include_str!("../../rules/packs/eu-states.toml")),
+    ("ru.toml", include_str!("../../rules/packs/ru.toml")),
+    ("ua.toml", include_str!("../../rules/packs/ua.toml")),
+    ("cn.toml", include_str!("../../rules/packs/cn.toml")),
+    ("tw.toml", include_str!("../../rules/packs/tw.toml")),
+    ("jp.toml", include_str!("../../rules/packs/jp.toml")),
+    ("kr.toml", include_str!("../../rules/packs/kr.toml")),
+    ("in.toml", include_str!("../../rules/packs/in.toml")),
+    ("il.toml", include_str!("../../rules/packs/il.toml")),
+    ("id.toml", include_str!("../../rules/packs/id.toml")),
+    ("th.toml", include_str!("../../rules/packs/th.toml")),
     ("tlp.toml", include_str!("../../rules/packs/tlp.toml")),
+    ("company.toml", include_str!("../../rules/packs/company.toml")),
     ("labels.toml", include_str!("../../rules/packs/labels.toml")),
     ("generic.toml", include_str!("../../rules/packs/generic.toml")),
 ];
@@ -35,6 +59,25 @@ pub struct Selection {
     pub keywords: Vec<PathBuf>,
     /// Law that reports cite, by its id in a pack; without one, the law in force.
     pub legal_basis: Option<String>,
+    /// What labels mean that are only numbers: TOML, one table a label, its GUID as name.
+    #[serde(default)]
+    pub labels: Vec<PathBuf>,
+}
+
+/// What a label means that a document holds only the number of.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedLabel {
+    /// Its name, as people see it.
+    pub name: String,
+    /// Its level; none for an open one.
+    pub level: Option<crate::model::Level>,
+}
+
+/// A GUID as labels are compared: small letters, no braces.
+#[must_use]
+pub fn bare_guid(text: &str) -> String {
+    text.trim().trim_matches(['{', '}']).to_lowercase()
 }
 
 /// Why there are no rules to run.
@@ -158,6 +201,15 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
         let add = keywords.add(&path.display().to_string(), &text);
         add.map_err(|message| RuleError::Syntax { file: path.display().to_string(), message })?;
     }
+    let mut labels = HashMap::new();
+    for path in &selection.labels {
+        let text = read(path)?;
+        digest.update(text.as_bytes());
+        let file = path.display().to_string();
+        let own: HashMap<String, NamedLabel> = toml::from_str(&text)
+            .map_err(|error| RuleError::Syntax { file, message: error.to_string().trim_end().to_owned() })?;
+        labels.extend(own.into_iter().map(|(guid, label)| (bare_guid(&guid), label)));
+    }
     let named =
         |rule: &Rule| selection.packs.iter().any(|pack| all || rule.id.starts_with(&format!("{pack}.")));
     let keep = |rule: &Rule| {
@@ -177,6 +229,7 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
         }
         rules.legal_basis = Some(id.clone());
     }
+    rules.labels = labels;
     if rules.is_empty() { Err(RuleError::Empty) } else { Ok(rules) }
 }
 
@@ -230,7 +283,8 @@ fn check(file: &str, pack: &Pack, ids: &mut Vec<String>) -> Result<(), RuleError
             return Err(wrong(rule, "the id is there already; rules of packs before it cannot be replaced"));
         }
         ids.push(rule.id.clone());
-        if rule.terms.is_empty() && rule.patterns.is_empty() && rule.block.is_none() {
+        let reads = rule.grammar.is_some();
+        if rule.terms.is_empty() && rule.patterns.is_empty() && rule.block.is_none() && !reads {
             return Err(wrong(rule, "neither terms nor patterns"));
         }
         // Labels and properties are few and looked at without the prefilter.
@@ -238,11 +292,12 @@ fn check(file: &str, pack: &Pack, ids: &mut Vec<String>) -> Result<(), RuleError
         if rule.anchors.is_empty() && rule.terms.is_empty() && rule.block.is_none() && !labels_only {
             return Err(wrong(rule, "a rule of patterns needs anchors: letters that stand in every match"));
         }
-        if rule.anchors.iter().any(|anchor| anchor.chars().count() < 2) {
+        if rule.anchors.iter().any(|anchor| anchor.len() < 2) {
             return Err(wrong(rule, "an anchor must have two letters at least"));
         }
         if rule.level.is_none()
             && rule.level_from.is_none()
+            && !reads
             && matches!(rule.kind, RuleKind::Marking | RuleKind::Keyword)
         {
             return Err(wrong(rule, "neither level nor level_from"));

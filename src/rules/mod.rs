@@ -9,7 +9,8 @@ mod pack;
 
 pub(crate) use compile::case_forms;
 pub use compile::{CompiledEvidence, CompiledRule, Match, RuleSet};
-pub use load::{RuleError, Selection, load};
+pub use load::{NamedLabel, RuleError, Selection, bare_guid, load};
 pub use pack::{
-    Basis, Case, Evidence, Example, Lines, Pack, PackHead, Points, Rule, RuleKind, Scope, Shape, Title, Where,
+    Basis, Case, Evidence, Example, Lines, Pack, PackHead, Points, Rollup, Rule, RuleKind, Scope, Shape,
+    Title, Where,
 };

@@ -208,6 +208,16 @@ pub struct Lines {
     pub lines: usize,
 }
 
+/// Marks too short to count alone: so many of them in a document, or a banner or block of the same pack.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rollup {
+    /// Marks of this rule and its parts at the beginning of a paragraph.
+    pub count: u64,
+    /// Different ones among them.
+    pub values: usize,
+}
+
 /// A text a rule must find or must leave alone.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
@@ -290,6 +300,10 @@ pub struct Rule {
     pub property: Option<String>,
     /// A token that must be known.
     pub controls: Option<Controls>,
+    /// Marks that a grammar reads instead of patterns.
+    pub grammar: Option<crate::find::banner::Grammar>,
+    /// Counts only in company.
+    pub rollup: Option<Rollup>,
     /// Points to start with.
     #[serde(default)]
     pub points: Points,

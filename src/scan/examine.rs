@@ -188,8 +188,11 @@ impl Consumer for Examination<'_, '_> {
         let found = finder.finish();
         let options =
             Options { context: equipment.settings.context, vietnamese: equipment.settings.vietnamese };
-        let findings =
-            if found.groups.is_empty() { Vec::new() } else { judge(&found, &equipment.rules, options) };
+        let findings = if found.groups.is_empty() && found.outline.label_numbers.is_empty() {
+            Vec::new()
+        } else {
+            judge(&found, &equipment.rules, options)
+        };
         let Some(slot) = self.open.pop() else { return };
         let quiet = findings.is_empty() && outcome.gaps.is_empty() && !equipment.settings.list_all;
         if quiet {

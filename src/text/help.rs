@@ -25,7 +25,10 @@ pub const VERBS: &[(&str, &str)] = &[
     ("baseline update", "Thêm phát hiện mới từ các báo cáo JSONL; các kết luận được giữ nguyên"),
     ("baseline audit", "Liệt kê dấu hiệu đã biết, hoặc ghi kết luận cho một số dấu hiệu"),
     ("baseline prune", "Loại bỏ mục đã hết hạn hoặc không còn trong các báo cáo"),
-    ("report verify", "Kiểm tra chứng cứ đã ký của lần quét: đã quét gì, khi nào, bằng quy tắc nào, kết quả ra sao"),
+    (
+        "report verify",
+        "Kiểm tra chứng cứ đã ký của lần quét: đã quét gì, khi nào, bằng quy tắc nào, kết quả ra sao",
+    ),
     ("report keygen", "Tạo cặp khóa để ký chứng cứ; DAUMAT_KEY_PASSWORD đặt mật khẩu cho khóa bí mật"),
     ("review", "Xem từng phát hiện trong cửa sổ dòng lệnh, kết luận và ghi vào danh sách đã biết"),
     ("doctor", "Cho biết bản cài đặt này đọc được những gì, có chứng minh"),
@@ -42,13 +45,29 @@ pub const EXIT_CODES: &str = "Mã thoát: 0 đọc hết và không phát hiện
 /// Help of arguments, by their id; `verb words/id` where an id means another thing in one verb.
 pub const ARGUMENTS: &[(&str, &str)] = &[
     ("lang", "Ngôn ngữ của hướng dẫn, thông báo và báo cáo [mặc định: theo hệ thống]"),
-    ("canary", "Quét kèm các tài liệu mẫu có dấu đã biết; không tìm thấy một mẫu nào đó thì lần quét không đạt"),
-    ("evidence", "Ghi chứng cứ đã ký vào một thư mục mới: kết quả kèm mã băm của mọi tài liệu, thiết lập, quy tắc"),
-    ("sign_key", "Khóa bí mật cho --evidence, theo định dạng minisign; DAUMAT_KEY_PASSWORD mở khóa có mật khẩu"),
+    ("labels", "Ý nghĩa của nhãn mà tài liệu chỉ ghi mã số (TOML: mỗi GUID một bảng, có tên và độ mật)"),
+    (
+        "canary",
+        "Quét kèm các tài liệu mẫu có dấu đã biết; không tìm thấy một mẫu nào đó thì lần quét không đạt",
+    ),
+    (
+        "evidence",
+        "Ghi chứng cứ đã ký vào một thư mục mới: kết quả kèm mã băm của mọi tài liệu, thiết lập, quy tắc",
+    ),
+    (
+        "sign_key",
+        "Khóa bí mật cho --evidence, theo định dạng minisign; DAUMAT_KEY_PASSWORD mở khóa có mật khẩu",
+    ),
     ("report verify/bundle", "Thư mục do `scan --evidence` ghi"),
-    ("public_key", "Khóa công khai của người phải là người ký; nếu không có, chỉ phát hiện thay đổi sau khi ký"),
+    (
+        "public_key",
+        "Khóa công khai của người phải là người ký; nếu không có, chỉ phát hiện thay đổi sau khi ký",
+    ),
     ("report keygen/file", "Khóa bí mật; khóa công khai mang cùng tên, thêm `.pub`"),
-    ("review/report", "Bản ghi của lần quét (JSONL); quét với --show-context thì xem được văn bản xung quanh dấu"),
+    (
+        "review/report",
+        "Bản ghi của lần quét (JSONL); quét với --show-context thì xem được văn bản xung quanh dấu",
+    ),
     ("review/baseline", "Danh sách đã biết nhận các kết luận; được tạo nếu chưa có"),
     ("review/approver", "Tên gợi ý cho người kết luận"),
     ("paths", "Tệp và thư mục; `-` đọc một tài liệu từ đầu vào chuẩn"),

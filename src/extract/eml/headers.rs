@@ -111,6 +111,14 @@ fn push_line((name, value): &(&str, Cow<'_, [u8]>), sink: &mut dyn Sink) -> Resu
     if name == "msip_labels" {
         push_msip_labels(&value, sink)?;
     }
+    // Titus: JSON in base64.
+    if name.starts_with("x-titus-metadata")
+        && let Ok(json) = String::from_utf8(base64::decode(value.as_bytes()))
+        && json.starts_with('{')
+    {
+        let place = Place::new(Kind::Label).hidden().named("x-titus-metadata");
+        sink.segment(Segment::new(&json, place))?;
+    }
     // RFC 7444: what a person is to be shown.
     if name == "sio-label"
         && let Some(marking) = Parameters::parse(&format!(";{value}")).get("marking")

@@ -39,6 +39,8 @@ struct Out {
     hidden: String,
     properties: String,
     links: String,
+    /// Labels that the vocabulary marks as such, one a line.
+    labels: String,
     /// Documents inside, with their names.
     members: Vec<(String, Vec<u8>)>,
 }
@@ -260,6 +262,7 @@ impl Through<'_> {
             (&mut self.out.hidden, Kind::Hidden, Some("comment")),
             (&mut self.out.properties, Kind::Property, None),
             (&mut self.out.links, Kind::Link, None),
+            (&mut self.out.labels, Kind::Label, Some("xml label")),
         ] {
             if !buffer.trim().is_empty() {
                 let place = Place { name, ..Place::new(kind) }.hidden();

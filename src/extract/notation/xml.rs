@@ -84,6 +84,10 @@ pub(super) struct Xml {
     state: State,
     /// Tags since the last text: whether all of them stand inside words.
     tags: Option<bool>,
+    /// A confidentiality label of STANAG 4774 has begun.
+    confidentiality: bool,
+    /// The next text is its level.
+    level_follows: bool,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -189,6 +193,10 @@ impl Xml {
         if !text.trim_start().is_empty() && self.tags.take() == Some(false) {
             out.border();
         }
+        if self.level_follows && !text.trim().is_empty() {
+            self.level_follows = false;
+            Out::line(&mut out.labels, &format!("<Classification>{}</Classification>", text.trim()));
+        }
         out.body.push_str(text);
     }
 
@@ -276,7 +284,14 @@ impl Xml {
         let placed = local == "tspan" && (tag.contains(" y=") || tag.contains(" dy="));
         self.tags = Some(self.tags.unwrap_or(true) && inline && !placed);
         if closing.is_some() {
+            self.level_follows = false;
             return;
+        }
+        self.confidentiality |= local == "ConfidentialityInformation";
+        self.level_follows = self.confidentiality && local == "Classification";
+        // ODNI ISM: the owner makes an attribute named classification a marking.
+        if tag.contains("ownerProducer") && tag.contains("lassification") {
+            Out::line(&mut out.labels, &tag.replace(['\n', '\t'], " "));
         }
         let mut rest = tag.get(name.len()..).unwrap_or_default();
         while let Some((before, after)) = rest.split_once('=') {
