@@ -29,7 +29,7 @@ pub(super) enum Verb {
     /// List, show, check and test rules
     Rules(RulesArgs),
     /// Make other reports of the records of a scan
-    Report(ReportArgs),
+    Report(Box<ReportArgs>),
     /// Print the JSON Schema of the JSONL records
     Schema,
 }

@@ -25,6 +25,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("baseline update", "Thêm phát hiện mới từ các báo cáo JSONL; các kết luận được giữ nguyên"),
     ("baseline audit", "Liệt kê dấu hiệu đã biết, hoặc ghi kết luận cho một số dấu hiệu"),
     ("baseline prune", "Loại bỏ mục đã hết hạn hoặc không còn trong các báo cáo"),
+    ("doctor", "Cho biết bản cài đặt này đọc được những gì, và chứng minh bằng tài liệu mẫu"),
     ("config", "Kiểm tra thiết lập (daumat.toml)"),
     ("config check", "Nêu lỗi trong tệp thiết lập, kèm số dòng và gợi ý"),
     ("completions", "In phần tự hoàn thành lệnh cho shell"),
@@ -118,6 +119,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
         "scan/baseline",
         "Danh sách dấu hiệu đã biết do `daumat baseline` giữ: vẫn có trong bản ghi nhưng không còn tính",
     ),
+    ("canary", "Quét kèm các tài liệu mẫu có dấu biết trước; nếu sót một tài liệu thì lần quét không đạt"),
     ("require_audit", "Dấu hiệu đã biết mà chưa ai kết luận thì tính như mới"),
     ("reports", "Báo cáo JSONL; `-` là đầu vào chuẩn"),
     (
