@@ -15,6 +15,8 @@ pub const VERBS: &[(&str, &str)] = &[
     ("report", "Lập báo cáo khác từ bản ghi của lần quét"),
     ("report convert", "Chuyển bản ghi của một lần quét sang báo cáo khác"),
     ("report merge", "Gộp bản ghi của nhiều lần quét thành một báo cáo; số liệu được cộng lại"),
+    ("report verify", "Kiểm tra hồ sơ quét đã ký: đã quét gì, khi nào, bằng quy tắc nào, kết quả ra sao"),
+    ("report keygen", "Tạo cặp khóa để ký hồ sơ quét; DAUMAT_KEY_PASSWORD bảo vệ khóa bí mật"),
     ("report minutes", "Lập biên bản rà quét theo thể thức văn bản hành chính, DOCX hoặc HTML"),
     (
         "report periodic",
@@ -25,6 +27,10 @@ pub const VERBS: &[(&str, &str)] = &[
     ("baseline update", "Thêm phát hiện mới từ các báo cáo JSONL; các kết luận được giữ nguyên"),
     ("baseline audit", "Liệt kê dấu hiệu đã biết, hoặc ghi kết luận cho một số dấu hiệu"),
     ("baseline prune", "Loại bỏ mục đã hết hạn hoặc không còn trong các báo cáo"),
+    (
+        "review",
+        "Xem lần lượt các phát hiện của một báo cáo trên màn hình, kết luận và ghi vào danh sách đã biết",
+    ),
     ("doctor", "Cho biết bản cài đặt này đọc được những gì, và chứng minh bằng tài liệu mẫu"),
     ("config", "Kiểm tra thiết lập (daumat.toml)"),
     ("config check", "Nêu lỗi trong tệp thiết lập, kèm số dòng và gợi ý"),
@@ -120,6 +126,20 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
         "Danh sách dấu hiệu đã biết do `daumat baseline` giữ: vẫn có trong bản ghi nhưng không còn tính",
     ),
     ("canary", "Quét kèm các tài liệu mẫu có dấu biết trước; nếu sót một tài liệu thì lần quét không đạt"),
+    (
+        "evidence",
+        "Ghi hồ sơ quét có chữ ký vào thư mục mới: kết quả kèm mã băm từng tài liệu, thiết lập, quy tắc",
+    ),
+    ("sign_key", "Khóa bí mật cho --evidence, dạng minisign; DAUMAT_KEY_PASSWORD mở khóa được bảo vệ"),
+    ("bundle", "Thư mục do `scan --evidence` ghi"),
+    ("public_key", "Khóa công khai của người phải ký; không có thì chỉ phát hiện được thay đổi sau khi ký"),
+    ("report keygen/file", "Khóa bí mật; khóa công khai có cùng tên thêm `.pub`"),
+    (
+        "review/report",
+        "Bản ghi của lần quét (JSONL); nếu quét với --show-context thì xem được văn bản xung quanh dấu",
+    ),
+    ("review/baseline", "Danh sách đã biết nhận các kết luận; được tạo nếu chưa có"),
+    ("review/approver", "Tên gợi ý cho người kết luận"),
     ("require_audit", "Dấu hiệu đã biết mà chưa ai kết luận thì tính như mới"),
     ("reports", "Báo cáo JSONL; `-` là đầu vào chuẩn"),
     (
