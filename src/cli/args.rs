@@ -37,7 +37,7 @@ pub(super) enum Verb {
     /// Keep known findings, and what was decided about them
     Baseline(BaselineArgs),
     /// Make other reports of the records of a scan
-    Report(ReportArgs),
+    Report(Box<ReportArgs>),
     /// Print the JSON Schema of the JSONL records
     Schema,
     /// Step through the findings of a report in the terminal, decide, and write the baseline

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Read as _, Write};
 
 use super::args::{ExtractArgs, ExtractFormat};
-use super::{Exit, Failure};
+use super::{Exit, Failure, lang};
 use crate::extract::Input;
 use crate::extract::limits::Budget;
 use crate::model::show_path;
@@ -11,6 +11,7 @@ use crate::report::escape::for_terminal;
 use crate::report::place_in_words;
 use crate::scan::door::read_document;
 use crate::scan::transcript::{Line, Transcript};
+use crate::text::{Word, fill};
 
 /// Reads one file in this process and prints its segments.
 pub(super) fn run(args: &ExtractArgs) -> Result<Exit, Failure> {
@@ -41,13 +42,10 @@ pub(super) fn run(args: &ExtractArgs) -> Result<Exit, Failure> {
     } else {
         let file = std::fs::File::open(&args.file).map_err(unreadable)?;
         if file.metadata().map_err(unreadable)?.is_dir() {
-            return Err(Failure::new(format!(
-                "{}: is a folder; `extract` takes one file",
-                args.file.display()
-            )));
+            return Err(Failure::new(fill(Word::IsFolder.get(lang()), &[&args.file.display()])));
         }
         if file.metadata().map_err(unreadable)?.len() > budget.limits.max_file_size {
-            return Err(Failure::new(format!("{}: larger than --max-file-size allows", args.file.display())));
+            return Err(Failure::new(fill(Word::TooLargeForLimit.get(lang()), &[&args.file.display()])));
         }
         let mut input = Input::from_file(&name, &file, &budget).map_err(unreadable)?;
         read_document(&mut input, &name, &mut transcript);
@@ -61,7 +59,7 @@ pub(super) fn run(args: &ExtractArgs) -> Result<Exit, Failure> {
 fn text(out: &mut impl Write, line: &Line) -> io::Result<()> {
     match line {
         Line::Segment { members, place, text, size, color, font, look, .. } => {
-            let mut place = place_in_words(place, super::lang());
+            let mut place = place_in_words(place, lang());
             let looks = [
                 size.map(|size| format!("{size} pt")),
                 color.clone(),
@@ -79,10 +77,13 @@ fn text(out: &mut impl Write, line: &Line) -> io::Result<()> {
             Ok(())
         }
         Line::Document { members, format, bytes, coverage, gaps, facts } => {
-            let way = if members.is_empty() { "file".to_owned() } else { members.join("!") };
-            writeln!(out, "-- {}: {format}, {bytes} bytes, read: {coverage}", for_terminal(&way))?;
+            let file = Word::ExtractFile.get(lang()).to_owned();
+            let way = for_terminal(&if members.is_empty() { file } else { members.join("!") });
+            let end = fill(Word::ExtractEnd.get(lang()), &[&way, format, bytes, coverage]);
+            writeln!(out, "-- {end}")?;
             for gap in gaps {
-                writeln!(out, "   not read: {}: {}", gap.reason.as_str(), for_terminal(&gap.detail))?;
+                let not_read = Word::ExtractNotRead.get(lang());
+                writeln!(out, "   {not_read}: {}: {}", gap.reason.as_str(), for_terminal(&gap.detail))?;
             }
             for fact in facts {
                 writeln!(out, "   {}: {}", fact.code, for_terminal(&fact.value))?;

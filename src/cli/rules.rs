@@ -44,15 +44,21 @@ fn list(rules: &RuleSet) -> Result<Exit, Failure> {
     let mut count = 0;
     for rule in rules.rules.iter().filter(|rule| rule.rule.kind != RuleKind::Part) {
         let level = match rule.rule.kind {
-            RuleKind::Cancel => "declassified",
-            RuleKind::Mention => "manual",
-            _ => rule.rule.level.map_or("by match", crate::model::Level::as_str),
+            RuleKind::Cancel => Word::Declassified.get(lang()),
+            RuleKind::Mention => Word::AManual.get(lang()),
+            _ => rule.rule.level.map_or(Word::ByMatch.get(lang()), crate::model::Level::as_str),
         };
         writeln!(out, "{:<40} {level:<13} {}", rule.rule.id, title(&rule.rule.title))?;
         count += 1;
     }
-    writeln!(out, "{count} rules, {} keywords, digest {}", rules.keywords.len(), rules.digest)?;
+    let told = fill(Word::RulesCount.get(lang()), &[&count, &rules.keywords.len(), &rules.digest]);
+    writeln!(out, "{told}")?;
     Ok(Exit::Clean)
+}
+
+/// A named line of `rules show`.
+fn row(out: &mut impl Write, name: Word, value: &dyn std::fmt::Display) -> io::Result<()> {
+    writeln!(out, "{:<9} {value}", name.get(lang()))
 }
 
 fn show(rules: &RuleSet, id: &str) -> Result<Exit, Failure> {
@@ -66,49 +72,50 @@ fn show(rules: &RuleSet, id: &str) -> Result<Exit, Failure> {
         writeln!(out, "  {title}")?;
     }
     match (&rule.level, &rule.level_from) {
-        (Some(level), _) => writeln!(out, "level     {level}")?,
+        (Some(level), _) => row(&mut out, Word::ShowLevel, level)?,
         (None, Some(from)) => {
             let map: Vec<String> = from.map.iter().map(|(text, level)| format!("{text} = {level}")).collect();
-            writeln!(out, "level     by what it says: {}", map.join(", "))?;
+            row(&mut out, Word::ShowLevel, &fill(Word::ShowByText.get(lang()), &[&map.join(", ")]))?;
         }
         (None, None) => {}
     }
     for term in &rule.terms {
-        writeln!(out, "word      {term}")?;
+        row(&mut out, Word::ShowWord, term)?;
     }
     for pattern in &rule.patterns {
-        writeln!(out, "pattern   {pattern}")?;
+        row(&mut out, Word::ShowPattern, pattern)?;
     }
     let letters = match rule.case {
-        Case::Capitals => "capitals",
-        Case::Any => "any",
-        Case::Mixed => "not all capitals",
+        Case::Capitals => Word::LettersCapitals,
+        Case::Any => Word::LettersAny,
+        Case::Mixed => Word::LettersMixed,
     };
-    writeln!(out, "letters   {letters}")?;
+    row(&mut out, Word::ShowLetters, &letters.get(lang()))?;
     let points = &rule.points;
     for (shape, points) in [
-        ("alone", points.alone),
-        ("after a field label", points.labelled),
-        ("at the edge of a header, footer, text box", points.edge),
-        ("beginning a paragraph", points.prefix),
-        ("within a line", points.within),
+        (Word::ShapeAlone, points.alone),
+        (Word::ShapeField, points.labelled),
+        (Word::ShapeEdge, points.edge),
+        (Word::ShapePrefix, points.prefix),
+        (Word::ShapeWithin, points.within),
     ] {
         if let Some(points) = points {
-            writeln!(out, "points    {points} {shape}")?;
+            row(&mut out, Word::ShowPoints, &format!("{points} {}", shape.get(lang())))?;
         }
     }
-    writeln!(out, "at most   {} ({} within a line)", rule.ceiling, rule.within_ceiling)?;
+    let most = fill(Word::AtMost.get(lang()), &[&rule.ceiling, &rule.within_ceiling]);
+    row(&mut out, Word::ShowAtMost, &most)?;
     for example in &rule.examples {
-        writeln!(out, "finds     {}", for_terminal(example.text()))?;
+        row(&mut out, Word::ShowFinds, &for_terminal(example.text()))?;
     }
     for example in &rule.counter_examples {
-        writeln!(out, "leaves    {}", for_terminal(example.text()))?;
+        row(&mut out, Word::ShowLeaves, &for_terminal(example.text()))?;
     }
     if let Some(basis) = rules.basis_of(found.pack) {
-        writeln!(out, "law       {}: {}", basis.id, title(&basis.title))?;
+        row(&mut out, Word::ShowLaw, &format!("{}: {}", basis.id, title(&basis.title)))?;
     }
     for reference in rules.sources(found) {
-        writeln!(out, "source    {reference}")?;
+        row(&mut out, Word::ShowSource, &reference)?;
     }
     Ok(Exit::Clean)
 }
@@ -128,15 +135,13 @@ fn check(rules: &RuleSet) -> Result<Exit, Failure> {
         let few =
             rule.rule.examples.len() < LEAST_EXAMPLES || rule.rule.counter_examples.len() < LEAST_EXAMPLES;
         if judged && few {
-            writeln!(
-                out,
-                "{}: needs {LEAST_EXAMPLES} examples and {LEAST_EXAMPLES} counter-examples",
-                rule.rule.id
-            )?;
+            let needs = fill(Word::NeedsExamples.get(lang()), &[&LEAST_EXAMPLES, &LEAST_EXAMPLES]);
+            writeln!(out, "{}: {needs}", rule.rule.id)?;
             problems += 1;
         }
     }
-    writeln!(out, "{} rules checked, {problems} problems", rules.rules.len())?;
+    let told = fill(Word::RulesChecked.get(lang()), &[&rules.rules.len(), &problems]);
+    writeln!(out, "{told}")?;
     Ok(if problems == 0 { Exit::Clean } else { Exit::Failed })
 }
 
@@ -147,7 +152,8 @@ fn test(rules: RuleSet) -> Result<Exit, Failure> {
     for Outcome { rule, text, problem, .. } in failed.clone() {
         writeln!(out, "{rule}: {problem}\n    {}", for_terminal(text))?;
     }
-    writeln!(out, "{} examples, {} wrong", outcomes.len(), failed.clone().count())?;
+    let told = fill(Word::ExamplesTried.get(lang()), &[&outcomes.len(), &failed.clone().count()]);
+    writeln!(out, "{told}")?;
     Ok(if failed.count() == 0 { Exit::Clean } else { Exit::Failed })
 }
 

@@ -15,6 +15,8 @@ pub const VERBS: &[(&str, &str)] = &[
     ("report", "Lập báo cáo khác từ bản ghi của lần quét"),
     ("report convert", "Chuyển bản ghi của một lần quét sang báo cáo khác"),
     ("report merge", "Gộp bản ghi của nhiều lần quét thành một báo cáo; số liệu được cộng lại"),
+    ("report verify", "Kiểm tra hồ sơ quét đã ký: đã quét gì, khi nào, bằng quy tắc nào, kết quả ra sao"),
+    ("report keygen", "Tạo cặp khóa để ký hồ sơ quét; DAUMAT_KEY_PASSWORD bảo vệ khóa bí mật"),
     ("report minutes", "Lập biên bản rà quét theo thể thức văn bản hành chính, DOCX hoặc HTML"),
     (
         "report periodic",
@@ -26,12 +28,10 @@ pub const VERBS: &[(&str, &str)] = &[
     ("baseline audit", "Liệt kê dấu hiệu đã biết, hoặc ghi kết luận cho một số dấu hiệu"),
     ("baseline prune", "Loại bỏ mục đã hết hạn hoặc không còn trong các báo cáo"),
     (
-        "report verify",
-        "Kiểm tra chứng cứ đã ký của lần quét: đã quét gì, khi nào, bằng quy tắc nào, kết quả ra sao",
+        "review",
+        "Xem lần lượt các phát hiện của một báo cáo trên màn hình, kết luận và ghi vào danh sách đã biết",
     ),
-    ("report keygen", "Tạo cặp khóa để ký chứng cứ; DAUMAT_KEY_PASSWORD đặt mật khẩu cho khóa bí mật"),
-    ("review", "Xem từng phát hiện trong cửa sổ dòng lệnh, kết luận và ghi vào danh sách đã biết"),
-    ("doctor", "Cho biết bản cài đặt này đọc được những gì, có chứng minh"),
+    ("doctor", "Cho biết bản cài đặt này đọc được những gì, và chứng minh bằng tài liệu mẫu"),
     ("config", "Kiểm tra thiết lập (daumat.toml)"),
     ("config check", "Nêu lỗi trong tệp thiết lập, kèm số dòng và gợi ý"),
     ("completions", "In phần tự hoàn thành lệnh cho shell"),
@@ -46,30 +46,7 @@ pub const EXIT_CODES: &str = "Mã thoát: 0 đọc hết và không phát hiện
 pub const ARGUMENTS: &[(&str, &str)] = &[
     ("lang", "Ngôn ngữ của hướng dẫn, thông báo và báo cáo [mặc định: theo hệ thống]"),
     ("labels", "Ý nghĩa của nhãn mà tài liệu chỉ ghi mã số (TOML: mỗi GUID một bảng, có tên và độ mật)"),
-    (
-        "canary",
-        "Quét kèm các tài liệu mẫu có dấu đã biết; không tìm thấy một mẫu nào đó thì lần quét không đạt",
-    ),
-    (
-        "evidence",
-        "Ghi chứng cứ đã ký vào một thư mục mới: kết quả kèm mã băm của mọi tài liệu, thiết lập, quy tắc",
-    ),
-    (
-        "sign_key",
-        "Khóa bí mật cho --evidence, theo định dạng minisign; DAUMAT_KEY_PASSWORD mở khóa có mật khẩu",
-    ),
     ("report verify/bundle", "Thư mục do `scan --evidence` ghi"),
-    (
-        "public_key",
-        "Khóa công khai của người phải là người ký; nếu không có, chỉ phát hiện thay đổi sau khi ký",
-    ),
-    ("report keygen/file", "Khóa bí mật; khóa công khai mang cùng tên, thêm `.pub`"),
-    (
-        "review/report",
-        "Bản ghi của lần quét (JSONL); quét với --show-context thì xem được văn bản xung quanh dấu",
-    ),
-    ("review/baseline", "Danh sách đã biết nhận các kết luận; được tạo nếu chưa có"),
-    ("review/approver", "Tên gợi ý cho người kết luận"),
     ("paths", "Tệp và thư mục; `-` đọc một tài liệu từ đầu vào chuẩn"),
     (
         "files_from",
@@ -150,6 +127,21 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
         "scan/baseline",
         "Danh sách dấu hiệu đã biết do `daumat baseline` giữ: vẫn có trong bản ghi nhưng không còn tính",
     ),
+    ("canary", "Quét kèm các tài liệu mẫu có dấu biết trước; nếu sót một tài liệu thì lần quét không đạt"),
+    (
+        "evidence",
+        "Ghi hồ sơ quét có chữ ký vào thư mục mới: kết quả kèm mã băm từng tài liệu, thiết lập, quy tắc",
+    ),
+    ("sign_key", "Khóa bí mật cho --evidence, dạng minisign; DAUMAT_KEY_PASSWORD mở khóa được bảo vệ"),
+    ("bundle", "Thư mục do `scan --evidence` ghi"),
+    ("public_key", "Khóa công khai của người phải ký; không có thì chỉ phát hiện được thay đổi sau khi ký"),
+    ("report keygen/file", "Khóa bí mật; khóa công khai có cùng tên thêm `.pub`"),
+    (
+        "review/report",
+        "Bản ghi của lần quét (JSONL); nếu quét với --show-context thì xem được văn bản xung quanh dấu",
+    ),
+    ("review/baseline", "Danh sách đã biết nhận các kết luận; được tạo nếu chưa có"),
+    ("review/approver", "Tên gợi ý cho người kết luận"),
     ("require_audit", "Dấu hiệu đã biết mà chưa ai kết luận thì tính như mới"),
     ("reports", "Báo cáo JSONL; `-` là đầu vào chuẩn"),
     (

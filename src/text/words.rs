@@ -188,6 +188,40 @@ words! {
     ReaderUnusable: "the reader process cannot be used: {}", "không dùng được tiến trình đọc: {}";
     WalkFailed: "the walk cannot start: {}", "không duyệt được thư mục: {}";
 
+    // `rules` and `extract`.
+    AManual: "manual", "văn bản quy định";
+    ShowLaw: "law", "luật";
+    Declassified: "declassified", "giải mật";
+    ByMatch: "by match", "theo dấu";
+    RulesCount: "{} rules, {} keywords, digest {}", "{} quy tắc, {} từ khóa, mã băm {}";
+    ShowLevel: "level", "độ mật";
+    ShowByText: "by what it says: {}", "theo nội dung: {}";
+    ShowWord: "word", "từ";
+    ShowPattern: "pattern", "mẫu";
+    ShowLetters: "letters", "chữ";
+    LettersCapitals: "capitals", "viết hoa";
+    LettersAny: "any", "bất kỳ";
+    LettersMixed: "not all capitals", "không phải toàn chữ hoa";
+    ShowPoints: "points", "điểm";
+    ShapeAlone: "alone", "đứng riêng";
+    ShapeField: "after a field label", "sau tên trường";
+    ShapeEdge: "at the edge of a header, footer, text box", "ở đầu hoặc cuối đầu trang, chân trang, hộp văn bản";
+    ShapePrefix: "beginning a paragraph", "mở đầu đoạn";
+    ShapeWithin: "within a line", "giữa dòng";
+    ShowAtMost: "at most", "tối đa";
+    AtMost: "{} ({} within a line)", "{} ({} khi ở giữa dòng)";
+    ShowFinds: "finds", "tìm thấy";
+    ShowLeaves: "leaves", "bỏ qua";
+    ShowSource: "source", "căn cứ";
+    NeedsExamples: "needs {} examples and {} counter-examples", "cần {} ví dụ và {} phản ví dụ";
+    RulesChecked: "{} rules checked, {} problems", "đã kiểm tra {} quy tắc, {} lỗi";
+    ExamplesTried: "{} examples, {} wrong", "{} ví dụ, {} sai";
+    ExtractFile: "file", "tệp";
+    ExtractEnd: "{}: {}, {} bytes, read: {}", "{}: {}, {} byte, đọc: {}";
+    ExtractNotRead: "not read", "chưa đọc";
+    IsFolder: "{}: is a folder; `extract` takes one file", "{}: là thư mục; `extract` chỉ nhận một tệp";
+    TooLargeForLimit: "{}: larger than --max-file-size allows", "{}: lớn hơn mức --max-file-size cho phép";
+
     // Rule errors.
     RuleUnreadable: "{}: cannot be read: {}", "{}: không đọc được: {}";
     RuleWrong: "{}: rule `{}`: {}", "{}: quy tắc `{}`: {}";

@@ -31,12 +31,12 @@ def daumat(*args, cwd=None):
     return run.stdout
 
 
-def soffice(folder, kind, *files):
+def soffice(folder, kind, *files, reading=()):
     program = shutil.which("soffice")
     if not program:
         missing.append(f"soffice ({kind})")
         return False
-    subprocess.run([program, "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", kind, "--outdir", str(folder), *map(str, files)],
+    subprocess.run([program, "--headless", f"-env:UserInstallation=file://{folder}/profile", *reading, "--convert-to", kind, "--outdir", str(folder), *map(str, files)],
                    check=True, capture_output=True, timeout=300)
     return True
 
@@ -87,7 +87,8 @@ def table(folder, findings, names):
     assert len(found) == findings and all(None not in row for row in rows)
     assert {row["matched"] for row in found} == {"TỐI MẬT"}
     shutil.copy(folder / "csv", folder / "table.csv")
-    if soffice(folder, "xlsx", folder / "table.csv"):
+    # Without a window there is no dialog, which would take UTF-8 from the byte order mark; so it is said.
+    if soffice(folder, "xlsx", folder / "table.csv", reading=["--infilter=CSV:44,34,UTF8"]):
         import openpyxl
         cells = [cell for row in openpyxl.load_workbook(folder / "table.xlsx").active.iter_rows() for cell in row]
         formulas = [cell.value for cell in cells if cell.data_type == "f"]

@@ -133,7 +133,7 @@ impl<W: Write> Html<W> {
             .iter()
             .filter(|_| document.skipped.is_none())
             .map(|gap| {
-                let place = gap.place.as_ref().map(|place| shown(place));
+                let place = gap.place.as_ref().map(shown);
                 json!([gap.reason.as_str(), for_terminal(&gap.detail), place])
             })
             .collect();

@@ -156,7 +156,7 @@ fn table(widths: &[u32], head: &[&str], rows: Vec<Vec<String>>) -> Block {
 
 /// Dotted lines to be filled in by hand.
 fn blank_lines(count: usize) -> impl Iterator<Item = Block> {
-    std::iter::repeat_n(Block::Text("…".repeat(42)), count)
+    std::iter::repeat_n(Block::Text("…".repeat(28)), count)
 }
 
 #[cfg(test)]
