@@ -25,6 +25,8 @@ const PER_PASS: usize = 32;
 const ASCII_WINDOW: usize = 8;
 /// Fewest of them before a blank, which may be of any kind and number in the text.
 const ASCII_LEAST: usize = 4;
+/// Syllables of an anchor in Hangul.
+const HANGUL_WINDOW: usize = 3;
 /// Letters of an anchor in another script.
 const FOREIGN_WINDOW: usize = 5;
 /// Shorter strings, in bytes, would blunt the fingerprint of a whole pass; they are searched one by one.
@@ -190,6 +192,23 @@ fn push_windows(word: &str, capitals: bool, out: &mut Vec<Vec<u8>>) {
     let letters: Vec<char> = word.chars().collect();
     let rare = letters.iter().position(|letter| capitals && *letter == RARE_CAPITAL);
     match rare.or_else(|| letters.iter().rposition(|letter| !letter.is_ascii())) {
+        // Hangul: a syllable and its letters are the same text, so every form of a few syllables.
+        Some(_) if rare.is_none() && letters.iter().all(|letter| *letter == ' ' || is_hangul(*letter)) => {
+            let longest = word.split(' ').max_by_key(|part| part.len()).unwrap_or_default();
+            let syllables: Vec<char> = longest.chars().take(HANGUL_WINDOW).collect();
+            let of = |form: &dyn Fn(char) -> String| {
+                syllables.iter().map(|letter| form(*letter)).collect::<String>()
+            };
+            let apart = |letter: char| std::iter::once(letter).nfd().collect::<String>();
+            let half = |letter: char| {
+                let parts: Vec<char> = std::iter::once(letter).nfd().collect();
+                let (first, rest) = parts.split_at(parts.len().min(2));
+                first.iter().copied().nfc().chain(rest.iter().copied()).collect::<String>()
+            };
+            for form in [of(&String::from), of(&apart), of(&half)] {
+                out.push(form.into_bytes());
+            }
+        }
         // Scripts without Latin letters: a few letters from the beginning, as with ASCII; one letter and its neighbours
         // would be a common syllable.
         Some(_) if rare.is_none() && letters.iter().all(|letter| is_plain_foreign(*letter)) => {
@@ -237,6 +256,10 @@ fn push_windows(word: &str, capitals: bool, out: &mut Vec<Vec<u8>>) {
             out.push(window.into_bytes());
         }
     }
+}
+
+fn is_hangul(letter: char) -> bool {
+    ('\u{AC00}'..='\u{D7A3}').contains(&letter)
 }
 
 /// A letter outside Latin script that no normalisation changes, or a blank between such letters.

@@ -79,7 +79,7 @@ impl Folded {
             // Most letters are what they are; asking the normaliser about each made folding the cost of a scan.
             let plain =
                 first.is_ascii() || (is_stable(first) && !(lookalikes && latin_lookalike(first).is_some()));
-            let marked = chars.peek().is_some_and(|(_, next)| *next >= '\u{300}' && is_combining_mark(*next));
+            let marked = chars.peek().is_some_and(|(_, next)| *next >= '\u{300}' && continues(*next));
             if plain && !marked {
                 folded.push(first, at);
                 continue;
@@ -89,7 +89,7 @@ impl Folded {
                 |letter: char| if lookalikes { latin_lookalike(letter).unwrap_or(letter) } else { letter };
             let mut cluster = String::from(twin(first));
             while let Some((_, next)) = chars.peek() {
-                if is_combining_mark(*next) {
+                if continues(*next) {
                     cluster.push(*next);
                 } else if !is_default_ignorable(*next) {
                     break;
@@ -212,6 +212,11 @@ fn is_stable(letter: char) -> bool {
     matches!(letter,
         '\u{C0}'..='\u{131}' | '\u{1A0}'..='\u{1A1}' | '\u{1AF}'..='\u{1B0}' | '\u{1EA0}'..='\u{1EF9}'
         | '\u{400}'..='\u{45F}' | '\u{3041}'..='\u{3096}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}')
+}
+
+/// Whether a letter belongs to the one before it: a mark, or a vowel or final consonant of a Hangul syllable in letters.
+fn continues(letter: char) -> bool {
+    is_combining_mark(letter) || matches!(letter, '\u{1161}'..='\u{11FF}')
 }
 
 /// One sign for all shapes of dash, slash and quotation mark.
