@@ -272,6 +272,8 @@ pub(crate) struct Xml<R> {
     decoder: Option<Decoder>,
     started: bool,
     ended: bool,
+    /// Why the source broke off, to be told when what came before is used up.
+    broken: Option<std::io::Error>,
     mode: Mode,
     depth: u32,
     /// An empty element was given; its end comes next.
@@ -297,6 +299,7 @@ impl<R: Read> Xml<R> {
             decoder: None,
             started: false,
             ended: false,
+            broken: None,
             mode: Mode::Normal,
             depth: 0,
             end_due: false,
@@ -616,6 +619,9 @@ impl<R: Read> Xml<R> {
         if self.ended {
             return Ok(false);
         }
+        if let Some(error) = self.broken.take() {
+            return Err(error.into());
+        }
         if self.at > 0 {
             self.window.drain(..self.at);
             self.at = 0;
@@ -633,6 +639,11 @@ impl<R: Read> Xml<R> {
             }
             let got = match self.source.read(free) {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                // What came before the break is read first.
+                Err(error) if filled > self.carry => {
+                    self.broken = Some(error);
+                    break;
+                }
                 other => other?,
             };
             if got == 0 {
@@ -1073,6 +1084,25 @@ mod tests {
             }
         }
         assert!(!only_markup("<a><b"));
+    }
+
+    #[test]
+    fn what_comes_before_a_break_is_read() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::InvalidData.into())
+            }
+        }
+        let mut xml = Xml::new("<a>T\u{1ed0}I M\u{1eac}T<b/>".as_bytes().chain(Broken));
+        let mut tokens = 0;
+        while let Ok(Some(_)) = xml.next() {
+            tokens += 1;
+        }
+        assert_eq!(tokens, 4);
+        let mut xml = Xml::new("<a><b/>".as_bytes().chain(Broken));
+        assert!(xml.next().is_ok());
+        assert!(xml.skip_markup("a").is_err());
     }
 
     #[test]

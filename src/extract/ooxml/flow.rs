@@ -674,7 +674,8 @@ impl<'s> Flow<'s> {
         }
         match name {
             "br" | "cr" => self.line_break(tag),
-            "tab" | "ptab" => self.plain('\t'),
+            // The stops of a paragraph have the same name.
+            "tab" | "ptab" if parent == Some(El::Run) => self.plain('\t'),
             "noBreakHyphen" => self.plain('\u{2011}'),
             "softHyphen" => self.plain('\u{ad}'),
             "sym" => self.plain(' '),
