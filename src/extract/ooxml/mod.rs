@@ -212,8 +212,8 @@ fn content_types(package: &mut Package<'_>) -> HashMap<String, String> {
             let (mut name, mut kind) = (None, None);
             for attribute in tag.attributes() {
                 match attribute.local() {
-                    "PartName" => name = Some(attribute.value()),
-                    "ContentType" => kind = Some(attribute.value()),
+                    "PartName" if name.is_none() => name = Some(attribute.value()),
+                    "ContentType" if kind.is_none() => kind = Some(attribute.value()),
                     _ => {}
                 }
             }
