@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Compares the words daumat reads from PDFs with those pdftotext reads.
+"""Compares the words daumat reads from PDFs with those pdftotext (or pdfium, or both) reads.
 
-    benches/pdf_words.py DAUMAT FOLDER
+    benches/pdf_words.py [--pdfium|--union] DAUMAT FOLDER
+
+`--pdfium` takes pdfium as witness (`pip install pypdfium2`), `--union` for each word the witness that has it more often.
 
 For every PDF of a folder: multiset recall of words of two letters and more ("strict"), and how many of pdftotext's
 words occur in our text with blanks and punctuation left out ("bare": what counts when a matcher ignores blanks;
@@ -35,18 +37,36 @@ def run(command):
         return "timeout", ""
 
 
-def compare(daumat, path):
+PDFIUM = """
+import sys, pypdfium2
+document = pypdfium2.PdfDocument(sys.argv[1])
+for number in range(len(document)):
+    print(document[number].get_textpage().get_text_range().encode("utf8", "replace").decode("utf8"))
+"""
+
+
+def witness(which, path):
+    """How often each word stands in the file."""
+    seen = Counter()
+    if which != "pdfium":
+        seen |= Counter(words(run(["pdftotext", path, "-"])[1]))
+    if which != "pdftotext":
+        # U+FFFE: where pdfium thinks a word is divided.
+        seen |= Counter(words(run([sys.executable, "-c", PDFIUM, path])[1].replace("\ufffe\r\n", "").replace("\ufffe", "")))
+    return seen
+
+
+def compare(daumat, path, which):
     begin = time.time()
     code, out = run([daumat, "extract", "-f", "jsonl", path])
     seconds = time.time() - begin
-    _, reference = run(["pdftotext", path, "-"])
     # Not splitlines(): U+2028 inside a text is no line end.
     records = [json.loads(line) for line in out.split("\n") if line]
     segments = [r for r in records if r["type"] == "segment" and not r["members"]]
     gaps = [g for r in records if r["type"] == "document" and not r["members"] for g in r["gaps"]]
     ours = Counter(w for s in segments if "view" not in s.get("look", []) for w in words(s["text"]))
     bare = "".join(w for s in segments for w in words(s["text"]))
-    theirs = Counter(words(reference))
+    theirs = witness(which, path)
     return {
         "name": path.name,
         "code": code,
@@ -59,9 +79,12 @@ def compare(daumat, path):
 
 
 def main():
+    which = "pdftotext"
+    if sys.argv[1] in ("--pdfium", "--union"):
+        which = sys.argv.pop(1)[2:]
     daumat, folder = sys.argv[1], Path(sys.argv[2])
     with ThreadPoolExecutor(2) as pool:
-        rows = list(pool.map(lambda path: compare(daumat, path), sorted(folder.rglob("*.pdf"))))
+        rows = list(pool.map(lambda path: compare(daumat, path, which), sorted(folder.rglob("*.pdf"))))
     judged = [row for row in rows if row["words"] >= 5]
     total = sum(row["words"] for row in judged) or 1
     share = lambda key: 100 * sum(row[key] for row in judged) / total

@@ -175,7 +175,6 @@ static SIGNATURES: &[Signature] = &[
     unread(0, b"\xED\xAB\xEE\xDB", "rpm"),
     unread(0, b"MSWIM\0\0\0", "wim"),
     unread(2, b"-lh", "lha"),
-    unread(0, b"!BDN", "pst"),
     unread(0, b"ITOLITLS", "lit"),
     unread(0, b"AT&TFORM", "djvu"),
     unread(0, b"\xC5\xD0\xD3\xC6", "eps"),

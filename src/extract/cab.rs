@@ -7,11 +7,10 @@
 use std::io::{self, Read, SeekFrom};
 use std::rc::Rc;
 
-use lzxd::{Lzxd, WindowSize};
-
 use super::codec::broken;
 use super::input::{Input, ReadSeek};
 use super::limits::Budget;
+use super::lzx::Lzx;
 use super::{Format, Head, Member, Sink, Unreadable, charset};
 use crate::model::{Gap, GapReason};
 
@@ -44,7 +43,13 @@ impl Format for Cab {
             let packed = cabinet.folders.get(nth + 1).map_or(0, |next| u64::from(next.start));
             let packed = packed.saturating_sub(u64::from(folder.start));
             match Unpacked::open(&mut reader, folder, cabinet.reserve) {
-                Ok(data) => read_folder(&mut budget.guard(data, packed), &files, &budget, sink)?,
+                Ok(mut data) => {
+                    read_folder(&mut budget.guard(&mut data, packed), &files, &budget, sink)?;
+                    if data.wrong_sum {
+                        let detail = "a block of data has a wrong checksum";
+                        sink.gap(Gap::new(GapReason::Damaged, detail));
+                    }
+                }
                 Err(error) => {
                     if let Some(gap) = Option::<Gap>::from(error) {
                         for file in files {
@@ -232,13 +237,15 @@ struct Unpacked<'r, 'a> {
     packed: Vec<u8>,
     unpacked: Vec<u8>,
     at: usize,
+    /// A block did not have its checksum.
+    wrong_sum: bool,
 }
 
 enum Method {
     Stored,
     /// Each block is a deflate stream that may refer to the block before it.
     MsZip(Box<flate2::Decompress>),
-    Lzx(Box<Lzxd>),
+    Lzx(Box<Lzx>),
 }
 
 impl<'r, 'a> Unpacked<'r, 'a> {
@@ -251,12 +258,21 @@ impl<'r, 'a> Unpacked<'r, 'a> {
         let method = match folder.method & 0x0F {
             0 => Method::Stored,
             1 => Method::MsZip(Box::new(flate2::Decompress::new(false))),
-            3 => Method::Lzx(Box::new(Lzxd::new(window(folder.method >> 8 & 0x1F)?))),
+            3 => Method::Lzx(Box::new(Lzx::new(folder.method >> 8 & 0x1F)?)),
             2 => return Err(Unreadable::gap(GapReason::Unsupported, "Quantum compression")),
             _ => return Err(Unreadable::damaged("compression of a cabinet")),
         };
         let (packed, unpacked) = (Vec::new(), Vec::new());
-        Ok(Unpacked { reader, blocks: folder.blocks, reserve, method, packed, unpacked, at: 0 })
+        Ok(Unpacked {
+            reader,
+            blocks: folder.blocks,
+            reserve,
+            method,
+            packed,
+            unpacked,
+            at: 0,
+            wrong_sum: false,
+        })
     }
 
     /// Reads and unpacks one block; false at the end.
@@ -265,8 +281,9 @@ impl<'r, 'a> Unpacked<'r, 'a> {
             return Ok(false);
         }
         self.blocks -= 1;
-        let [_, _, _, _, p0, p1, u0, u1] = array(self.reader)?;
-        skip(self.reader, u64::from(self.reserve))?;
+        let [s0, s1, s2, s3, p0, p1, u0, u1] = array(self.reader)?;
+        let mut header = vec![p0, p1, u0, u1];
+        (&mut *self.reader).take(u64::from(self.reserve)).read_to_end(&mut header)?;
         let (packed, size) = (u16::from_le_bytes([p0, p1]), usize::from(u16::from_le_bytes([u0, u1])));
         self.packed.clear();
         (&mut *self.reader).take(u64::from(packed)).read_to_end(&mut self.packed)?;
@@ -279,6 +296,9 @@ impl<'r, 'a> Unpacked<'r, 'a> {
                 "block that continues in another cabinet",
             ));
         }
+        // Zero: the packer wrote none.
+        let sum = u32::from_le_bytes([s0, s1, s2, s3]);
+        self.wrong_sum |= sum != 0 && sum != checksum(&header, checksum(&self.packed, 0));
         match &mut self.method {
             Method::Stored => std::mem::swap(&mut self.unpacked, &mut self.packed),
             Method::MsZip(inflate) => {
@@ -297,29 +317,18 @@ impl<'r, 'a> Unpacked<'r, 'a> {
                     .map_err(|_| broken("MSZIP block"))?;
                 self.unpacked = out;
             }
-            Method::Lzx(lzx) => {
-                let out = lzx.decompress_next(&self.packed, size).map_err(|_| broken("LZX block"))?;
-                self.unpacked.clear();
-                self.unpacked.extend_from_slice(out);
-            }
+            Method::Lzx(lzx) => lzx.frame(&self.packed, size, &mut self.unpacked)?,
         }
         self.at = 0;
         if self.unpacked.len() != size { Err(broken("length of a block")) } else { Ok(true) }
     }
 }
 
-/// An LZX window by the logarithm of its size; 2 MB at most in cabinets.
-pub(super) fn window(log: u16) -> Result<WindowSize, Unreadable> {
-    Ok(match log {
-        15 => WindowSize::KB32,
-        16 => WindowSize::KB64,
-        17 => WindowSize::KB128,
-        18 => WindowSize::KB256,
-        19 => WindowSize::KB512,
-        20 => WindowSize::MB1,
-        21 => WindowSize::MB2,
-        _ => return Err(Unreadable::damaged("window of LZX")),
-    })
+/// The checksum of MS-CAB 3.1: words of four bytes under exclusive or, and what is left over with its first byte highest.
+fn checksum(bytes: &[u8], seed: u32) -> u32 {
+    let (words, rest) = bytes.as_chunks::<4>();
+    let sum = words.iter().fold(seed, |sum, word| sum ^ u32::from_le_bytes(*word));
+    sum ^ rest.iter().fold(0, |value, byte| value << 8 | u32::from(*byte))
 }
 
 impl Read for Unpacked<'_, '_> {
@@ -340,6 +349,18 @@ impl Read for Unpacked<'_, '_> {
 mod tests {
     use super::super::testing::read_bytes;
     use super::*;
+
+    #[test]
+    fn a_changed_byte_is_told() {
+        let path = format!("{}/fixtures/pack/stored.cab", env!("CARGO_MANIFEST_DIR"));
+        let mut bytes = std::fs::read(path).unwrap();
+        assert!(read_bytes(&Cab, "x.cab", &bytes).gaps.is_empty());
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        let got = read_bytes(&Cab, "x.cab", &bytes);
+        assert_eq!(got.gaps.len(), 1);
+        assert_eq!(got.members.len(), 2);
+    }
 
     #[test]
     fn cabinets_of_gcab() {

@@ -7,11 +7,9 @@
 use std::io::{self, Read, SeekFrom};
 use std::rc::Rc;
 
-use lzxd::Lzxd;
-
-use super::cab::window;
 use super::codec::broken;
 use super::input::{Input, ReadSeek};
+use super::lzx::Lzx;
 use super::{Format, Head, Member, Sink, Unreadable};
 use crate::model::{Gap, GapReason};
 
@@ -200,7 +198,7 @@ struct Stream<'a> {
     length: u64,
     /// The decoder forgets everything each so many frames.
     reset: u64,
-    lzx: Box<Lzxd>,
+    lzx: Lzx,
     next: u64,
     buffer: Vec<u8>,
     at: usize,
@@ -226,7 +224,7 @@ impl<'a> Stream<'a> {
         if control.get(4..8) != Some(b"LZXC") || reset == 0 || !size.is_power_of_two() {
             return Err(Unreadable::damaged("control data"));
         }
-        let window = window(u16::try_from(size.trailing_zeros()).unwrap_or(0))?;
+        let lzx = Lzx::new(u16::try_from(size.trailing_zeros()).unwrap_or(0))?;
         let (at, len) = part("/InstanceData/ResetTable")?;
         let table = bytes_at(&mut reader, at, len)?;
         let entry_size = u64::from(u32_at(&table, 8));
@@ -245,7 +243,7 @@ impl<'a> Stream<'a> {
             count,
             length: u64_at(&table, 16),
             reset,
-            lzx: Box::new(Lzxd::new(window)),
+            lzx,
             next: 0,
             buffer: Vec::new(),
             at: 0,
@@ -270,9 +268,7 @@ impl<'a> Stream<'a> {
             self.lzx.reset();
         }
         let size = usize::try_from((self.length - done).min(FRAME)).unwrap_or(0);
-        let unpacked = self.lzx.decompress_next(&packed, size).map_err(|_| broken("LZX frame"))?;
-        self.buffer.clear();
-        self.buffer.extend_from_slice(unpacked);
+        self.lzx.frame(&packed, size, &mut self.buffer)?;
         self.at = 0;
         self.next += 1;
         Ok(true)

@@ -18,6 +18,7 @@ mod ipynb;
 mod iso;
 pub mod limits;
 mod look;
+mod lzx;
 mod mapi;
 mod notation;
 mod odf;
@@ -26,6 +27,7 @@ mod ooxml;
 mod packed;
 mod pdf;
 mod plain_archives;
+mod pst;
 mod rar;
 mod rtf;
 mod sevenz;
@@ -58,6 +60,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &warc::Warc,
     &ole::Ole,
     &ole::Biff,
+    &pst::Pst,
     &gz::Gz,
     &sevenz::SevenZ,
     &sqlite::Sqlite,

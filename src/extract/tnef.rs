@@ -15,7 +15,7 @@ use crate::model::{Gap, GapReason};
 pub(super) struct Tnef;
 
 /// 2.1.3.1: TNEFSignature, little-endian.
-const SIGNATURE: &[u8] = &[0x78, 0x9F, 0x3E, 0x22];
+pub(super) const SIGNATURE: &[u8] = &[0x78, 0x9F, 0x3E, 0x22];
 
 impl Format for Tnef {
     fn name(&self) -> &'static str {
@@ -23,7 +23,8 @@ impl Format for Tnef {
     }
 
     fn extensions(&self) -> &'static [&'static str] {
-        &["dat", "tnef"]
+        // Messages of a store are written so: see `pst`.
+        &["dat", "tnef", "msg"]
     }
 
     fn matches(&self, head: &Head<'_>) -> bool {
@@ -39,18 +40,18 @@ impl Format for Tnef {
 }
 
 /// Attributes (2.1.3.2): type in the upper half, id in the lower.
-mod attribute {
-    pub(super) const SUBJECT: u32 = 0x0001_8004;
-    pub(super) const BODY: u32 = 0x0002_800C;
-    pub(super) const FROM: u32 = 0x0000_8000;
-    pub(super) const CODE_PAGE: u32 = 0x0006_9007;
-    pub(super) const MESSAGE_PROPERTIES: u32 = 0x0006_9003;
-    pub(super) const RECIPIENTS: u32 = 0x0006_9004;
-    pub(super) const ATTACHMENT_BEGINS: u32 = 0x0006_9002;
-    pub(super) const ATTACHMENT_TITLE: u32 = 0x0001_8010;
-    pub(super) const ATTACHMENT_DATA: u32 = 0x0006_800F;
-    pub(super) const ATTACHMENT_FILE: u32 = 0x0006_9001;
-    pub(super) const ATTACHMENT_PROPERTIES: u32 = 0x0006_9005;
+pub(super) mod attribute {
+    pub(in crate::extract) const SUBJECT: u32 = 0x0001_8004;
+    pub(in crate::extract) const BODY: u32 = 0x0002_800C;
+    pub(in crate::extract) const FROM: u32 = 0x0000_8000;
+    pub(in crate::extract) const CODE_PAGE: u32 = 0x0006_9007;
+    pub(in crate::extract) const MESSAGE_PROPERTIES: u32 = 0x0006_9003;
+    pub(in crate::extract) const RECIPIENTS: u32 = 0x0006_9004;
+    pub(in crate::extract) const ATTACHMENT_BEGINS: u32 = 0x0006_9002;
+    pub(in crate::extract) const ATTACHMENT_TITLE: u32 = 0x0001_8010;
+    pub(in crate::extract) const ATTACHMENT_DATA: u32 = 0x0006_800F;
+    pub(in crate::extract) const ATTACHMENT_FILE: u32 = 0x0006_9001;
+    pub(in crate::extract) const ATTACHMENT_PROPERTIES: u32 = 0x0006_9005;
 }
 
 /// What the file says of its 8-bit texts; it says so before them or in the same list of properties.

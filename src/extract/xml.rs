@@ -20,9 +20,6 @@ use super::Unreadable;
 /// Bytes asked of the source at a time.
 const CHUNK: usize = 64 << 10;
 
-/// Bytes asked first: most parts are smaller than this, and clearing more memory for each would cost more than reading.
-const FIRST_CHUNK: usize = 8 << 10;
-
 /// Largest tag with its attributes, in bytes. Office writes whole formulas and file paths into attributes, never megabytes.
 const MAX_TAG: usize = 8 << 20;
 
@@ -151,7 +148,7 @@ const NEAR: usize = 64;
 
 /// Where a byte stands first. As `memchr`, made for distances of a few bytes.
 #[inline(always)]
-fn near(wanted: u8, bytes: &[u8]) -> Option<usize> {
+pub(crate) fn near(wanted: u8, bytes: &[u8]) -> Option<usize> {
     const LOW: u64 = u64::from_le_bytes([0x01; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
     let pattern = LOW * u64::from(wanted);
@@ -275,6 +272,8 @@ pub(crate) struct Xml<R> {
     decoder: Option<Decoder>,
     started: bool,
     ended: bool,
+    /// Why the source broke off, to be told when what came before is used up.
+    broken: Option<std::io::Error>,
     mode: Mode,
     depth: u32,
     /// An empty element was given; its end comes next.
@@ -300,6 +299,7 @@ impl<R: Read> Xml<R> {
             decoder: None,
             started: false,
             ended: false,
+            broken: None,
             mode: Mode::Normal,
             depth: 0,
             end_due: false,
@@ -382,15 +382,25 @@ impl<R: Read> Xml<R> {
 
     /// Passes over the inside of the element just given and its end tag, when all of it is in the window and it holds no text
     /// and no element of the same name; false when nothing was passed over.
-    pub(crate) fn skip_markup(&mut self, name: &str) -> bool {
-        let Some(block) = self.block(name) else { return false };
-        let len = block.len();
+    ///
+    /// # Errors
+    /// As [`Xml::next`].
+    pub(crate) fn skip_markup(&mut self, name: &str) -> Result<bool, Unreadable> {
+        let end = ["</", name, ">"].concat();
+        let mut found = self.find_ahead(&end);
+        if found.is_none() && !self.end_due && self.window.len() - self.at < CHUNK {
+            // Its end may come next; the window stays below two chunks.
+            self.fill()?;
+            found = self.find_ahead(&end);
+        }
+        let Some(len) = found else { return Ok(false) };
+        let block = self.window.get(self.at..self.at + len).unwrap_or_default();
         let dull = !Markup::is_text_within(block)
             && memchr::memmem::find(block.as_bytes(), name.as_bytes()).is_none();
         if dull {
             self.skip_block(len, name);
         }
-        dull
+        Ok(dull)
     }
 
     /// What is in the window behind the last token, for readers that know their part better than tokens tell; empty where
@@ -400,6 +410,16 @@ impl<R: Read> Xml<R> {
             return "";
         }
         self.window.get(self.at..).unwrap_or_default()
+    }
+
+    /// How far ahead that stands in the window.
+    fn find_ahead(&self, wanted: &str) -> Option<usize> {
+        memchr::memmem::find(self.ahead().as_bytes(), wanted.as_bytes())
+    }
+
+    /// Whether single quotes stand in the window. See [`sure_tag_end`].
+    pub(crate) fn has_single_quotes(&self) -> bool {
+        self.single_quotes
     }
 
     /// Passes over so many bytes of what [`Xml::ahead`] gave: whole elements, so that depth stays right.
@@ -599,13 +619,15 @@ impl<R: Read> Xml<R> {
         if self.ended {
             return Ok(false);
         }
+        if let Some(error) = self.broken.take() {
+            return Err(error.into());
+        }
         if self.at > 0 {
             self.window.drain(..self.at);
             self.at = 0;
         }
         // Growing with what is already there keeps the search for the end of a long tag linear.
-        let chunk = if self.started { CHUNK } else { FIRST_CHUNK };
-        let want = chunk.max(self.window.len()) + self.carry;
+        let want = CHUNK.max(self.window.len()) + self.carry;
         if self.staging.len() < want {
             self.staging.resize(want, 0);
         }
@@ -617,6 +639,11 @@ impl<R: Read> Xml<R> {
             }
             let got = match self.source.read(free) {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                // What came before the break is read first.
+                Err(error) if filled > self.carry => {
+                    self.broken = Some(error);
+                    break;
+                }
                 other => other?,
             };
             if got == 0 {
@@ -703,11 +730,10 @@ impl Markup {
         if self.opening && *first == b'!' || memchr::memmem::find(bytes, b"<!").is_some() {
             return true;
         }
-        // Office writes tag behind tag. Without an exit, so that sixteen pairs are compared at a time.
-        let mut apart = self.outside && *first != b'<';
-        for (before, byte) in bytes.iter().zip(bytes.get(1..).unwrap_or_default()) {
-            apart |= *before == b'>' && *byte != b'<';
-        }
+        // Office writes tag behind tag: only what follows a `>` needs a look.
+        let apart = (self.outside && *first != b'<')
+            || memchr::memchr_iter(b'>', bytes)
+                .any(|end| bytes.get(end + 1).is_some_and(|byte| *byte != b'<'));
         if apart {
             for byte in bytes {
                 match byte {
@@ -726,19 +752,24 @@ impl Markup {
     }
 }
 
-/// Where a start tag ends: the first `>` that is not inside quotes. `single_quotes`: there may be such.
-fn tag_end(rest: &[u8], single_quotes: bool) -> Option<usize> {
+/// Where a start tag surely ends. Nearly always the first `>` is it: surely so when no quote stands before it, or when there
+/// are double quotes only and the last byte is one that closes: an opening one follows `=` or a blank. `single_quotes`: there
+/// may be such. `None`: it takes a closer look, or more bytes.
+pub(crate) fn sure_tag_end(rest: &[u8], single_quotes: bool) -> Option<usize> {
     let first = near(b'>', rest)?;
     let inside = rest.get(..first)?;
-    // Nearly always the first one is it. Surely so when no quote stands before it, or when there are double quotes only and
-    // the last byte is one that closes: an opening one follows `=` or a blank.
     let single = single_quotes && near(b'\'', inside).is_some();
     let sure = match inside.strip_suffix(b"/").unwrap_or(inside) {
         [.., before, b'"'] => !single && !matches!(before, b'=' | b' ' | b'\t' | b'\n' | b'\r'),
         _ => !single && near(b'"', inside).is_none(),
     };
-    if sure {
-        return Some(first);
+    sure.then_some(first)
+}
+
+/// Where a start tag ends: the first `>` that is not inside quotes. `single_quotes`: there may be such.
+fn tag_end(rest: &[u8], single_quotes: bool) -> Option<usize> {
+    if let Some(end) = sure_tag_end(rest, single_quotes) {
+        return Some(end);
     }
     let mut quote = 0u8;
     for (at, byte) in rest.iter().enumerate() {
@@ -1046,13 +1077,32 @@ mod tests {
             assert!(!only_markup(&format!("<a>{long}{text}<b/></a>")), "{text}");
         }
         // Wherever the first window ends: within a comment's beginning, between a tag and the text behind it...
-        for fill in FIRST_CHUNK - 30..FIRST_CHUNK + 5 {
+        for fill in CHUNK - 30..CHUNK + 5 {
             for text in ["<!--x-->", "  x"] {
                 let start = format!("<a k=\"{}\">", "y".repeat(fill - 8));
                 assert!(!only_markup(&format!("{start}{text}</a>")), "{fill} {text}");
             }
         }
         assert!(!only_markup("<a><b"));
+    }
+
+    #[test]
+    fn what_comes_before_a_break_is_read() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::InvalidData.into())
+            }
+        }
+        let mut xml = Xml::new("<a>T\u{1ed0}I M\u{1eac}T<b/>".as_bytes().chain(Broken));
+        let mut tokens = 0;
+        while let Ok(Some(_)) = xml.next() {
+            tokens += 1;
+        }
+        assert_eq!(tokens, 4);
+        let mut xml = Xml::new("<a><b/>".as_bytes().chain(Broken));
+        assert!(xml.next().is_ok());
+        assert!(xml.skip_markup("a").is_err());
     }
 
     #[test]

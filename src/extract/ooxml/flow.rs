@@ -6,13 +6,15 @@
 //!
 //! Names are compared without prefix: `w:p` and `a:p`, `w:t` and `a:t` mean the same, strict and transitional too.
 
+mod quick;
+
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
 use std::io::Read;
 use std::mem;
 
-use super::memo::{Looks, MAX_BLOCK, Memo};
+use super::memo::{Around, Looks, MAX_BLOCK, Memo, Under};
 use super::styles::{Borders, Styles, run_property};
 use crate::extract::look::{Fonts, Look, Tally, hex_color};
 use crate::extract::xml::{Markup, Nest, Tag, Token, Xml, has_letter, has_word, is_given, resolve};
@@ -212,8 +214,9 @@ pub(super) struct Flow<'s> {
 
 /// A block of properties that is being walked for the first time.
 struct Lesson {
+    name: &'static str,
     block: String,
-    before: Looks,
+    under: Under,
     box_framed: bool,
     emitted: usize,
     /// Elements open around the block.
@@ -232,35 +235,36 @@ fn properties(name: &str) -> Option<&'static str> {
 }
 
 /// Elements that hold geometry, effects or defaults, and nothing that is looked for here but text that somebody hid in them.
+/// A `match` and no list: every start tag is asked.
 fn dull(name: &str) -> Option<&'static str> {
-    const DULL: &[&str] = &[
-        "w:rsids",
-        "w:compat",
-        "w:sectPr",
-        "w:tblGrid",
-        "m:mathPr",
-        "a:lstStyle",
-        "a:custGeom",
-        "a:prstGeom",
-        "a:gradFill",
-        "a:effectLst",
-        "a:scene3d",
-        "a:sp3d",
-        "a:tblPr",
-        "a:tcPr",
-        "a:fontScheme",
-        "p:txStyles",
-        "p:timing",
-        "p:style",
-        "wps:style",
-        "xdr:style",
-        "c:spPr",
-        "dgm:style",
-        "dsp:style",
-        "v:formulas",
-        "v:handles",
-    ];
-    DULL.iter().find(|known| **known == name).copied()
+    Some(match name {
+        "w:rsids" => "w:rsids",
+        "w:compat" => "w:compat",
+        "w:sectPr" => "w:sectPr",
+        "w:tblGrid" => "w:tblGrid",
+        "m:mathPr" => "m:mathPr",
+        "a:lstStyle" => "a:lstStyle",
+        "a:custGeom" => "a:custGeom",
+        "a:prstGeom" => "a:prstGeom",
+        "a:gradFill" => "a:gradFill",
+        "a:effectLst" => "a:effectLst",
+        "a:scene3d" => "a:scene3d",
+        "a:sp3d" => "a:sp3d",
+        "a:tblPr" => "a:tblPr",
+        "a:tcPr" => "a:tcPr",
+        "a:fontScheme" => "a:fontScheme",
+        "p:txStyles" => "p:txStyles",
+        "p:timing" => "p:timing",
+        "p:style" => "p:style",
+        "wps:style" => "wps:style",
+        "xdr:style" => "xdr:style",
+        "c:spPr" => "c:spPr",
+        "dgm:style" => "dgm:style",
+        "dsp:style" => "dsp:style",
+        "v:formulas" => "v:formulas",
+        "v:handles" => "v:handles",
+        _ => return None,
+    })
 }
 
 impl<'s> Flow<'s> {
@@ -315,6 +319,10 @@ impl<'s> Flow<'s> {
         self.begin(role);
         let mut result = Ok(());
         loop {
+            if let Err(error) = self.runs(&mut xml) {
+                result = Err(error);
+                break;
+            }
             match xml.next() {
                 Ok(Some(token)) => {
                     let (block, dull) = match &token {
@@ -330,9 +338,12 @@ impl<'s> Flow<'s> {
                     } else if done.is_ok()
                         && let Some(name) = dull
                         && !self.role.all_attributes
-                        && xml.skip_markup(name)
                     {
-                        done = self.token(Token::End);
+                        done = match xml.skip_markup(name) {
+                            Ok(true) => self.token(Token::End),
+                            Ok(false) => Ok(()),
+                            Err(error) => Err(error),
+                        };
                     } else if ends && self.learning.is_some() {
                         self.learn();
                     }
@@ -369,29 +380,34 @@ impl<'s> Flow<'s> {
     }
 
     /// Passes over the block of properties that just began, if it is known what it does; else learns it.
-    fn pass_over<R: Read>(&mut self, xml: &mut Xml<R>, name: &str) -> Result<(), Unreadable> {
-        let Some(block) = xml.block(name) else { return Ok(()) };
-        if !matches!(self.nest.parent(), Some(El::Run | El::Paragraph | El::Cell)) {
+    fn pass_over<R: Read>(&mut self, xml: &mut Xml<R>, name: &'static str) -> Result<(), Unreadable> {
+        if self.role.all_attributes {
             return Ok(());
         }
-        let before = self.looks();
-        if let Some(after) = self.memo.recall(block, before) {
+        let around = match self.nest.parent() {
+            Some(El::Run) => Around::Run,
+            Some(El::Paragraph) => Around::Paragraph,
+            Some(El::Cell) => Around::Cell,
+            _ => Around::Other,
+        };
+        let under = Under { around, looks: self.looks() };
+        if let Some((len, after)) = self.memo.recall_recent(xml.ahead(), under) {
+            self.look_so(after);
+            xml.skip_block(len - name.len() - 3, name);
+            return self.token(Token::End);
+        }
+        let Some(block) = xml.block(name) else { return Ok(()) };
+        if let Some(after) = self.memo.recall(block, name, under) {
             let len = block.len();
-            if let Some(paragraph) = self.paragraph() {
-                (paragraph.base, paragraph.run, paragraph.run_style) =
-                    (after.base, after.run, after.run_style);
-                paragraph.stale = true;
-            }
-            if let Some(table) = self.tables.last_mut() {
-                table.borders = after.borders;
-            }
+            self.look_so(after);
             xml.skip_block(len, name);
             return self.token(Token::End);
         }
         if self.learning.is_none() && block.len() <= MAX_BLOCK && is_plain(block, name) {
             self.learning = Some(Lesson {
+                name,
                 block: block.to_owned(),
-                before,
+                under,
                 box_framed: self.box_framed,
                 emitted: self.emitted,
                 outside: self.nest.len() - 1,
@@ -400,12 +416,22 @@ impl<'s> Flow<'s> {
         Ok(())
     }
 
+    fn look_so(&mut self, after: Looks) {
+        if let Some(paragraph) = self.paragraph() {
+            (paragraph.base, paragraph.run, paragraph.run_style) = (after.base, after.run, after.run_style);
+            paragraph.stale = true;
+        }
+        if let Some(table) = self.tables.last_mut() {
+            table.borders = after.borders;
+        }
+    }
+
     /// Remembers the block that just ended, unless it did more than to change looks.
     fn learn(&mut self) {
         let Some(lesson) = self.learning.take_if(|lesson| lesson.outside == self.nest.len()) else { return };
         if lesson.emitted == self.emitted && lesson.box_framed == self.box_framed {
             let after = self.looks();
-            self.memo.learn(lesson.block, lesson.before, after);
+            self.memo.learn(lesson.block, lesson.name, lesson.under, after);
         }
     }
 
@@ -648,17 +674,12 @@ impl<'s> Flow<'s> {
         }
         match name {
             "br" | "cr" => self.line_break(tag),
-            "tab" | "ptab" => self.plain('\t'),
+            // The stops of a paragraph have the same name.
+            "tab" | "ptab" if parent == Some(El::Run) => self.plain('\t'),
             "noBreakHyphen" => self.plain('\u{2011}'),
             "softHyphen" => self.plain('\u{ad}'),
             "sym" => self.plain(' '),
-            "lastRenderedPageBreak" => {
-                self.page_marks = true;
-                if !mem::take(&mut self.explicit_break) {
-                    self.page += 1;
-                }
-                self.since_break = 0;
-            }
+            "lastRenderedPageBreak" => self.page_mark(),
             "docPr" | "cNvPr" => self.described(tag)?,
             "ph" => {
                 let kind = match tag.raw("type") {
@@ -998,6 +1019,15 @@ impl<'s> Flow<'s> {
         }
     }
 
+    /// Word says that a page ended here when it was last shown.
+    fn page_mark(&mut self) {
+        self.page_marks = true;
+        if !mem::take(&mut self.explicit_break) {
+            self.page += 1;
+        }
+        self.since_break = 0;
+    }
+
     fn line_break(&mut self, tag: &Tag<'_>) {
         if self.role.pages && tag.raw("type") == Some("page") {
             self.page += 1;
@@ -1008,29 +1038,45 @@ impl<'s> Flow<'s> {
     }
 
     fn text(&mut self, raw: &str, literal: bool) {
-        let append =
-            |raw: &str, out: &mut String| if literal { out.push_str(raw) } else { resolve(raw, out) };
-        let deleted = self.del > 0;
-        let white_hides = self.tables.is_empty() && self.boxes == 0;
         let top = self.nest.top();
-        let target = match top {
-            Some(El::Text | El::Deleted | El::Instruction) => self.open.checked_sub(1),
-            Some(El::Paragraph) if !raw.trim_ascii().is_empty() => self.open.checked_sub(1),
+        let of_paragraph = match top {
+            Some(El::Text | El::Deleted | El::Instruction) => self.open > 0,
+            Some(El::Paragraph) => self.open > 0 && !raw.trim_ascii().is_empty(),
             Some(El::Keyword) => return,
-            _ => None,
+            _ => false,
         };
-        let Some(paragraph) = target.and_then(|at| self.paragraphs.get_mut(at)) else {
+        if !of_paragraph {
             if !self.leaf.is_empty() || !raw.trim_ascii().is_empty() {
-                append(raw, &mut self.leaf);
+                append(raw, literal, &mut self.leaf);
             }
             return;
-        };
-        match top {
-            Some(El::Deleted) => return append(raw, &mut paragraph.deleted),
-            Some(El::Instruction) => return append(raw, &mut paragraph.field),
-            _ if deleted => return append(raw, &mut paragraph.deleted),
-            _ => {}
         }
+        match top {
+            Some(El::Deleted) => self.struck_text(raw, literal),
+            Some(El::Instruction) => {
+                if let Some(paragraph) = self.paragraph() {
+                    append(raw, literal, &mut paragraph.field);
+                }
+            }
+            _ => self.run_text(raw, literal),
+        }
+    }
+
+    fn struck_text(&mut self, raw: &str, literal: bool) {
+        if let Some(paragraph) = self.paragraph() {
+            append(raw, literal, &mut paragraph.deleted);
+        }
+    }
+
+    /// Text of the innermost paragraph in the look of its run.
+    fn run_text(&mut self, raw: &str, literal: bool) {
+        if self.del > 0 {
+            return self.struck_text(raw, literal);
+        }
+        let white_hides = self.tables.is_empty() && self.boxes == 0;
+        let Some(paragraph) = self.open.checked_sub(1).and_then(|at| self.paragraphs.get_mut(at)) else {
+            return;
+        };
         if paragraph.stale {
             paragraph.stale = false;
             let mut look = paragraph.run.over(paragraph.run_style).over(paragraph.base);
@@ -1048,7 +1094,7 @@ impl<'s> Flow<'s> {
             if seen && !paragraph.hidden.is_empty() {
                 paragraph.hidden.push('\n');
             }
-            return append(raw, &mut paragraph.hidden);
+            return append(raw, literal, &mut paragraph.hidden);
         }
         if paragraph.any && self.fonts.differ(now.font, paragraph.font) {
             // The letters of a legacy font are decoded per segment, so none may hold two encodings.
@@ -1063,7 +1109,7 @@ impl<'s> Flow<'s> {
         paragraph.any = true;
         paragraph.font = now.font;
         let before = paragraph.text.len();
-        append(raw, &mut paragraph.text);
+        append(raw, literal, &mut paragraph.text);
         let added = paragraph.text.len() - before;
         paragraph.tally.add(now, added);
     }
@@ -1172,6 +1218,10 @@ impl<'s> Flow<'s> {
         }
         Ok(())
     }
+}
+
+fn append(raw: &str, literal: bool, out: &mut String) {
+    if literal { out.push_str(raw) } else { resolve(raw, out) }
 }
 
 /// Whether a block can be remembered: markup alone, without an element of the same name inside.

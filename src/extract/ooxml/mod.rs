@@ -209,7 +209,15 @@ fn content_types(package: &mut Package<'_>) -> HashMap<String, String> {
     // A broken list only means that paths decide.
     while let Ok(Some(token)) = xml.next() {
         if let Token::Start(tag) = token {
-            if let (Some(name), Some(kind)) = (tag.attribute("PartName"), tag.attribute("ContentType")) {
+            let (mut name, mut kind) = (None, None);
+            for attribute in tag.attributes() {
+                match attribute.local() {
+                    "PartName" if name.is_none() => name = Some(attribute.value()),
+                    "ContentType" if kind.is_none() => kind = Some(attribute.value()),
+                    _ => {}
+                }
+            }
+            if let (Some(name), Some(kind)) = (name, kind) {
                 types.insert(name.trim_start_matches('/').to_lowercase(), kind.into_owned());
             }
             if types.len() > MAX_RELATIONS {
@@ -239,17 +247,22 @@ fn relations(package: &mut Package<'_>, sink: &mut dyn Sink) -> Result<Vec<Relat
         let result = loop {
             match xml.next() {
                 Ok(Some(Token::Start(tag))) if tag.local() == "Relationship" => {
-                    let kind = tag.attribute("Type").unwrap_or_default();
-                    let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
-                    let target = tag.attribute("Target").unwrap_or_default().into_owned();
-                    let external =
-                        tag.raw("TargetMode").is_some_and(|mode| mode.eq_ignore_ascii_case("external"));
-                    found.push((
-                        tag.attribute("Id").unwrap_or_default().into_owned(),
-                        kind,
-                        target,
-                        external,
-                    ));
+                    let (mut id, mut kind, mut target) = (String::new(), String::new(), String::new());
+                    let mut external = false;
+                    // The first of a name counts.
+                    for attribute in tag.attributes() {
+                        match attribute.local() {
+                            "Id" if id.is_empty() => id = attribute.value().into_owned(),
+                            "Type" if kind.is_empty() => {
+                                let full = attribute.value();
+                                full.rsplit('/').next().unwrap_or_default().clone_into(&mut kind);
+                            }
+                            "Target" if target.is_empty() => target = attribute.value().into_owned(),
+                            "TargetMode" => external |= attribute.raw.eq_ignore_ascii_case("external"),
+                            _ => {}
+                        }
+                    }
+                    found.push((id, kind, target, external));
                     if relations.len() + found.len() > MAX_RELATIONS {
                         break Err(Unreadable::gap(GapReason::LimitCount, "more relationships than 500,000"));
                     }

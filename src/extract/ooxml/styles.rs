@@ -75,7 +75,11 @@ impl Styles {
         let mut is_own = false;
         let mut dull = None;
         loop {
-            if dull.take().is_some_and(|name| xml.skip_markup(name)) {
+            let bordered = |xml: &Xml<R>| xml.block("w:pPr").is_none_or(|block| block.contains("pBdr"));
+            if let Some(name) = dull.take()
+                && !(name == "w:pPr" && bordered(&xml))
+                && xml.skip_markup(name)?
+            {
                 depth -= 1;
             }
             let Some(token) = xml.next()? else { break };
@@ -88,6 +92,8 @@ impl Styles {
                         "latentStyles" => dull = Some("w:latentStyles"),
                         // First row, last column...: most of a table style, and never the look of its whole text.
                         "tblStylePr" => dull = Some("w:tblStylePr"),
+                        // Nothing in it but a border tells of the look of letters.
+                        "pPr" => dull = Some("w:pPr"),
                         "style" => {
                             style_at = depth;
                             let id = tag.attribute("styleId").unwrap_or_default().into_owned();

@@ -107,12 +107,22 @@ fn directory_memory(reader: &mut Box<dyn ReadSeek + '_>) -> Option<u64> {
     const PER_ENTRY: u64 = 640;
     const END: usize = 22;
     let len = reader.seek(SeekFrom::End(0)).ok()?;
-    let tail_len = len.min((u64::from(u16::MAX)) + END as u64 + 76);
-    reader.seek(SeekFrom::Start(len - tail_len)).ok()?;
     let mut tail = Vec::new();
-    reader.take(tail_len).read_to_end(&mut tail).ok()?;
+    let mut found = None;
+    // Most archives have no comment, and those that have may have one of 64 KB.
+    for most in [END as u64 + 76, u64::from(u16::MAX) + END as u64 + 76] {
+        let tail_len = len.min(most);
+        reader.seek(SeekFrom::Start(len - tail_len)).ok()?;
+        tail.clear();
+        (&mut *reader).take(tail_len).read_to_end(&mut tail).ok()?;
+        found = memchr::memmem::rfind(&tail, b"PK\x05\x06").filter(|end| end + END <= tail.len());
+        // A count that is full stands in another record, which may lie further away.
+        if found.is_some_and(|end| tail.get(end + 10..end + 12) != Some(&[0xFF, 0xFF])) {
+            break;
+        }
+    }
     reader.seek(SeekFrom::Start(0)).ok()?;
-    let end = memchr::memmem::rfind(&tail, b"PK\x05\x06")?;
+    let end = found?;
     let count = tail.get(end + 10..end + 12)?.first_chunk::<2>().map(|bytes| u16::from_le_bytes(*bytes))?;
     let mut entries = u64::from(count);
     if let Some(end) = memchr::memmem::rfind(tail.get(..end)?, b"PK\x06\x06") {
