@@ -29,8 +29,10 @@ const ASCII_LEAST: usize = 4;
 const HANGUL_WINDOW: usize = 3;
 /// Letters of an anchor in another script.
 const FOREIGN_WINDOW: usize = 5;
-/// Shorter strings, in bytes, would blunt the fingerprint of a whole pass; they are searched one by one.
+/// Shorter strings, in bytes, would blunt the fingerprint of a whole pass; they are searched by themselves.
 const LEAST_BYTES: usize = 4;
+/// So many strings are searched one by one rather than together.
+const MOST_SINGLES: usize = 2;
 /// The accented capital of the degrees: so rare in other text (103 times in 105 MB of Vietnamese news and wiki pages,
 /// where `ậ` is one letter in a hundred) that it is searched for alone, which bears spacing, gluing and splitting.
 /// Other accented letters need their neighbours.
@@ -44,7 +46,9 @@ const INVISIBLE: [char; 8] =
 /// See the module's head.
 pub struct Sieve {
     passes: Vec<Pass>,
-    singles: Vec<Finder<'static>>,
+    singles: Vec<(Finder<'static>, Scripts)>,
+    /// First three letters of words in ASCII capitals that may be set apart by blanks, sorted.
+    spaced: Vec<[u8; 3]>,
 }
 
 /// Strings that are searched together.
@@ -52,6 +56,63 @@ struct Pass {
     searcher: Searcher,
     /// For each string, whether a letter after it makes the hit worthless.
     closes: Vec<bool>,
+    scripts: Scripts,
+}
+
+/// Scripts of which one stands in every one of some strings, as bits ([`script`]); none for strings of ASCII alone. Most
+/// text has few scripts, and what is written in others need not be searched for: the strings of thirty authorities cost a
+/// text in English as much as those of three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Scripts(u8);
+
+impl Scripts {
+    /// Those in a text, or more.
+    fn in_text(text: &[u8]) -> Scripts {
+        if text.is_ascii() {
+            return Scripts(0);
+        }
+        // Without a branch, so that sixteen bytes are looked at at a time.
+        let within = |byte: u8, first: u8, last: u8, bit: u8| {
+            u8::from(byte.wrapping_sub(first) <= last - first) << bit
+        };
+        Scripts(text.iter().fold(0, |bits, byte| {
+            bits | within(*byte, 0xC0, 0xCD, 1)
+                | within(*byte, 0xE1, 0xE1, 1)
+                | within(*byte, 0xCE, 0xD3, 2)
+                | within(*byte, 0xD4, 0xDF, 3)
+                | within(*byte, 0xE0, 0xE0, 4)
+                | within(*byte, 0xE2, 0xE2, 5)
+                | within(*byte, 0xE3, 0xE9, 6)
+                | within(*byte, 0xEA, 0xFF, 7)
+        }))
+    }
+
+    /// That of the first letter outside ASCII of each string.
+    fn of(fragments: &[(Vec<u8>, bool)]) -> Scripts {
+        let bit = |fragment: &[u8]| {
+            Some(script(fragment)).filter(|script| *script > 0).map_or(0, |script| 1 << script)
+        };
+        Scripts(fragments.iter().fold(0, |bits, (fragment, _)| bits | bit(fragment)))
+    }
+
+    /// Whether strings with these may stand in a text that has those.
+    fn may_be_in(self, text: Scripts) -> bool {
+        self.0 == 0 || self.0 & text.0 != 0
+    }
+}
+
+/// Number of the script that a string is searched with: Latin, Greek and Cyrillic, Hebrew... (UTF-8 lead bytes).
+fn script(fragment: &[u8]) -> u8 {
+    match fragment.iter().find(|byte| **byte >= 0xC0) {
+        None => 0,
+        Some(0xC0..=0xCD | 0xE1) => 1,
+        Some(0xCE..=0xD3) => 2,
+        Some(0xD4..=0xDF) => 3,
+        Some(0xE0) => 4,
+        Some(0xE2) => 5,
+        Some(0xE3..=0xE9) => 6,
+        Some(_) => 7,
+    }
 }
 
 enum Searcher {
@@ -86,14 +147,31 @@ impl Sieve {
                     && memchr::memmem::find(long, short).is_some()
             })
         });
-        let (short, long): (Vec<_>, Vec<_>) =
-            fragments.into_iter().partition(|(fragment, _)| fragment.len() < LEAST_BYTES);
-        let passes = long.chunks(PER_PASS).filter_map(Pass::new).collect();
-        let (invisible, short): (Vec<_>, Vec<_>) =
-            short.into_iter().partition(|(fragment, _)| fragment.len() == 3 && fragment.starts_with(&[0xE2]));
-        let singles = short.iter().map(|(fragment, _)| Finder::new(fragment).into_owned()).collect();
-        let mut sieve = Sieve { passes, singles };
-        sieve.passes.extend(Pass::new(&invisible));
+        let mut sieve = Sieve { passes: Vec::new(), singles: Vec::new(), spaced: Vec::new() };
+        fragments.retain(|(fragment, _)| match fragment.as_slice() {
+            [one, b' ', two, b' ', three]
+                if [one, two, three].iter().all(|letter| letter.is_ascii_uppercase()) =>
+            {
+                sieve.spaced.push([*one, *two, *three]);
+                false
+            }
+            _ => true,
+        });
+        sieve.spaced.sort_unstable();
+        fragments.sort_by_key(|(fragment, _)| (script(fragment), fragment.len() < LEAST_BYTES));
+        for group in fragments.chunk_by(|(a, _), (b, _)| {
+            (script(a), a.len() < LEAST_BYTES) == (script(b), b.len() < LEAST_BYTES)
+        }) {
+            // One string is found faster by itself than several together, whatever their length.
+            if group.len() <= MOST_SINGLES {
+                let single = |fragment: &(Vec<u8>, bool)| {
+                    (Finder::new(&fragment.0).into_owned(), Scripts::of(std::slice::from_ref(fragment)))
+                };
+                sieve.singles.extend(group.iter().map(single));
+            } else {
+                sieve.passes.extend(group.chunks(PER_PASS).filter_map(Pass::new));
+            }
+        }
         sieve
     }
 
@@ -106,7 +184,8 @@ impl Sieve {
             memchr::memchr(b'\n', text.get(at..far).unwrap_or_default())
                 .map_or(far.max(at + 1), |end| at + end + 1)
         };
-        for pass in &self.passes {
+        let scripts = Scripts::in_text(text);
+        for pass in self.passes.iter().filter(|pass| pass.scripts.may_be_in(scripts)) {
             let mut from = 0;
             while let Some((at, end, closes)) = pass.find(text, from) {
                 if closes && !is_closed(text, end) {
@@ -117,15 +196,55 @@ impl Sieve {
                 from = next_line(at);
             }
         }
-        for finder in &self.singles {
+        for (finder, _) in self.singles.iter().filter(|(_, needed)| needed.may_be_in(scripts)) {
             let mut from = 0;
             while let Some(at) = finder.find(text.get(from..).unwrap_or_default()) {
                 hits.push(from + at);
                 from = next_line(from + at);
             }
         }
+        let mut from = 0;
+        while let Some(at) = self.find_spaced(text, from) {
+            hits.push(at);
+            from = next_line(at);
+        }
         hits.sort_unstable();
     }
+
+    /// The next word in capitals that is set letter by letter.
+    fn find_spaced(&self, text: &[u8], mut from: usize) -> Option<usize> {
+        loop {
+            let rest = text.get(from..).filter(|rest| rest.len() >= 5)?;
+            let far = rest.len().min(SPACED_STEP + 4);
+            let window = rest.get(..far).unwrap_or_default();
+            if has_spaced(window) {
+                let known = |five: &[u8]| match five {
+                    [one, b' ', two, b' ', three] => self.spaced.binary_search(&[*one, *two, *three]).is_ok(),
+                    _ => false,
+                };
+                if let Some(at) = window.windows(5).position(known) {
+                    return Some(from + at);
+                }
+            }
+            from += far - 4;
+        }
+    }
+}
+
+/// Bytes in which words set letter by letter are looked for at a time.
+const SPACED_STEP: usize = 512;
+
+/// Whether three single capitals with blanks between stand in a text. Without an exit, so that many places are compared at
+/// a time.
+fn has_spaced(text: &[u8]) -> bool {
+    let from = |at: usize| text.get(at..).unwrap_or_default().iter();
+    let letters = from(0).zip(from(2)).zip(from(4));
+    let blanks = from(1).zip(from(3));
+    let capital = |byte: &u8| u8::from(byte.wrapping_sub(b'A') < 26);
+    let blank = |byte: &u8| u8::from(*byte == b' ');
+    letters.zip(blanks).fold(0, |found, (((one, two), three), (gap, other))| {
+        found | (capital(one) & capital(two) & capital(three) & blank(gap) & blank(other))
+    }) != 0
 }
 
 /// Whether no letter follows, blanks aside. Letters outside ASCII begin with C3 or higher; signs of those bytes are
@@ -140,12 +259,13 @@ impl Pass {
     fn new(fragments: &[(Vec<u8>, bool)]) -> Option<Pass> {
         let strings = || fragments.iter().map(|(fragment, _)| fragment);
         let closes = fragments.iter().map(|(_, closes)| *closes).collect();
+        let scripts = Scripts::of(fragments);
         if let Some(searcher) = packed::Config::new().builder().extend(strings()).build() {
-            return Some(Pass { searcher: Searcher::Packed(searcher), closes });
+            return Some(Pass { searcher: Searcher::Packed(searcher), closes, scripts });
         }
         // No SIMD on this machine.
         let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(strings()).ok()?;
-        Some(Pass { searcher: Searcher::Automaton(automaton), closes })
+        Some(Pass { searcher: Searcher::Automaton(automaton), closes, scripts })
     }
 
     /// The next hit: where it begins and ends, and whether it must be closed.

@@ -127,6 +127,9 @@ impl<W: Write> Text<W> {
             let rest = if tally.is_incomplete() { Word::UnreadIsAbove.get(lang) } else { "" };
             writeln!(self.out, "{}{rest}", Word::NothingFound.get(lang))?;
         }
+        for cited in self.legal_basis.iter().filter(|cited| self.packs.contains(&cited.pack)) {
+            writeln!(self.out, "{}", fill(Word::LegalBasisCited.get(lang), &[&cited.pack, &cited.title]))?;
+        }
         writeln!(self.out, "{}", Word::Honesty.get(lang))
     }
 }
