@@ -2,6 +2,7 @@
 //! watches a site, the engineer's gate stands before an upload. Every step says what it expects of the ledger.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod common;
 

@@ -1,6 +1,7 @@
 //! `daumat review` under a real pseudo-terminal: keys go in as bytes, and the screen is read back as a terminal shows it.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod common;
 
