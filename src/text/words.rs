@@ -103,6 +103,8 @@ words! {
     ReviewFinding: "Finding", "Chi tiết";
     ReviewKeys: "a accept  f false alarm  t to fix  u undecided  n next  / filter  m text  s save  q quit  ? help",
         "a chấp nhận  f báo nhầm  t phải xử lý  u bỏ quyết định  n tiếp  / lọc  m văn bản  s lưu  q thoát  ? trợ giúp";
+    ReviewKeysNarrow: "a f t u decide  n next  / filter\ns save  q quit  ? help  Space scrolls",
+        "a f t u quyết định  n tiếp  / lọc\ns lưu  q thoát  ? trợ giúp  Space cuộn";
     ReviewLeave: "Decisions are not saved: s saves them, q leaves without, any other key goes on",
         "Quyết định chưa lưu: s để lưu, q thoát không lưu, phím khác để tiếp tục";
     ReviewNoContext: "(no text around it in this report: scan with --show-context)",
@@ -113,11 +115,12 @@ words! {
     ReviewApprover: "who decides", "người quyết định";
     ReviewExpires: "holds until (empty: as long as the content)", "có hiệu lực đến (để trống: khi nội dung chưa đổi)";
     ReviewWrong: "  <- needed", "  <- cần điền đúng";
-    ReviewAskKeys: "Enter decides, Tab goes on, Esc goes back", "Enter quyết định, Tab sang ô khác, Esc quay lại";
+    ReviewAskKeys: "Enter decides, Tab goes on, Ctrl-U clears, Esc goes back",
+        "Enter quyết định, Tab sang ô khác, Ctrl-U xóa dòng, Esc quay lại";
     ReviewWholeDocument: ", every finding of this document", ", mọi dấu hiệu của tài liệu này";
     ReviewSaved: "saved: {}", "đã lưu: {}";
-    ReviewHelp: "Up, Down, PgUp, PgDn, Home, End   move\nn        next undecided finding\na f t    accept, false alarm, to fix\nA F T    the same for every finding of the document\nu        undecided again\n/        show only paths or rules with these letters; Esc shows all\nm        cover or show the text around a marking\ns        save the baseline\nq, Esc   quit\n\n+ accepted   - false alarm   ! to fix\n\nAny key closes this.",
-        "Lên, Xuống, PgUp, PgDn, Home, End   di chuyển\nn        dấu hiệu chưa quyết định tiếp theo\na f t    chấp nhận, báo nhầm, phải xử lý\nA F T    như trên, cho mọi dấu hiệu của tài liệu\nu        bỏ quyết định\n/        chỉ hiện đường dẫn hoặc quy tắc có các chữ này; Esc hiện tất cả\nm        che hoặc hiện văn bản xung quanh dấu\ns        lưu danh sách đã biết\nq, Esc   thoát\n\n+ chấp nhận   - báo nhầm   ! phải xử lý\n\nPhím bất kỳ để đóng.";
+    ReviewHelp: "Up, Down, PgUp, PgDn, Home, End   move\nSpace, Right, Left   scroll what does not fit\nn        next undecided finding\na f t    accept, false alarm, to fix\nA F T    the same for every finding of the document\nu        undecided again\n/        show only paths or rules with these letters; Esc shows all\nm        cover or show the text around a marking\ns        save the baseline\nq, Esc   quit\n\n+ accepted   - false alarm   ! to fix\n\nAny other key closes this.",
+        "Lên, Xuống, PgUp, PgDn, Home, End   di chuyển\nPhím cách, Phải, Trái   cuộn phần chưa hiện\nn        dấu hiệu chưa quyết định tiếp theo\na f t    chấp nhận, báo nhầm, phải xử lý\nA F T    như trên, cho mọi dấu hiệu của tài liệu\nu        bỏ quyết định\n/        chỉ hiện đường dẫn hoặc quy tắc có các chữ này; Esc hiện tất cả\nm        che hoặc hiện văn bản xung quanh dấu\ns        lưu danh sách đã biết\nq, Esc   thoát\n\n+ chấp nhận   - báo nhầm   ! phải xử lý\n\nPhím khác để đóng.";
     NoBaseline: "{} is no baseline: its first line is not a baseline head\nhint: `daumat baseline create` makes one of a JSONL report",
         "{} không phải danh sách đã biết: dòng đầu không đúng\nhint: `daumat baseline create` tạo danh sách từ báo cáo JSONL";
     LineWrong: "{}: line {}: {}", "{}: dòng {}: {}";

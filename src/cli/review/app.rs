@@ -1,5 +1,6 @@
 //! What the review knows, and what keys do to it. Knows nothing of terminals, so that tests can press keys.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use jiff::civil::Date;
@@ -73,6 +74,9 @@ pub(super) enum Effect {
     Quit,
 }
 
+/// Lines that one key scrolls.
+const SCROLL: u16 = 3;
+
 /// See the module's head.
 pub(super) struct App {
     pub(super) items: Vec<Item>,
@@ -86,6 +90,8 @@ pub(super) struct App {
     pub(super) masked: bool,
     /// Whether the last save succeeded; a message for the user.
     pub(super) told: Option<String>,
+    /// First line of the details, or of the help, that is shown. Drawing bounds it: only there the number of lines is known.
+    pub(super) scroll: Cell<u16>,
     today: Date,
     /// What was typed last, offered again.
     last: Verdict,
@@ -107,6 +113,7 @@ impl App {
             filter: String::new(),
             masked: true,
             told: None,
+            scroll: Cell::new(0),
             today,
             last,
         }
@@ -127,10 +134,44 @@ impl App {
     /// One key.
     pub(super) fn key(&mut self, key: KeyEvent) -> Effect {
         self.told = None;
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        if control && matches!(key.code, KeyCode::Char('c')) {
-            return self.leave();
+        if key.modifiers.contains(KeyModifiers::CONTROL)
+            && let KeyCode::Char(letter) = key.code
+        {
+            // Ctrl-A is no letter of a reason and no decision.
+            match letter {
+                'c' => return self.leave(),
+                'u' => self.clear_line(),
+                _ => {}
+            }
+            return Effect::Nothing;
         }
+        let before = self.shown.get(self.at).copied();
+        let effect = self.meant(key);
+        if self.shown.get(self.at).copied() != before {
+            self.scroll.set(0);
+        }
+        effect
+    }
+
+    /// Ctrl-U, as in a shell: what is being typed begins anew.
+    fn clear_line(&mut self) {
+        match &mut self.mode {
+            Mode::Ask(question) => {
+                let position = Field::ALL.iter().position(|field| *field == question.field);
+                if let Some(text) = position.and_then(|at| question.texts.get_mut(at)) {
+                    text.clear();
+                }
+            }
+            Mode::Filter => {
+                self.filter.clear();
+                self.apply_filter();
+            }
+            Mode::Browse | Mode::Leave | Mode::Help => {}
+        }
+    }
+
+    /// What the key means at the moment.
+    fn meant(&mut self, key: KeyEvent) -> Effect {
         match std::mem::replace(&mut self.mode, Mode::Browse) {
             Mode::Browse => self.browse(key.code),
             Mode::Ask(question) => {
@@ -146,8 +187,27 @@ impl App {
                 KeyCode::Char('q') => Effect::Quit,
                 _ => Effect::Nothing,
             },
-            Mode::Help => Effect::Nothing,
+            Mode::Help => {
+                match key.code {
+                    KeyCode::Down | KeyCode::Right | KeyCode::PageDown | KeyCode::Char(' ') => {
+                        self.roll(true)
+                    }
+                    KeyCode::Up | KeyCode::Left | KeyCode::PageUp => self.roll(false),
+                    _ => {
+                        self.scroll.set(0);
+                        return Effect::Nothing;
+                    }
+                }
+                self.mode = Mode::Help;
+                Effect::Nothing
+            }
         }
+    }
+
+    /// Scrolls what does not fit.
+    fn roll(&self, down: bool) {
+        let at = self.scroll.get();
+        self.scroll.set(if down { at.saturating_add(SCROLL) } else { at.saturating_sub(SCROLL) });
     }
 
     fn browse(&mut self, code: KeyCode) -> Effect {
@@ -162,7 +222,12 @@ impl App {
             KeyCode::Char('n') => self.next_undecided(),
             KeyCode::Char('m') => self.masked = !self.masked,
             KeyCode::Char('/') => self.mode = Mode::Filter,
-            KeyCode::Char('?' | 'h') => self.mode = Mode::Help,
+            KeyCode::Right | KeyCode::Char(' ') => self.roll(true),
+            KeyCode::Left => self.roll(false),
+            KeyCode::Char('?' | 'h') => {
+                self.scroll.set(0);
+                self.mode = Mode::Help;
+            }
             KeyCode::Char('a') => self.ask(Decision::Accepted, false),
             KeyCode::Char('A') => self.ask(Decision::Accepted, true),
             KeyCode::Char('f') => self.ask(Decision::FalseAlarm, false),
@@ -255,11 +320,12 @@ impl App {
         })
     }
 
+    /// Decides about the current finding, or all of its document. A baseline is bound to content, so this holds for every copy.
     fn decide(&mut self, whole_document: bool, verdict: &Verdict) {
         let Some(item) = self.current() else { return };
-        let (address, fingerprint) = (item.address.clone(), item.finding.fingerprint.clone());
+        let (content, fingerprint) = (item.content.clone(), item.finding.fingerprint.clone());
         for item in &mut self.items {
-            let same = item.address == address && (whole_document || item.finding.fingerprint == fingerprint);
+            let same = item.content == content && (whole_document || item.finding.fingerprint == fingerprint);
             if same && !item.content.is_empty() && item.verdict != *verdict {
                 item.verdict = verdict.clone();
                 item.changed = true;
@@ -282,6 +348,10 @@ impl App {
         if matches!(code, KeyCode::Esc) {
             self.mode = Mode::Browse;
         }
+        self.apply_filter();
+    }
+
+    fn apply_filter(&mut self) {
         let wanted = self.filter.to_lowercase();
         let fits = |item: &Item| {
             item.address.to_lowercase().contains(&wanted) || item.finding.rule.contains(&wanted)
@@ -292,7 +362,7 @@ impl App {
     }
 
     /// Puts everything into a baseline: all findings as known, those decided here as decided.
-    pub(super) fn save_to(&mut self, baseline: &mut Baseline) {
+    pub(super) fn save_to(&self, baseline: &mut Baseline) {
         let today = self.today;
         let bound = self.items.iter().filter(|item| !item.content.is_empty());
         baseline.update(
@@ -316,6 +386,10 @@ impl App {
                 entry.expires = verdict.expires;
             },
         );
+    }
+
+    /// What [`App::save_to`] put into the baseline is on disk.
+    pub(super) fn saved(&mut self) {
         self.items.iter_mut().for_each(|item| item.changed = false);
     }
 }
@@ -349,7 +423,7 @@ pub(super) mod tests {
     pub(in crate::cli::review) fn item(address: &str, confidence: u8, fingerprint: &str) -> Item {
         Item {
             address: address.to_owned(),
-            content: "00".repeat(32),
+            content: blake3::hash(address.as_bytes()).to_hex().to_string(),
             finding: Finding {
                 rule: "vn.state-secret.toi-mat".to_owned(),
                 pack: "vn".to_owned(),
@@ -420,12 +494,40 @@ pub(super) mod tests {
         assert!(app.has_changes());
         let mut baseline = Baseline::default();
         app.save_to(&mut baseline);
+        assert!(app.has_changes(), "nothing is written yet");
+        app.saved();
         assert!(!app.has_changes());
         let decided: Vec<_> =
             baseline.entries().iter().map(|entry| (entry.finding.as_str(), entry.decision)).collect();
         assert_eq!(decided.len(), 3);
         assert!(decided.contains(&("bb", Decision::ToFix)) && decided.contains(&("aa", Decision::Undecided)));
         assert_eq!(press(&mut app, "q"), Effect::Quit);
+    }
+
+    #[test]
+    fn copies_are_decided_together() {
+        let mut app = app();
+        let mut copy = item("copy of b.docx", 90, "bb");
+        copy.content.clone_from(&app.current().unwrap().content);
+        app.items.push(copy);
+        press(&mut app, "awhy\twho\n");
+        assert_eq!(app.undecided(), 2);
+        press(&mut app, "gu");
+        assert_eq!(app.undecided(), 4);
+    }
+
+    #[test]
+    fn control_keys_are_no_letters() {
+        let mut app = app();
+        let control = |letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL);
+        app.key(control('u'));
+        press(&mut app, "a");
+        app.key(control('a'));
+        assert!(matches!(&app.mode, Mode::Ask(question) if question.texts[0].is_empty()));
+        press(&mut app, "wrong");
+        app.key(control('u'));
+        assert!(matches!(&app.mode, Mode::Ask(question) if question.texts[0].is_empty()));
+        assert_eq!(app.key(control('c')), Effect::Quit);
     }
 
     #[test]

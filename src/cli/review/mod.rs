@@ -59,13 +59,11 @@ fn work(
                 app.save_to(baseline);
                 // A file that cannot be written must not cost the decisions: they stay in work.
                 app.told = Some(match baseline.write(path) {
-                    Ok(()) => fill(Word::ReviewSaved.get(look.lang), &[&path.display()]),
-                    Err(error) => {
-                        app.items
-                            .iter_mut()
-                            .for_each(|item| item.changed = item.verdict != Verdict::default());
-                        error.to_string()
+                    Ok(()) => {
+                        app.saved();
+                        fill(Word::ReviewSaved.get(look.lang), &[&path.display()])
                     }
+                    Err(error) => error.to_string(),
                 });
             }
         }

@@ -1,10 +1,12 @@
 //! How the review looks. Colour never carries meaning alone, and nothing of a document reaches the terminal unescaped.
 
+use std::cell::Cell;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, List, ListItem, ListState, Paragraph, Wrap};
+use ratatui::widgets::{Block, Borders, Clear, List, ListItem, ListState, Paragraph, Wrap};
 
 use super::app::{App, Field, Item, Mode, Question};
 use crate::model::{Decision, Level};
@@ -28,40 +30,74 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App, look: &Look<'_>) {
         fill(Word::ReviewCounts.get(look.lang), &[&app.shown.len(), &app.items.len(), &app.undecided()]);
     let unsaved = if app.has_changes() { Word::ReviewUnsaved.get(look.lang) } else { "" };
     frame.render_widget(Paragraph::new(format!("daumat review  {counts}{unsaved}")).style(bold()), head);
-    let [list, details] =
-        Layout::horizontal([Constraint::Percentage(42), Constraint::Percentage(58)]).areas(body);
-    draw_list(frame, app, look, list);
+    let narrow = body.width < NARROW;
+    // Side by side, or one above the other with no frame but a line.
+    let (list, details, frames) = if narrow {
+        let [list, details] =
+            Layout::vertical([Constraint::Ratio(1, 3), Constraint::Ratio(2, 3)]).areas(body);
+        (list, details, Borders::TOP)
+    } else {
+        let [list, details] =
+            Layout::horizontal([Constraint::Percentage(42), Constraint::Percentage(58)]).areas(body);
+        (list, details, Borders::ALL)
+    };
+    draw_list(frame, app, look, list, frames);
     if let Some(item) = app.current() {
         let text = details_of(item, app.masked, look);
-        let block = Block::bordered().title(Word::ReviewFinding.get(look.lang));
-        frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: false }).block(block), details);
+        let block = Block::new().borders(frames).title(Word::ReviewFinding.get(look.lang));
+        let inner = block.inner(details);
+        if !matches!(app.mode, Mode::Help) {
+            bound(&app.scroll, &text, inner);
+        }
+        let text = Paragraph::new(text).wrap(Wrap { trim: false }).scroll((app.scroll.get(), 0));
+        frame.render_widget(text.block(block), details);
     }
     let told = match (&app.mode, &app.told) {
         (Mode::Filter, _) => format!("/{}", for_terminal(&app.filter)),
         (Mode::Leave, _) => Word::ReviewLeave.get(look.lang).to_owned(),
         (_, Some(told)) => for_terminal(told),
+        _ if narrow => Word::ReviewKeysNarrow.get(look.lang).to_owned(),
         _ => Word::ReviewKeys.get(look.lang).to_owned(),
     };
     frame.render_widget(Paragraph::new(told).wrap(Wrap { trim: true }), foot);
     match &app.mode {
         Mode::Ask(question) => draw_question(frame, question, look),
-        Mode::Help => draw_help(frame, look),
+        Mode::Help => draw_help(frame, app, look),
         Mode::Browse | Mode::Filter | Mode::Leave => {}
     }
+}
+
+/// Narrower than this, list and details stand one above the other.
+const NARROW: u16 = 70;
+
+/// Lines the text takes in this width, at least; words that do not fit at the end of a line may cost one more each.
+fn height_of(lines: &[Line<'_>], width: u16) -> usize {
+    let rows = |line: &Line<'_>| {
+        let rows = line.width().div_ceil(usize::from(width).max(1)).max(1);
+        if rows > 1 { rows + 1 } else { 1 }
+    };
+    lines.iter().map(rows).sum()
+}
+
+/// Keeps the last lines on the screen, however far was scrolled.
+fn bound(scroll: &Cell<u16>, lines: &[Line<'_>], inner: Rect) {
+    let most = height_of(lines, inner.width).saturating_sub(usize::from(inner.height));
+    scroll.set(scroll.get().min(u16::try_from(most).unwrap_or(u16::MAX)));
 }
 
 fn bold() -> Style {
     Style::new().add_modifier(Modifier::BOLD)
 }
 
-fn draw_list(frame: &mut Frame<'_>, app: &App, look: &Look<'_>, area: Rect) {
+fn draw_list(frame: &mut Frame<'_>, app: &App, look: &Look<'_>, area: Rect, frames: Borders) {
+    let block = Block::new().borders(frames).title(Word::ReviewList.get(look.lang));
     // Only what fits is made into lines: a report may have 5,000 findings.
-    let height = usize::from(area.height.saturating_sub(2)).max(1);
+    let height = usize::from(block.inner(area).height).max(1);
     let first = app.at.saturating_sub(height / 2).min(app.shown.len().saturating_sub(height));
     let lines = app.shown.iter().skip(first).take(height).filter_map(|index| app.items.get(*index));
     let items: Vec<ListItem<'_>> = lines.map(|item| ListItem::new(line_of(item, look))).collect();
     let list = List::new(items)
-        .block(Block::bordered().title(Word::ReviewList.get(look.lang)))
+        .block(block)
         .highlight_symbol("> ")
         .highlight_style(Style::new().add_modifier(Modifier::REVERSED));
     let mut state = ListState::default().with_selected(Some(app.at - first.min(app.at)));
@@ -158,6 +194,7 @@ pub(super) fn mask(context: &str, matched: &str) -> String {
 fn draw_question(frame: &mut Frame<'_>, question: &Question, look: &Look<'_>) {
     let lang = look.lang;
     let words = [Word::ReviewReason, Word::ReviewApprover, Word::ReviewExpires];
+    let room = usize::from(popup_width(frame.area()).saturating_sub(2)) * 2;
     let mut lines = Vec::new();
     for ((field, word), text) in Field::ALL.iter().zip(words).zip(&question.texts) {
         let here = *field == question.field;
@@ -166,7 +203,7 @@ fn draw_question(frame: &mut Frame<'_>, question: &Question, look: &Look<'_>) {
         let wrong = if question.wrong == Some(*field) { Word::ReviewWrong.get(lang) } else { "" };
         let sign = if here { '>' } else { ' ' };
         lines.push(Line::styled(
-            format!("{sign} {}: {}{cursor}{wrong}", word.get(lang), for_terminal(text)),
+            format!("{sign} {}: {}{cursor}{wrong}", word.get(lang), end_of(&for_terminal(text), room)),
             style,
         ));
     }
@@ -174,26 +211,39 @@ fn draw_question(frame: &mut Frame<'_>, question: &Question, look: &Look<'_>) {
     lines.push(Line::raw(Word::ReviewAskKeys.get(lang)));
     let scope = if question.whole_document { Word::ReviewWholeDocument.get(lang) } else { "" };
     let title = format!("{}{scope}", codes::decision(question.decision, lang));
-    popup(frame, lines, title, 9);
+    popup(frame, lines, title, None);
 }
 
-fn draw_help(frame: &mut Frame<'_>, look: &Look<'_>) {
+/// The end of a long text, where it is being typed.
+fn end_of(text: &str, letters: usize) -> String {
+    let cut = text.chars().count().saturating_sub(letters);
+    if cut == 0 { text.to_owned() } else { "…".chars().chain(text.chars().skip(cut + 1)).collect() }
+}
+
+fn popup_width(whole: Rect) -> u16 {
+    if whole.width < NARROW { whole.width } else { whole.width / 10 * 8 }
+}
+
+fn draw_help(frame: &mut Frame<'_>, app: &App, look: &Look<'_>) {
     let lines = Word::ReviewHelp.get(look.lang).lines().map(Line::raw).collect::<Vec<_>>();
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    popup(frame, lines, "daumat review".to_owned(), height);
+    popup(frame, lines, "daumat review".to_owned(), Some(&app.scroll));
 }
 
-fn popup(frame: &mut Frame<'_>, lines: Vec<Line<'_>>, title: String, height: u16) {
+fn popup(frame: &mut Frame<'_>, lines: Vec<Line<'_>>, title: String, scroll: Option<&Cell<u16>>) {
     let whole = frame.area();
+    let width = popup_width(whole);
+    let height = u16::try_from(height_of(&lines, width.saturating_sub(2)) + 2).unwrap_or(u16::MAX);
     let [_, row, _] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(height), Constraint::Fill(1)]).areas(whole);
     let [_, area, _] =
-        Layout::horizontal([Constraint::Fill(1), Constraint::Percentage(80), Constraint::Fill(1)]).areas(row);
+        Layout::horizontal([Constraint::Fill(1), Constraint::Length(width), Constraint::Fill(1)]).areas(row);
+    let block = Block::bordered().title(title);
+    let at = scroll.map_or(0, |scroll| {
+        bound(scroll, &lines, block.inner(area));
+        scroll.get()
+    });
     frame.render_widget(Clear, area);
-    frame.render_widget(
-        Paragraph::new(lines).wrap(Wrap { trim: false }).block(Block::bordered().title(title)),
-        area,
-    );
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }).scroll((at, 0)).block(block), area);
 }
 
 #[cfg(test)]

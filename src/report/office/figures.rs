@@ -1,12 +1,12 @@
 //! Numbers of scans, collected from their records.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::BufRead;
 
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
-use crate::model::{EntryReport, GapReason, Level};
+use crate::model::{Decision, EntryReport, Finding, GapReason, Level};
 use crate::report::replay::{self, ReplayError};
 use crate::report::{Start, Tally, Threshold};
 
@@ -30,8 +30,11 @@ pub struct Found {
     pub level: Level,
     /// Its confidence.
     pub confidence: u8,
-    /// A person decided on it.
+    /// A person decided that it may stay, or that it is none. What is merely known, and what must be fixed, is not decided so.
     pub decided: bool,
+    /// Key of the document's content, fingerprint, and which copy it is; where the content's hash is known. A page keeps it from
+    /// one night's crawl file to the next, whose names differ.
+    pub content: Option<[u8; 16]>,
     /// First letters of its fingerprint, enough for `daumat explain`.
     pub fingerprint: [u8; 12],
 }
@@ -45,6 +48,7 @@ impl Scan {
         let start = replay::read_start(file, lines)?;
         let mut unread: BTreeMap<GapReason, u64> = BTreeMap::new();
         let mut findings = HashMap::new();
+        let mut copies = HashMap::new();
         let mut each = |entry: &EntryReport| {
             for document in &entry.documents {
                 if document.skipped.is_none() {
@@ -54,22 +58,28 @@ impl Scan {
                     reasons.into_iter().for_each(|reason| *unread.entry(reason).or_default() += 1);
                 }
                 for finding in document.findings.iter().filter(|finding| threshold.tells(finding)) {
-                    let mut key = blake3::Hasher::new();
-                    for part in
-                        std::iter::once(&entry.path).chain(&document.members).chain([&finding.fingerprint])
-                    {
-                        key.update(part.as_bytes());
-                        key.update(&[0]);
-                    }
-                    let mut short = [0; 16];
-                    key.finalize_xof().fill(&mut short);
+                    let at = std::iter::once(&entry.path).chain(&document.members);
+                    let short = key_of(at.chain([&finding.fingerprint]).map(String::as_bytes));
+                    let content = document.blake3.as_ref().map(|content| {
+                        let parts = [content.as_bytes(), finding.fingerprint.as_bytes()];
+                        let copy: &mut u64 = copies.entry(key_of(parts)).or_default();
+                        *copy += 1;
+                        let [hash, fingerprint] = parts;
+                        key_of([hash, fingerprint, &copy.to_le_bytes()])
+                    });
                     let mut fingerprint = [b' '; 12];
                     for (slot, letter) in fingerprint.iter_mut().zip(finding.fingerprint.bytes()) {
                         *slot = letter;
                     }
-                    let decided = finding.is_suppressed();
+                    let decided = is_decided(finding);
                     let (level, confidence) = (finding.level, finding.confidence);
-                    findings.entry(short).or_insert(Found { level, confidence, decided, fingerprint });
+                    findings.entry(short).or_insert(Found {
+                        level,
+                        confidence,
+                        decided,
+                        content,
+                        fingerprint,
+                    });
                 }
             }
             Ok(())
@@ -92,6 +102,24 @@ impl Scan {
     pub fn day(&self) -> Option<Date> {
         self.times().map(|(begun, _)| begun.date())
     }
+}
+
+/// A short key of these parts.
+fn key_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 16] {
+    let mut key = blake3::Hasher::new();
+    for part in parts {
+        key.update(part);
+        key.update(&[0]);
+    }
+    let mut short = [0; 16];
+    key.finalize_xof().fill(&mut short);
+    short
+}
+
+/// Whether a person settled it. A finding that is only known does not count in a scan, and yet nobody has looked at it.
+fn is_decided(finding: &Finding) -> bool {
+    let known = finding.known.as_ref();
+    finding.is_suppressed() && known.is_some_and(|known| known.decision != Decision::Undecided)
 }
 
 /// First and last day of a periodic report.
@@ -163,15 +191,16 @@ impl Figures {
             scans.sort_by(|a, b| a.start.started.cmp(&b.start.started));
             let Some(last) = scans.last() else { continue };
             last.unread.iter().for_each(|(reason, n)| *figures.unread.entry(*reason).or_default() += n);
-            let mut all: HashMap<[u8; 16], Level> = HashMap::new();
+            let mut thread = Thread::default();
+            let mut still = HashMap::new();
             for scan in scans.iter() {
-                all.extend(scan.findings.iter().map(|(key, found)| (*key, found.level)));
+                still = thread.follow(scan);
             }
-            for (key, level) in all {
-                let (found, handled, remaining) = figures.by_level.entry(level).or_default();
+            for (id, level) in thread.levels.iter().enumerate() {
+                let (found, handled, remaining) = figures.by_level.entry(*level).or_default();
                 *found += 1;
-                match last.findings.get(&key) {
-                    Some(still) if !still.decided => *remaining += 1,
+                match still.get(&id) {
+                    Some(decided) if !decided => *remaining += 1,
                     _ => *handled += 1,
                 }
             }
@@ -186,9 +215,94 @@ impl Figures {
     }
 }
 
+/// Findings of one scope, followed from scan to scan: the same content, or else the same place, is the same finding.
+#[derive(Default)]
+struct Thread {
+    by_content: HashMap<[u8; 16], usize>,
+    by_place: HashMap<[u8; 16], usize>,
+    /// Level of each finding.
+    levels: Vec<Level>,
+}
+
+impl Thread {
+    /// Takes the next scan; gives the findings it has, and whether a person decided on them.
+    fn follow(&mut self, scan: &Scan) -> HashMap<usize, bool> {
+        let mut findings: Vec<_> = scan.findings.iter().collect();
+        findings.sort_unstable_by_key(|(place, _)| **place);
+        let mut has: HashMap<usize, bool> = HashMap::new();
+        let mut met: HashSet<[u8; 16]> = HashSet::new();
+        // Contents first: a document that was moved must not lose its number to the one now in its place.
+        for (place, found) in &findings {
+            let id = found.content.and_then(|content| self.by_content.get(&content).copied());
+            if let Some(id) = id
+                && !has.contains_key(&id)
+            {
+                has.insert(id, found.decided);
+                self.by_place.insert(**place, id);
+                met.insert(**place);
+            }
+        }
+        for (place, found) in findings {
+            if met.contains(place) {
+                continue;
+            }
+            let id = match self.by_place.get(place) {
+                Some(id) if !has.contains_key(id) => *id,
+                _ => {
+                    self.levels.push(found.level);
+                    self.levels.len() - 1
+                }
+            };
+            has.insert(id, found.decided);
+            self.by_place.insert(*place, id);
+            if let Some(content) = found.content {
+                self.by_content.insert(content, id);
+            }
+        }
+        has
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn key(name: &str) -> [u8; 16] {
+        key_of([name.as_bytes()])
+    }
+
+    fn scan(day: u8, findings: &[(&str, &str, bool)]) -> Scan {
+        let mut start = Start::default();
+        start.started = format!("2026-03-{day:02}T00:00:00Z");
+        let of = |(place, content, decided): &(&str, &str, bool)| {
+            let found = Found {
+                level: Level::Secret,
+                confidence: 90,
+                decided: *decided,
+                content: Some(key(content)),
+                fingerprint: [b'a'; 12],
+            };
+            (key(place), found)
+        };
+        let findings = findings.iter().map(of).collect();
+        Scan { start, tally: Tally::default(), unread: BTreeMap::new(), findings }
+    }
+
+    #[test]
+    fn findings_are_followed_by_content_and_by_place() {
+        let told = |scans: &[Scan]| Figures::of(scans).total();
+        // A page in tomorrow's crawl file is the same; one that nobody decided about remains.
+        let first = scan(1, &[("20.warc!a", "A", false), ("20.warc!b", "B", false)]);
+        assert_eq!(told(&[first.clone(), scan(2, &[("21.warc!a", "A", false)])]), (2, 1, 1));
+        assert_eq!(told(&[first.clone(), scan(2, &[("21.warc!a", "A", true)])]), (2, 2, 0));
+        // Changed at its place: the same, still there.
+        assert_eq!(told(&[first.clone(), scan(2, &[("20.warc!a", "A2", false)])]), (2, 1, 1));
+        // Moved, and another one put in its place: three, two of which are there.
+        let moved = scan(2, &[("20.warc!c", "A", false), ("20.warc!a", "C", false)]);
+        assert_eq!(told(&[first.clone(), moved]), (3, 1, 2));
+        // The order of the files given does not matter.
+        assert_eq!(told(&[scan(2, &[]), first]), (2, 2, 0));
+    }
 
     #[test]
     fn periods_end_on_the_closing_day() {
