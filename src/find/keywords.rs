@@ -119,8 +119,7 @@ fn small(text: &str, words: impl Iterator<Item = std::ops::Range<usize>>) -> Str
 
 /// Calls `found` with each term of a hashed list.
 fn find_hashed(list: &Hashed, text: &str, found: &mut impl FnMut(std::ops::Range<usize>, Level)) {
-    let mut words = words_of(text);
-    while let Some((range, hash)) = words.next() {
+    for (range, hash) in words_of(text) {
         let Some(lengths) = list.lengths(hash) else { continue };
         // Few words come here, so the ones after them may be looked at again.
         let rest = words_of(text.get(range.end..).unwrap_or_default());
