@@ -182,6 +182,9 @@ pub(super) struct RuleArgs {
     /// A list of own words, one a line; a level may follow after a tab
     #[arg(long, value_name = "FILE", help_heading = "What to look for")]
     pub(super) keywords: Vec<PathBuf>,
+    /// Key of hashed lists, as `rules hash-words` makes them [default: the variable DAUMAT_KEYWORDS_KEY]
+    #[arg(long, value_name = "FILE", help_heading = "What to look for")]
+    pub(super) keywords_key: Option<PathBuf>,
     /// Law that reports cite: 2026, 2020, 2015 or 2002 for Viet Nam [default: the law in force]
     #[arg(long, value_name = "ID", help_heading = "What to look for")]
     pub(super) legal_basis: Option<String>,
@@ -198,6 +201,7 @@ impl RuleArgs {
             only: self.only.clone(),
             exclude: self.exclude_rule.clone(),
             keywords: self.keywords.clone(),
+            keywords_key: self.keywords_key.clone(),
             legal_basis: self.legal_basis.clone(),
             labels: self.labels.clone(),
         }
@@ -491,8 +495,49 @@ pub(super) enum RulesVerb {
     },
     /// Check packs: format, ids, patterns, number of examples
     Check(RuleArgs),
-    /// Run every rule's examples and counter-examples through the real pipeline
-    Test(RuleArgs),
+    /// Run examples and counter-examples, an outside table, or damaged marks through the real pipeline
+    Test(TestArgs),
+    /// Make a keyword list that finds the same and cannot be read: keyed hashes instead of words
+    HashWords {
+        /// A list of own words, one a line; a level may follow after a tab
+        list: PathBuf,
+        /// The key: a file of 16 bytes or more [default: the variable DAUMAT_KEYWORDS_KEY]
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// Write to a file (created for its owner only) instead of standard output
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+    /// Try an outside table instead of the examples: text, level (or `none`, `any`) and class, with tabs between
+    #[arg(long, value_name = "FILE", help_heading = "How to test")]
+    pub(super) oracle: Option<PathBuf>,
+    /// Damage the marks of the examples (with --oracle: of its texts) as people and machines do, and try them again
+    #[arg(long, help_heading = "How to test")]
+    pub(super) mutate: bool,
+    /// Only this class of the table or this way of damage; may be repeated
+    #[arg(long, value_name = "CLASS", help_heading = "How to test")]
+    pub(super) class: Vec<String>,
+    /// Fail if less than so many percent of a class went right (with --mutate: of its marks of several words)
+    #[arg(long, value_name = "PERCENT", value_parser = percent, help_heading = "How to test")]
+    pub(super) at_least: Option<f64>,
+    /// Show each text that went wrong
+    #[arg(short, long, help_heading = "How to test")]
+    pub(super) verbose: bool,
+}
+
+/// `95`, `99.5` or `95%`.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').trim().parse::<f64>();
+    number
+        .ok()
+        .filter(|number| (0.0..=100.0).contains(number))
+        .ok_or_else(|| "not a percentage such as 95".to_owned())
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ mod output;
 mod progress;
 mod report;
 mod review;
+mod rule_tests;
 mod rules;
 mod scan;
 mod vietnamese;

@@ -1,18 +1,20 @@
 //! `daumat rules` and `daumat explain`.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::args::{ExplainArgs, RuleArgs, RulesArgs, RulesVerb};
-use super::{Exit, Failure, lang, output};
+use super::{Exit, Failure, lang, output, rule_tests};
+use crate::find::{Flood, floods, hash_list, is_hashed};
 use crate::model::Finding;
 use crate::report::escape::for_terminal;
 use crate::report::{display, place_in_words};
-use crate::rules::{self, Case, RuleKind, RuleSet};
+use crate::rules::{self, Case, Example, RuleKind, RuleSet};
 use crate::scan::conductor::{Isolation, Plan, scan};
 use crate::scan::examine::{Equipment, Settings};
-use crate::scan::trial::{Outcome, try_rules};
 use crate::text::{Lang, Word, codes, fill};
 use crate::walk::Walk;
 
@@ -21,9 +23,30 @@ pub(super) fn run(args: &RulesArgs) -> Result<Exit, Failure> {
     match &args.verb {
         RulesVerb::List(args) => list(&rules::load(&args.selection())?),
         RulesVerb::Show { id, rules } => show(&load_all(rules)?, id),
-        RulesVerb::Check(args) => check(&load_all(args)?),
-        RulesVerb::Test(args) => test(load_all(args)?),
+        RulesVerb::Check(args) => check(&load_all(args)?, &args.keywords),
+        RulesVerb::Test(args) => rule_tests::run(args, load_all(&args.rules)?),
+        RulesVerb::HashWords { list, key, output } => hash_words(list, key.as_deref(), output.as_deref()),
     }
+}
+
+/// Makes a hashed list of a readable one.
+fn hash_words(list: &Path, key: Option<&Path>, output: Option<&Path>) -> Result<Exit, Failure> {
+    let file = list.display().to_string();
+    let Some(key) = rules::keyword_key(key)? else {
+        return Err(Failure::new(Word::NoKeywordKey.get(lang())));
+    };
+    let text = std::fs::read_to_string(list)
+        .map_err(|error| rules::RuleError::Unreadable { file: file.clone(), error })?;
+    let hashed = hash_list(&text, &key).map_err(|message| rules::RuleError::Syntax { file, message })?;
+    match output {
+        None => super::print(&hashed)?,
+        Some(path) => {
+            let mut read: Vec<_> = list.canonicalize().into_iter().collect();
+            let mut file = output::create_new(path, &mut read)?;
+            file.write_all(hashed.as_bytes())?;
+        }
+    }
+    Ok(Exit::Clean)
 }
 
 /// Every pack unless the user names some: a rule can be looked at whether or not it is in effect.
@@ -123,12 +146,17 @@ fn show(rules: &RuleSet, id: &str) -> Result<Exit, Failure> {
 /// Own packs must teach as much as ours do.
 const LEAST_EXAMPLES: usize = 2;
 
-fn check(rules: &RuleSet) -> Result<Exit, Failure> {
+/// More than this a compiled pattern of ours does not take; a costlier one is built anew by every process that scans.
+const BEARABLE: usize = 1 << 20;
+
+fn check(rules: &RuleSet, lists: &[PathBuf]) -> Result<Exit, Failure> {
     let mut out = io::stdout().lock();
     let mut problems = 0;
+    let mut warnings = 0;
     for rule in &rules.rules {
+        let id = rule.rule.id.as_str();
         if let Err(error) = rule.check() {
-            writeln!(out, "{}: {error}", rule.rule.id)?;
+            writeln!(out, "{id}: {error}")?;
             problems += 1;
         }
         let judged = matches!(rule.rule.kind, RuleKind::Marking | RuleKind::Keyword);
@@ -136,25 +164,63 @@ fn check(rules: &RuleSet) -> Result<Exit, Failure> {
             rule.rule.examples.len() < LEAST_EXAMPLES || rule.rule.counter_examples.len() < LEAST_EXAMPLES;
         if judged && few {
             let needs = fill(Word::NeedsExamples.get(lang()), &[&LEAST_EXAMPLES, &LEAST_EXAMPLES]);
-            writeln!(out, "{}: {needs}", rule.rule.id)?;
+            writeln!(out, "{id}: {needs}")?;
             problems += 1;
         }
+        for pattern in &rule.rule.patterns {
+            let costly = regex::RegexBuilder::new(pattern).size_limit(BEARABLE).build().is_err();
+            if costly && rule.check().is_ok() {
+                writeln!(out, "{id}: {}", fill(Word::CostlyPattern.get(lang()), &[&pattern]))?;
+                warnings += 1;
+            }
+        }
+        // Only within a rule: what one rule finds at low may be another's counter-example.
+        let mut seen: HashMap<(&str, String), bool> = HashMap::new();
+        let finds = rule.rule.examples.iter().map(|example| (example, true));
+        let leaves = rule.rule.counter_examples.iter().map(|example| (example, false));
+        for (example, finds) in finds.chain(leaves) {
+            let place = match example {
+                Example::Full { place, name, .. } => format!("{:?} {name:?}", place.unwrap_or_default()),
+                Example::Text(_) => format!("{:?} {:?}", crate::model::Kind::default(), None::<String>),
+            };
+            let Some(found_too) = seen.insert((example.text(), place), finds) else { continue };
+            let text = for_terminal(example.text());
+            if finds == found_too {
+                writeln!(out, "{id}: {}", fill(Word::ExampleTwice.get(lang()), &[&text]))?;
+                warnings += 1;
+            } else {
+                writeln!(out, "{id}: {}", fill(Word::ExampleBoth.get(lang()), &[&text]))?;
+                problems += 1;
+            }
+        }
+    }
+    for list in lists {
+        let file = list.display().to_string();
+        let text = std::fs::read_to_string(list)
+            .map_err(|error| rules::RuleError::Unreadable { file: file.clone(), error })?;
+        if is_hashed(&text) {
+            continue;
+        }
+        let told =
+            floods(&text).map_err(|message| rules::RuleError::Syntax { file: file.clone(), message })?;
+        for (line, flood) in told {
+            let why = match flood {
+                Flood::Short => Word::FloodShort,
+                Flood::Digits => Word::FloodDigits,
+                Flood::Common => Word::FloodCommon,
+                Flood::Twice => Word::FloodTwice,
+            };
+            // The line's number, not the word: such output goes into logs.
+            writeln!(out, "{}", fill(Word::LineWrong.get(lang()), &[&file, &line, &why.get(lang())]))?;
+            warnings += 1;
+        }
+    }
+    if warnings > 0 {
+        writeln!(out, "{}", fill(Word::Warnings.get(lang()), &[&warnings]))?;
     }
     let told = fill(Word::RulesChecked.get(lang()), &[&rules.rules.len(), &problems]);
     writeln!(out, "{told}")?;
     Ok(if problems == 0 { Exit::Clean } else { Exit::Failed })
-}
-
-fn test(rules: RuleSet) -> Result<Exit, Failure> {
-    let outcomes = try_rules(&Equipment::new(rules, Settings::default()));
-    let mut out = io::stdout().lock();
-    let failed = outcomes.iter().filter(|outcome| !outcome.passed);
-    for Outcome { rule, text, problem, .. } in failed.clone() {
-        writeln!(out, "{rule}: {problem}\n    {}", for_terminal(text))?;
-    }
-    let told = fill(Word::ExamplesTried.get(lang()), &[&outcomes.len(), &failed.clone().count()]);
-    writeln!(out, "{told}")?;
-    Ok(if failed.count() == 0 { Exit::Clean } else { Exit::Failed })
 }
 
 /// Says why a rule exists, or why a finding scored as it did.

@@ -309,7 +309,8 @@ fn sandbox_roots(roots: &[PathBuf], follow: bool) -> Vec<OsString> {
 
 /// The reader process has the same working folder, so relative paths would do; absolute ones survive a later change.
 fn absolute(mut selection: rules::Selection) -> Result<rules::Selection, Failure> {
-    for path in selection.paths.iter_mut().chain(&mut selection.keywords).chain(&mut selection.labels) {
+    let lists = selection.keywords.iter_mut().chain(&mut selection.keywords_key);
+    for path in selection.paths.iter_mut().chain(lists).chain(&mut selection.labels) {
         *path = std::path::absolute(&*path)
             .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     }

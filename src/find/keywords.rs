@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::hashed::{Hashed, KeywordKey, is_hashed};
 use crate::fold::Folded;
 use crate::model::Level;
 
@@ -49,8 +50,98 @@ pub struct Keywords {
     first: ByHash<u16>,
     /// Hash of a whole term, with its level.
     terms: ByHash<Level>,
+    /// Lists that cannot be read.
+    hashed: Vec<Hashed>,
     /// Names of the lists.
     lists: Vec<String>,
+}
+
+/// A term of a list.
+pub(super) struct Term {
+    /// Number of its line, from 1.
+    pub(super) line: usize,
+    /// Its words in small letters, with one blank between.
+    pub(super) folded: String,
+    /// Hash of its first word.
+    pub(super) first: u64,
+    /// Hash of all.
+    pub(super) hash: u64,
+    /// Number of its words.
+    pub(super) count: usize,
+    /// Its level.
+    pub(super) level: Level,
+}
+
+/// The terms of a readable list.
+pub(super) fn terms_of(text: &str) -> impl Iterator<Item = Result<Term, String>> + '_ {
+    let lines = text.trim_start_matches('\u{FEFF}').lines().map(str::trim_end).enumerate();
+    lines.filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#')).map(|(number, line)| {
+        let line_number = number + 1;
+        let (term, level) = match line.split_once('\t') {
+            Some((term, level)) => {
+                let level = Level::from_name(level.trim()).ok_or_else(|| {
+                    format!("line {line_number}: no level `{}`; levels are top-secret, secret, confidential, restricted, internal", level.trim())
+                })?;
+                (term, level)
+            }
+            None => (line, Level::Internal),
+        };
+        let text = Folded::new(term).text;
+        let words = words_of(&text).collect::<Vec<_>>();
+        let Some((_, first)) = words.first() else {
+            return Err(format!("line {line_number}: no letter or digit in it"));
+        };
+        if words.len() > MAX_WORDS {
+            return Err(format!("line {line_number}: more than {MAX_WORDS} words"));
+        }
+        Ok(Term {
+            line: line_number,
+            folded: small(&text, words.iter().map(|(range, _)| range.clone())),
+            first: *first,
+            hash: words.iter().fold(EMPTY, |hash, (_, word)| mix(hash, *word)),
+            count: words.len(),
+            level,
+        })
+    })
+}
+
+/// Words of a text in small letters, with one blank between.
+fn small(text: &str, words: impl Iterator<Item = std::ops::Range<usize>>) -> String {
+    let mut out = String::new();
+    for word in words {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.extend(text.get(word).unwrap_or_default().chars().flat_map(char::to_lowercase));
+    }
+    out
+}
+
+/// Calls `found` with each term of a hashed list.
+fn find_hashed(list: &Hashed, text: &str, found: &mut impl FnMut(std::ops::Range<usize>, Level)) {
+    for (range, hash) in words_of(text) {
+        let Some(lengths) = list.lengths(hash) else { continue };
+        // Few words come here, so the ones after them may be looked at again.
+        let rest = words_of(text.get(range.end..).unwrap_or_default());
+        let following = rest.map(|(word, _)| word.start + range.end..word.end + range.end);
+        let mut term = String::new();
+        for (index, word) in std::iter::once(range.clone()).chain(following).take(MAX_WORDS).enumerate() {
+            if lengths >> index == 0 {
+                break;
+            }
+            let end = word.end;
+            let word = small(text, std::iter::once(word));
+            if index > 0 {
+                term.push(' ');
+            }
+            term.push_str(&word);
+            if lengths >> index & 1 == 1
+                && let Some(level) = list.level(&term)
+            {
+                found(range.start..end, level);
+            }
+        }
+    }
 }
 
 /// A term that may have begun.
@@ -64,36 +155,21 @@ struct Open {
 
 impl Keywords {
     /// Adds a list: one term a line, `#` begins a comment, a level may follow after a tab. Letters' case and
-    /// blanks do not matter, accents do.
+    /// blanks do not matter, accents do. A hashed list needs the key it was made with.
     ///
     /// # Errors
     /// The line that is wrong.
-    pub fn add(&mut self, name: &str, text: &str) -> Result<(), String> {
+    pub fn add(&mut self, name: &str, text: &str, key: Option<&KeywordKey>) -> Result<(), String> {
+        if is_hashed(text) {
+            self.hashed.push(Hashed::read(text, key)?);
+            self.lists.push(name.to_owned());
+            return Ok(());
+        }
         let mut count = 0usize;
-        for (number, line) in text.trim_start_matches('\u{FEFF}').lines().enumerate() {
-            let line = line.trim_end();
-            if line.trim().is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let (term, level) = match line.split_once('\t') {
-                Some((term, level)) => {
-                    let level = Level::from_name(level.trim()).ok_or_else(|| {
-                        format!("line {}: no level `{}`; levels are top-secret, secret, confidential, restricted, internal", number + 1, level.trim())
-                    })?;
-                    (term, level)
-                }
-                None => (line, Level::Internal),
-            };
-            let words = words_of(&Folded::new(term).text).map(|(_, hash)| hash).collect::<Vec<_>>();
-            let Some(first) = words.first() else {
-                return Err(format!("line {}: no letter or digit in it", number + 1));
-            };
-            if words.len() > MAX_WORDS {
-                return Err(format!("line {}: more than {MAX_WORDS} words", number + 1));
-            }
-            *self.first.entry(*first).or_default() |= 1 << (words.len() - 1);
-            let whole = combine(&words);
-            let known = self.terms.entry(whole).or_insert(level);
+        for term in terms_of(text) {
+            let Term { first, hash, count: words, level, .. } = term?;
+            *self.first.entry(first).or_default() |= 1 << (words - 1);
+            let known = self.terms.entry(hash).or_insert(level);
             *known = (*known).max(level);
             count += 1;
         }
@@ -107,18 +183,19 @@ impl Keywords {
     /// Whether there is nothing to look for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.terms.is_empty()
+        self.terms.is_empty() && self.hashed.is_empty()
     }
 
     /// Number of different terms.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.terms.len()
+        self.terms.len() + self.hashed.iter().map(Hashed::len).sum::<usize>()
     }
 
     /// Calls `found` with byte range and level of each term in a text.
     pub fn find(&self, text: &str, mut found: impl FnMut(std::ops::Range<usize>, Level)) {
-        if self.is_empty() {
+        self.hashed.iter().for_each(|list| find_hashed(list, text, &mut found));
+        if self.terms.is_empty() {
             return;
         }
         // Terms are looked up from their first word on.
@@ -140,10 +217,6 @@ impl Keywords {
             });
         }
     }
-}
-
-fn combine(words: &[u64]) -> u64 {
-    words.iter().fold(EMPTY, |hash, word| mix(hash, *word))
 }
 
 /// Words (runs of letters, digits and marks) with the hash of their small letters.
@@ -173,7 +246,7 @@ mod tests {
 
     fn found(list: &str, text: &str) -> Vec<(String, Level)> {
         let mut keywords = Keywords::default();
-        keywords.add("list", list).unwrap();
+        keywords.add("list", list, None).unwrap();
         let mut out = Vec::new();
         keywords.find(text, |range, level| out.push((text[range].to_owned(), level)));
         out
@@ -193,7 +266,37 @@ mod tests {
 
     #[test]
     fn a_bad_line_is_named() {
-        assert!(Keywords::default().add("l", "a\nOrla\tvery").unwrap_err().starts_with("line 2"));
-        assert!(Keywords::default().add("l", "# nothing").is_err());
+        assert!(Keywords::default().add("l", "a\nOrla\tvery", None).unwrap_err().starts_with("line 2"));
+        assert!(Keywords::default().add("l", "# nothing", None).is_err());
+    }
+
+    #[test]
+    fn a_hashed_list_finds_what_the_plain_one_does_and_names_nothing() {
+        let list = "Orla\tsecret\nGiấy Lồng Đèn\npaper lantern two\npaper";
+        let key = KeywordKey::new(b"a key of sixteen bytes or more\n").unwrap();
+        let hashed = crate::find::hash_list(list, &key).unwrap();
+        for word in ["orla", "paper", "lantern", "giấy"] {
+            assert!(!hashed.to_lowercase().contains(word), "{word}");
+        }
+        let mut keywords = Keywords::default();
+        keywords.add("hashed", &hashed, Some(&key)).unwrap();
+        assert_eq!(keywords.len(), 4);
+        for text in [
+            "the ORLA site",
+            "dự án giấy  lồng đèn.",
+            "Orlando paper lantern",
+            "Paper, paper lantern-TWO",
+            "",
+        ] {
+            let mut out = Vec::new();
+            keywords.find(text, |range, level| out.push((text[range].to_owned(), level)));
+            let mut plain = found(list, text);
+            (out.sort(), plain.sort());
+            assert_eq!(out, plain, "{text}");
+        }
+        let other = KeywordKey::new(b"another key of sixteen bytes").unwrap();
+        assert!(Keywords::default().add("l", &hashed, Some(&other)).unwrap_err().contains("another key"));
+        assert!(Keywords::default().add("l", &hashed, None).unwrap_err().contains("--keywords-key"));
+        assert!(KeywordKey::new(b"short").is_none());
     }
 }

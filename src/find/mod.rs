@@ -9,12 +9,16 @@
 pub mod banner;
 mod candidate;
 mod finder;
+mod floods;
+mod hashed;
 mod keywords;
 mod shape;
 mod sieve;
 
 pub use candidate::{Candidate, Group, LabelNumber, Outline, Transform};
 pub use finder::{Finder, Found};
+pub use floods::{Flood, floods};
+pub use hashed::{KeywordKey, hash_list, is_hashed};
 pub use keywords::Keywords;
 pub use shape::is_ticked;
 pub use sieve::Sieve;

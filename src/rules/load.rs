@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compile::RuleSet;
 use super::pack::{Example, Pack, Rule, RuleKind, Scope};
-use crate::find::Keywords;
+use crate::find::{KeywordKey, Keywords};
 
 /// The packs in the binary, as file name and text.
 static EMBEDDED: &[(&str, &str)] = &[
@@ -57,6 +57,9 @@ pub struct Selection {
     pub exclude: Vec<String>,
     /// Keyword lists.
     pub keywords: Vec<PathBuf>,
+    /// File with the key of hashed lists; without one, the variable `DAUMAT_KEYWORDS_KEY`.
+    #[serde(default)]
+    pub keywords_key: Option<PathBuf>,
     /// Law that reports cite, by its id in a pack; without one, the law in force.
     pub legal_basis: Option<String>,
     /// What labels mean that are only numbers: TOML, one table a label, its GUID as name.
@@ -195,10 +198,11 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
     }
     digest.update(&[u8::from(selection.only.is_empty())]);
     let mut keywords = Keywords::default();
+    let key = keyword_key(selection.keywords_key.as_deref())?;
     for path in &selection.keywords {
         let text = read(path)?;
         digest.update(text.as_bytes());
-        let add = keywords.add(&path.display().to_string(), &text);
+        let add = keywords.add(&path.display().to_string(), &text, key.as_ref());
         add.map_err(|message| RuleError::Syntax { file: path.display().to_string(), message })?;
     }
     let mut labels = HashMap::new();
@@ -231,6 +235,28 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
     }
     rules.labels = labels;
     if rules.is_empty() { Err(RuleError::Empty) } else { Ok(rules) }
+}
+
+/// Variable with the key of hashed lists, where no file holds it.
+const KEY_VARIABLE: &str = "DAUMAT_KEYWORDS_KEY";
+
+/// The key of hashed keyword lists: of a file, or of the environment; none where neither is there.
+///
+/// # Errors
+/// A file that cannot be read; a key that is too short.
+pub fn keyword_key(file: Option<&Path>) -> Result<Option<KeywordKey>, RuleError> {
+    let (name, bytes) = match (file, std::env::var(KEY_VARIABLE)) {
+        (Some(path), _) => {
+            let file = path.display().to_string();
+            let bytes =
+                std::fs::read(path).map_err(|error| RuleError::Unreadable { file: file.clone(), error })?;
+            (file, bytes)
+        }
+        (None, Ok(text)) if !text.is_empty() => (KEY_VARIABLE.to_owned(), text.into_bytes()),
+        _ => return Ok(None),
+    };
+    let message = "a key needs 16 bytes at least\nhint: make one with `openssl rand -hex 32`".to_owned();
+    KeywordKey::new(&bytes).map(Some).ok_or(RuleError::Syntax { file: name, message })
 }
 
 fn read(path: &Path) -> Result<String, RuleError> {

@@ -9,7 +9,7 @@ mod pack;
 
 pub(crate) use compile::case_forms;
 pub use compile::{CompiledEvidence, CompiledRule, Match, RuleSet};
-pub use load::{NamedLabel, RuleError, Selection, bare_guid, load};
+pub use load::{NamedLabel, RuleError, Selection, bare_guid, keyword_key, load};
 pub use pack::{
     Basis, Case, Evidence, Example, Lines, Pack, PackHead, Points, Rollup, Rule, RuleKind, Scope, Shape,
     Title, Where,

@@ -5,6 +5,7 @@ pub mod door;
 pub mod examine;
 #[cfg(feature = "fault-injection")]
 mod fault;
+pub mod mutate;
 mod parts;
 mod pool;
 mod protocol;

@@ -21,7 +21,7 @@ pub fn run() -> io::Result<()> {
     let Begin { selection, settings, jobs, roots, sandbox } = *begin;
     let rules = rules::load(&selection).map_err(io::Error::other)?;
     let equipment = Equipment::new(rules, settings);
-    let given = sandbox.then(|| sandbox::enter(&roots, jobs)).unwrap_or_default();
+    let given = if sandbox { sandbox::enter(&roots, jobs) } else { sandbox::Given::default() };
     // Ctrl-C goes to the whole process group; the conductor decides what it means for us. The handler is a thread, and
     // threads that started before the sandbox would stand outside it.
     drop(ctrlc::set_handler(|| {}));

@@ -1,6 +1,9 @@
 //! Rules tried on their own examples, through the real door, finder and judge.
 
+use std::collections::BTreeMap;
+
 use super::examine::{Equipment, Examiner};
+use super::mutate::{Mutation, words};
 use crate::find::Finder;
 use crate::judge::{Options, judge};
 use crate::model::{Band, Finding, Kind, Level, Place, Segment};
@@ -74,15 +77,28 @@ fn names(findings: &[Finding]) -> String {
     if named.is_empty() { "nothing".to_owned() } else { named.join(", ") }
 }
 
-/// What is found in an example. A body example is a text file; other places are one segment of such a place.
+/// What is found in an example.
 fn findings(equipment: &Equipment, example: &Example) -> Vec<Finding> {
-    let text = example.text().replace('⏎', "\n");
-    let (place, name) = match example {
+    let (place, name) = place_of(example);
+    found_in(equipment, &unfolded(example.text()), place, name)
+}
+
+fn place_of(example: &Example) -> (Kind, Option<&str>) {
+    match example {
         Example::Full { place, name, .. } => (place.unwrap_or_default(), name.as_deref()),
         Example::Text(_) => (Kind::Body, None),
-    };
+    }
+}
+
+/// Line breaks as they are written in examples and tables.
+fn unfolded(text: &str) -> String {
+    text.replace('⏎', "\n")
+}
+
+/// What is found in a text. In the body it is a text file; other places are one segment of such a place.
+fn found_in(equipment: &Equipment, text: &str, place: Kind, name: Option<&str>) -> Vec<Finding> {
     if place == Kind::Body {
-        let content = Some(text.clone().into_bytes());
+        let content = Some(text.as_bytes().to_vec());
         let entry = Entry {
             id: 0,
             path: "example.txt".into(),
@@ -96,6 +112,214 @@ fn findings(equipment: &Equipment, example: &Example) -> Vec<Finding> {
     }
     let mut finder = Finder::new(&equipment.rules, &equipment.sieve);
     let place = Place { name, ..Place::new(place) };
-    finder.segment(&Segment::new(&text, place));
+    finder.segment(&Segment::new(text, place));
     judge(&finder.finish(), &equipment.rules, Options::default())
+}
+
+/// A line of an outside table: a text, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Number of the line, from 1.
+    pub line: usize,
+    /// The text, with line breaks as they are.
+    pub text: String,
+    /// What must be found in it.
+    pub wanted: Wanted,
+    /// Name of its class.
+    pub class: String,
+}
+
+/// What must be found in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Nothing at medium or above.
+    Nothing,
+    /// A marking of whatever level.
+    Any,
+    /// A marking; the highest that is found has this level.
+    Level(Level),
+}
+
+/// Reads a table: text, level (`none`: no marking; `any`: a level that is not named), and a class if there is one, with tabs between.
+///
+/// # Errors
+/// The number of the line that is wrong.
+pub fn read_cases(table: &str) -> Result<Vec<Case>, usize> {
+    let mut cases = Vec::new();
+    for (number, line) in table.trim_start_matches('\u{FEFF}').lines().enumerate() {
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let mut fields = line.split('\t');
+        let (text, level) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default().trim());
+        let wanted = match level {
+            "none" => Wanted::Nothing,
+            "any" => Wanted::Any,
+            _ => Wanted::Level(Level::from_name(level).ok_or(number + 1)?),
+        };
+        let class = fields.next().map(str::trim).filter(|class| !class.is_empty()).unwrap_or("-").to_owned();
+        cases.push(Case { line: number + 1, text: unfolded(text), wanted, class });
+    }
+    Ok(cases)
+}
+
+/// How the texts of a class went.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Score {
+    /// Texts with a marking.
+    pub marked: usize,
+    /// Of those: found at medium or above.
+    pub found: usize,
+    /// Of those: with the right level.
+    pub right: usize,
+    /// Texts without a marking.
+    pub plain: usize,
+    /// Of those: something was found at medium or above.
+    pub falsely: usize,
+    /// What went wrong, in the order of the texts.
+    pub wrong: Vec<Wrong>,
+}
+
+impl Score {
+    /// Percent of the texts with a marking that were found with the right level; none without such texts.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 texts")]
+    pub fn recall(&self) -> Option<f64> {
+        (self.marked > 0).then(|| 100.0 * self.right as f64 / self.marked as f64)
+    }
+
+    /// Percent of the texts without a marking in which nothing was found; none without such texts.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 texts")]
+    pub fn left_alone(&self) -> Option<f64> {
+        (self.plain > 0).then(|| 100.0 * (self.plain - self.falsely) as f64 / self.plain as f64)
+    }
+
+    fn add(&mut self, source: &str, text: &str, wanted: Wanted, found: &[Finding]) {
+        let level =
+            found.iter().filter(|finding| finding.band() >= Band::Medium).map(|finding| finding.level).max();
+        let right = match wanted {
+            Wanted::Nothing => level.is_none(),
+            Wanted::Any => level.is_some(),
+            Wanted::Level(wanted) => level == Some(wanted),
+        };
+        if wanted == Wanted::Nothing {
+            self.plain += 1;
+            self.falsely += usize::from(!right);
+        } else {
+            self.marked += 1;
+            self.found += usize::from(level.is_some());
+            self.right += usize::from(right);
+        }
+        if !right {
+            self.wrong.push(Wrong {
+                source: source.to_owned(),
+                text: text.to_owned(),
+                wanted,
+                found: names(found),
+            });
+        }
+    }
+}
+
+/// A text that did not go as it should.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// Rule or line it comes from.
+    pub source: String,
+    /// The text as it was tried.
+    pub text: String,
+    /// What should have been found.
+    pub wanted: Wanted,
+    /// What was: rules, levels, confidences.
+    pub found: String,
+}
+
+/// Tries the texts of a table; scores by class.
+#[must_use]
+pub fn try_cases(equipment: &Equipment, cases: &[Case]) -> BTreeMap<String, Score> {
+    let mut scores: BTreeMap<String, Score> = BTreeMap::new();
+    for case in cases {
+        let found = found_in(equipment, &case.text, Kind::Body, None);
+        let score = scores.entry(case.class.clone()).or_default();
+        score.add(&case.line.to_string(), &case.text, case.wanted, &found);
+    }
+    scores
+}
+
+/// A text whose marking is found, to be damaged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sound<'a> {
+    source: String,
+    text: String,
+    place: Kind,
+    name: Option<&'a str>,
+}
+
+/// The examples of the rules.
+#[must_use]
+pub fn examples(equipment: &Equipment) -> Vec<Sound<'_>> {
+    let rules = equipment.rules.rules.iter().map(|rule| &rule.rule);
+    let judged = rules.filter(|rule| matches!(rule.kind, RuleKind::Marking | RuleKind::Keyword));
+    let all = judged.flat_map(|rule| rule.examples.iter().map(move |example| (rule, example)));
+    all.map(|(rule, example)| {
+        let (place, name) = place_of(example);
+        Sound { source: rule.id.clone(), text: unfolded(example.text()), place, name }
+    })
+    .collect()
+}
+
+/// The marked texts of a table.
+#[must_use]
+pub fn marked(cases: &[Case]) -> Vec<Sound<'static>> {
+    let marked = cases.iter().filter(|case| case.wanted != Wanted::Nothing);
+    marked
+        .map(|case| Sound {
+            source: case.line.to_string(),
+            text: case.text.clone(),
+            place: Kind::Body,
+            name: None,
+        })
+        .collect()
+}
+
+/// How marks went that were damaged in one way: all, and those of several words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Damaged {
+    /// Marks of one word.
+    pub one: Score,
+    /// Marks of several words.
+    pub several: Score,
+}
+
+/// Damages the mark of each text in every way, and tries whether it is still found at medium or above with the same level. Texts that
+/// are not found undamaged, and those whose mark does not stand in them as it is shown, are left out.
+#[must_use]
+pub fn try_damaged(equipment: &Equipment, texts: &[Sound<'_>]) -> BTreeMap<Mutation, Damaged> {
+    let mut scores: BTreeMap<Mutation, Damaged> = BTreeMap::new();
+    for sound in texts {
+        let found = found_in(equipment, &sound.text, sound.place, sound.name);
+        let certain = found.iter().filter(|finding| finding.band() >= Band::Medium);
+        // The first of the highest ones.
+        let Some(best) = certain.reduce(|best, next| if next.level > best.level { next } else { best })
+        else {
+            continue;
+        };
+        let Some(start) = sound.text.find(&best.matched) else { continue };
+        let mark = start..start + best.matched.len();
+        for way in Mutation::ALL {
+            let score = scores.entry(way).or_default();
+            let score = if words(&best.matched) > 1 { &mut score.several } else { &mut score.one };
+            let wanted = Wanted::Level(best.level);
+            for text in way.of(&sound.text, &mark) {
+                let found = found_in(equipment, &text, sound.place, sound.name);
+                score.add(&sound.source, &text, wanted, &found);
+            }
+            if way == Mutation::LostFormat && sound.place != Kind::Body {
+                let found = found_in(equipment, &sound.text, Kind::Body, None);
+                score.add(&sound.source, &sound.text, wanted, &found);
+            }
+        }
+    }
+    scores
 }

@@ -219,6 +219,31 @@ words! {
     NeedsExamples: "needs {} examples and {} counter-examples", "cần {} ví dụ và {} phản ví dụ";
     RulesChecked: "{} rules checked, {} problems", "đã kiểm tra {} quy tắc, {} lỗi";
     ExamplesTried: "{} examples, {} wrong", "{} ví dụ, {} sai";
+    CostlyPattern: "warning: a costly pattern, more than 1 MB when compiled: {}",
+        "cảnh báo: mẫu tốn tài nguyên, biên dịch ra hơn 1 MB: {}";
+    ExampleTwice: "warning: an example stands there twice: {}", "cảnh báo: ví dụ bị lặp: {}";
+    ExampleBoth: "both an example and a counter-example: {}", "vừa là ví dụ vừa là phản ví dụ: {}";
+    FloodShort: "warning: fewer than four letters; would be found everywhere",
+        "cảnh báo: ngắn hơn bốn chữ cái; sẽ gặp ở khắp nơi";
+    FloodDigits: "warning: nothing but digits; would be found everywhere", "cảnh báo: chỉ có chữ số; sẽ gặp ở khắp nơi";
+    FloodCommon: "warning: a common word; would be found everywhere", "cảnh báo: từ thông dụng; sẽ gặp ở khắp nơi";
+    FloodTwice: "warning: stands in the list already", "cảnh báo: đã có trong danh sách";
+    Warnings: "{} warnings", "{} cảnh báo";
+    NoKeywordKey: "no key for the list\nhint: give it with --key FILE or in DAUMAT_KEYWORDS_KEY; `openssl rand -hex 32` makes one",
+        "chưa có khóa cho danh sách\nhint: ghi --key TỆP hoặc đặt biến DAUMAT_KEYWORDS_KEY; có thể tạo khóa bằng `openssl rand -hex 32`";
+    OracleLine: "{}: line {}: the second column is no level\nhint: columns are text, level (top-secret, secret, confidential, restricted, internal, none or any), class, with tabs between",
+        "{}: dòng {}: cột thứ hai không phải độ mật\nhint: các cột là văn bản, độ mật (top-secret, secret, confidential, restricted, internal, none hoặc any), nhóm, cách nhau bằng tab";
+    OneWord: "{}, one word", "{}, một từ";
+    NothingTried: "nothing was tried: no text of such a class", "không có gì để thử: không có văn bản nào thuộc nhóm đó";
+    WantedFound: "wanted {}; found {}", "cần {}; tìm thấy {}";
+    ClassHead: "class", "nhóm";
+    MarkedHead: "marked", "có dấu";
+    FoundHead: "found", "tìm thấy";
+    RightHead: "right level", "đúng độ mật";
+    RecallHead: "recall", "tỷ lệ";
+    PlainHead: "unmarked", "không dấu";
+    FalselyHead: "false hits", "báo nhầm";
+    ClassesBelow: "classes below {} %: {}", "số nhóm dưới {} %: {}";
     ExtractFile: "file", "tệp";
     ExtractEnd: "{}: {}, {} bytes, read: {}", "{}: {}, {} byte, đọc: {}";
     ExtractNotRead: "not read", "chưa đọc";
