@@ -26,7 +26,12 @@ impl Consumer for Nothing {
     fn segment(&mut self, segment: Segment<'_>) {
         std::hint::black_box(segment.text.len());
     }
-    fn end(&mut self, _members: &[String], outcome: ReadOutcome) {
+    fn end(
+        &mut self,
+        _members: &[String],
+        outcome: ReadOutcome,
+        _digest: &mut dyn FnMut() -> Option<String>,
+    ) {
         std::hint::black_box(outcome);
     }
 }

@@ -1,5 +1,7 @@
 //! Signed proofs of scans: what they hold, and that no change passes. `minisign` itself is asked where it is installed.
 
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
 mod common;
 
 use std::fs;

@@ -1,5 +1,6 @@
 //! The recipes in `integrations/`, run with the real program as their users would run them.
 
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 #![cfg(unix)]
 
 mod common;

@@ -291,7 +291,8 @@ mod tests {
             let mut out = Vec::new();
             keywords.find(text, |range, level| out.push((text[range].to_owned(), level)));
             let mut plain = found(list, text);
-            (out.sort(), plain.sort());
+            out.sort();
+            plain.sort();
             assert_eq!(out, plain, "{text}");
         }
         let other = KeywordKey::new(b"another key of sixteen bytes").unwrap();

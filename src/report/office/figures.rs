@@ -272,8 +272,7 @@ mod tests {
     }
 
     fn scan(day: u8, findings: &[(&str, &str, bool)]) -> Scan {
-        let mut start = Start::default();
-        start.started = format!("2026-03-{day:02}T00:00:00Z");
+        let start = Start { started: format!("2026-03-{day:02}T00:00:00Z"), ..Start::default() };
         let of = |(place, content, decided): &(&str, &str, bool)| {
             let found = Found {
                 level: Level::Secret,
