@@ -146,8 +146,8 @@ words! {
     NoSetting: "`{}` is no setting of [{}]\nhint: settings are the flags of `daumat {} --help`",
         "`{}` không phải thiết lập của [{}]\nhint: thiết lập là các cờ của `daumat {} --help`";
     NoSettingNear: "`{}` is no setting here\nhint: did you mean `{}`?", "`{}` không phải thiết lập ở đây\nhint: có phải là `{}`?";
-    NoSettingTop: "`{}` is no table of settings\nhint: settings stand in a table named after a verb, such as [scan]",
-        "`{}` không phải bảng thiết lập\nhint: thiết lập nằm trong bảng mang tên lệnh, ví dụ [scan]";
+    NoSettingTop: "`{}` is no table of settings\nhint: settings stand in a table named after a verb, such as `[scan]`",
+        "`{}` không phải bảng thiết lập\nhint: thiết lập nằm trong bảng mang tên lệnh, ví dụ `[scan]`";
     SettingType: "a {} cannot stand here", "ở đây không dùng được kiểu {}";
     SettingBool: "true or false is expected", "cần true hoặc false";
     Decided: "decided", "đã xử lý";
