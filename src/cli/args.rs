@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::report::Format;
+
 /// Finds documents that bear a classification marking, says where it stands and why, and what could not be read.
 ///
 /// Exit codes: 0 all read in full and nothing found; 1 a finding at or above the threshold; 2 the run failed;
@@ -119,7 +121,7 @@ pub(super) struct ScanArgs {
 
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    pub(super) format: FormatArg,
+    pub(super) format: Format,
     /// Write to a file (created for its owner only) instead of standard output
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(super) output: Option<PathBuf>,
@@ -458,7 +460,7 @@ pub(super) struct MergeArgs {
 pub(super) struct OutputArgs {
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: FormatArg,
+    pub(super) format: Format,
     /// Write to a file (created for its owner only) instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -660,30 +662,6 @@ pub(super) enum LevelArg {
     Confidential,
     Restricted,
     Internal,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatArg {
-    /// For people: worst first, with place and reasons
-    Text,
-    /// One flagged path a line
-    Paths,
-    /// One record a line (see `daumat schema`)
-    Jsonl,
-    /// One JSON document with the same records
-    Json,
-    /// SARIF 2.1.0, for code scanning services
-    Sarif,
-    /// JUnit XML, for build servers
-    Junit,
-    /// A table for Excel and LibreOffice
-    Csv,
-    /// One page for the browser and for paper, in two languages
-    Html,
-    /// GitHub workflow commands
-    Annotations,
-    /// GitLab code quality report
-    Gitlab,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -5,7 +5,9 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::{FormatArg, WhenArg};
+use clap::ValueEnum as _;
+
+use super::args::WhenArg;
 use super::{Failure, lang};
 use crate::report::{Both, Format, Glossary, Options, Report, RuleWords, Threshold, writer};
 use crate::rules::RuleSet;
@@ -13,7 +15,7 @@ use crate::text::{Word, fill};
 
 /// What the user wants written.
 pub(super) struct Wanted<'a> {
-    pub(super) format: FormatArg,
+    pub(super) format: Format,
     /// Standard output without one.
     pub(super) output: Option<&'a Path>,
     /// Further reports, `FORMAT=FILE`.
@@ -44,14 +46,14 @@ pub(super) fn open(wanted: &Wanted<'_>) -> Result<Vec<Box<dyn Report>>, Failure>
     Ok(reports)
 }
 
-fn parse(typed: &str) -> Result<(FormatArg, &str), Failure> {
+fn parse(typed: &str) -> Result<(Format, &str), Failure> {
     let Some((format, path)) = typed.split_once('=').filter(|(_, path)| !path.is_empty()) else {
         return Err(Failure::new(fill(Word::ReportSyntax.get(lang()), &[&typed])));
     };
-    let known = <FormatArg as clap::ValueEnum>::from_str(format, true).map_err(|_| {
-        let names: Vec<String> = <FormatArg as clap::ValueEnum>::value_variants()
+    let known = Format::from_str(format, true).map_err(|_| {
+        let names: Vec<String> = Format::value_variants()
             .iter()
-            .filter_map(clap::ValueEnum::to_possible_value)
+            .filter_map(Format::to_possible_value)
             .map(|value| value.get_name().to_owned())
             .collect();
         Failure::new(fill(Word::ReportFormat.get(lang()), &[&typed, &format, &names.join(", ")]))
@@ -59,7 +61,7 @@ fn parse(typed: &str) -> Result<(FormatArg, &str), Failure> {
     Ok((known, path))
 }
 
-fn report(format: FormatArg, out: Box<dyn Write>, wanted: &Wanted<'_>, terminal: bool) -> Box<dyn Report> {
+fn report(format: Format, out: Box<dyn Write>, wanted: &Wanted<'_>, terminal: bool) -> Box<dyn Report> {
     let out = BufWriter::with_capacity(64 << 10, out);
     let color = match wanted.color {
         WhenArg::Always => true,
@@ -74,18 +76,6 @@ fn report(format: FormatArg, out: Box<dyn Write>, wanted: &Wanted<'_>, terminal:
         terminal,
         color,
         glossary: Arc::clone(&wanted.glossary),
-    };
-    let format = match format {
-        FormatArg::Text => Format::Text,
-        FormatArg::Paths => Format::Paths,
-        FormatArg::Jsonl => Format::Jsonl,
-        FormatArg::Json => Format::Json,
-        FormatArg::Sarif => Format::Sarif,
-        FormatArg::Junit => Format::Junit,
-        FormatArg::Csv => Format::Csv,
-        FormatArg::Html => Format::Html,
-        FormatArg::Annotations => Format::Annotations,
-        FormatArg::Gitlab => Format::Gitlab,
     };
     writer(format, Box::new(out), &options)
 }

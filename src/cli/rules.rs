@@ -8,11 +8,10 @@ use std::sync::atomic::AtomicBool;
 
 use super::args::{ExplainArgs, RuleArgs, RulesArgs, RulesVerb};
 use super::{Exit, Failure, lang, output, rule_tests};
-use crate::find::{Flood, floods, hash_list, is_hashed};
 use crate::model::Finding;
 use crate::report::escape::for_terminal;
 use crate::report::{display, place_in_words};
-use crate::rules::{self, Case, Example, RuleKind, RuleSet};
+use crate::rules::{self, Case, Example, Flood, RuleKind, RuleSet, floods, hash_list, is_hashed};
 use crate::scan::conductor::{Isolation, Plan, scan};
 use crate::scan::examine::{Equipment, Settings};
 use crate::text::{Lang, Word, codes, fill};

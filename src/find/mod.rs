@@ -6,19 +6,12 @@
 //! One pass over the text with the [`Sieve`] for letters that stand in every possible match; only lines with a hit are
 //! folded and confirmed. A sieve may be wrong in saying yes, never in saying no.
 
-pub mod banner;
 mod candidate;
 mod finder;
-mod floods;
-mod hashed;
-mod keywords;
 mod shape;
 mod sieve;
 
 pub use candidate::{Candidate, Group, LabelNumber, Outline, Transform};
 pub use finder::{Finder, Found};
-pub use floods::{Flood, floods};
-pub use hashed::{KeywordKey, hash_list, is_hashed};
-pub use keywords::Keywords;
 pub use shape::is_ticked;
 pub use sieve::Sieve;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::escape::for_terminal;
 use super::{Options, Report, Start, Tally, display, place_in_words};
-use crate::model::{EntryReport, Finding};
+use crate::model::EntryReport;
 use crate::text::{Word, codes};
 
 /// See the module's head.
@@ -51,9 +51,7 @@ impl<W: Write> Report for Annotations<W> {
             let threshold = self.options.threshold;
             let name = display(&report.path, &document.members);
             let file = property(&report.path);
-            let shown: Vec<&Finding> =
-                document.findings.iter().filter(|finding| threshold.shows(finding)).collect();
-            for finding in shown {
+            for finding in threshold.shown(document) {
                 let command = if threshold.fails(finding) { "error" } else { "warning" };
                 let line = match finding.place.line {
                     Some(line) if document.members.is_empty() => format!(",line={line}"),

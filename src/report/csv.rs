@@ -113,8 +113,7 @@ impl<W: Write> Report for Csv<W> {
                 ]
             };
             let digest = document.blake3.clone().unwrap_or_default();
-            let threshold = self.options.threshold;
-            for finding in document.findings.iter().filter(|finding| threshold.tells(finding)) {
+            for finding in self.options.threshold.told(document) {
                 let told = |reason: &crate::model::Reason| {
                     format!("{} ({:+})", self.options.glossary.reason(&reason.code, lang), reason.points)
                 };

@@ -62,7 +62,7 @@ impl<W: Write> Report for Gitlab<W> {
         for document in &report.documents {
             let threshold = self.options.threshold;
             let name = display(&report.path, &document.members);
-            for finding in document.findings.iter().filter(|finding| threshold.shows(finding)) {
+            for finding in threshold.shown(document) {
                 let place = place_in_words(&finding.place, lang);
                 let text = format!(
                     "{name}: \"{}\", {} ({} {}), {place}",

@@ -31,9 +31,7 @@ impl<W: Write> Report for Json<W> {
 
     fn entry(&mut self, report: &EntryReport) -> io::Result<()> {
         for document in &report.documents {
-            let threshold = self.threshold;
-            let told: Vec<&Finding> =
-                document.findings.iter().filter(|finding| threshold.tells(finding)).collect();
+            let told: Vec<&Finding> = self.threshold.told(document).collect();
             for finding in &told {
                 self.out.write_all(if self.findings == 0 { b"\n" } else { b",\n" })?;
                 self.findings += 1;

@@ -33,9 +33,7 @@ impl<W: Write> Report for Jsonl<W> {
 
     fn entry(&mut self, report: &EntryReport) -> io::Result<()> {
         for document in &report.documents {
-            let threshold = self.threshold;
-            let told: Vec<&Finding> =
-                document.findings.iter().filter(|finding| threshold.tells(finding)).collect();
+            let told: Vec<&Finding> = self.threshold.told(document).collect();
             for finding in &told {
                 self.line(&record::finding(&report.path, document, finding))?;
             }

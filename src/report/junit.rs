@@ -119,9 +119,7 @@ impl<W: Write> Report for Junit<W> {
 
     fn entry(&mut self, report: &EntryReport) -> io::Result<()> {
         for document in &report.documents {
-            let threshold = self.options.threshold;
-            let told: Vec<&Finding> =
-                document.findings.iter().filter(|finding| threshold.tells(finding)).collect();
+            let told: Vec<&Finding> = self.options.threshold.told(document).collect();
             if super::is_listed(document, &told, self.options.list_all) {
                 self.case(&report.path, document, &told)?;
             }

@@ -65,6 +65,16 @@ impl Threshold {
         finding.band() >= self.band
     }
 
+    /// The findings of a document that stand in machine reports.
+    pub fn told(self, document: &DocumentReport) -> impl Iterator<Item = &Finding> {
+        document.findings.iter().filter(move |finding| self.tells(finding))
+    }
+
+    /// The findings of a document that are shown and count.
+    pub fn shown(self, document: &DocumentReport) -> impl Iterator<Item = &Finding> {
+        document.findings.iter().filter(move |finding| self.shows(finding))
+    }
+
     /// Whether a finding is shown and counts.
     #[must_use]
     pub fn shows(&self, finding: &Finding) -> bool {
@@ -125,28 +135,28 @@ pub trait Report {
     fn finish(&mut self, tally: &Tally) -> io::Result<()>;
 }
 
-/// A format of reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A format of reports, as users name and choose it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// For people, on a terminal.
+    /// For people: worst first, with place and reasons
     Text,
-    /// One flagged path a line.
+    /// One flagged path a line
     Paths,
-    /// One record a line; the lossless form.
+    /// One record a line, the lossless form (see `daumat schema`)
     Jsonl,
-    /// One JSON document.
+    /// One JSON document with the same records
     Json,
-    /// SARIF 2.1.0.
+    /// SARIF 2.1.0, for code scanning services
     Sarif,
-    /// JUnit XML.
+    /// JUnit XML, for build servers
     Junit,
-    /// A table for spreadsheets.
+    /// A table for Excel and LibreOffice
     Csv,
-    /// One page that stands alone.
+    /// One page for the browser and for paper, in two languages
     Html,
-    /// GitHub workflow commands.
+    /// GitHub workflow commands
     Annotations,
-    /// GitLab code quality.
+    /// GitLab code quality report
     Gitlab,
 }
 

@@ -25,8 +25,7 @@ impl<W: Write> Report for Paths<W> {
     }
 
     fn entry(&mut self, report: &EntryReport) -> io::Result<()> {
-        let flagged =
-            report.documents.iter().flat_map(|document| &document.findings).any(|f| self.threshold.shows(f));
+        let flagged = report.documents.iter().any(|document| self.threshold.shown(document).next().is_some());
         if !flagged {
             return Ok(());
         }

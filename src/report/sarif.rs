@@ -181,8 +181,7 @@ impl<W: Write> Report for Sarif<W> {
 
     fn entry(&mut self, report: &EntryReport) -> io::Result<()> {
         for document in &report.documents {
-            let threshold = self.options.threshold;
-            for finding in document.findings.iter().filter(|finding| threshold.tells(finding)) {
+            for finding in self.options.threshold.told(document) {
                 let result = self.result(&report.path, document, finding);
                 self.out.write_all(if self.results == 0 { b"\n" } else { b",\n" })?;
                 self.results += 1;

@@ -88,8 +88,7 @@ impl Tally {
                     *self.findings.entry(finding.band()).or_default() += 1;
                 }
             }
-            self.flagged_documents +=
-                u64::from(document.findings.iter().any(|finding| threshold.shows(finding)));
+            self.flagged_documents += u64::from(threshold.shown(document).next().is_some());
             self.failing_documents +=
                 u64::from(document.findings.iter().any(|finding| threshold.fails(finding)));
         }

@@ -152,8 +152,7 @@ impl<W: Write> Report for Text<W> {
     fn entry(&mut self, report: &EntryReport) -> io::Result<()> {
         for document in &report.documents {
             let name = display(&report.path, &document.members);
-            let shown: Vec<Finding> =
-                document.findings.iter().filter(|f| self.options.threshold.shows(f)).cloned().collect();
+            let shown: Vec<Finding> = self.options.threshold.shown(document).cloned().collect();
             if !shown.is_empty() {
                 let crawled = crawled(&document.facts, self.options.lang);
                 self.flagged.push(Flagged { name: name.clone(), findings: shown, crawled });

@@ -27,7 +27,7 @@ pub struct RuleSet {
     /// Digest of everything above and of the user's keyword lists: the same digest means the same answers.
     pub digest: String,
     /// The user's own words.
-    pub keywords: crate::find::Keywords,
+    pub keywords: super::Keywords,
     /// Laws under which papers were marked, by pack.
     pub basis: Vec<Vec<Basis>>,
     /// Id of the law that reports cite; without one, each pack's first.
@@ -170,7 +170,7 @@ impl RuleSet {
     pub fn new(
         packs: Vec<Pack>,
         keep: &dyn Fn(&Rule) -> bool,
-        keywords: crate::find::Keywords,
+        keywords: super::Keywords,
         digest: String,
     ) -> Result<RuleSet, (String, String)> {
         let mut heads = Vec::new();
@@ -356,7 +356,7 @@ impl CompiledRule {
 
     fn find(&self, index: usize, text: &str, piece: &str, found: &mut Vec<Match>) {
         if let Some(grammar) = self.rule.grammar
-            && let Some(read) = crate::find::banner::read(grammar, piece)
+            && let Some(read) = super::banner::read(grammar, piece)
             && is_whole_word(piece, &read.range)
         {
             found.push(Match { rule: index, range: read.range, level: Some(read.level), notes: read.notes });

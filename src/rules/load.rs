@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compile::RuleSet;
 use super::pack::{Example, Pack, Rule, RuleKind, Scope};
-use crate::find::{KeywordKey, Keywords};
+use super::{KeywordKey, Keywords};
 
 /// The packs in the binary, as file name and text.
 static EMBEDDED: &[(&str, &str)] = &[

@@ -3,12 +3,19 @@
 //! In: TOML packs, embedded or the user's. Out: a [`RuleSet`] that finding and judging share. Left out: looking at
 //! documents. `rules/README.md` teaches the format.
 
+pub mod banner;
 mod compile;
+mod floods;
+mod hashed;
+mod keywords;
 mod load;
 mod pack;
 
 pub(crate) use compile::case_forms;
 pub use compile::{CompiledEvidence, CompiledRule, Match, RuleSet};
+pub use floods::{Flood, floods};
+pub use hashed::{KeywordKey, hash_list, is_hashed};
+pub use keywords::Keywords;
 pub use load::{NamedLabel, RuleError, Selection, bare_guid, keyword_key, load};
 pub use pack::{
     Basis, Case, Evidence, Example, Lines, Pack, PackHead, Points, Rollup, Rule, RuleKind, Scope, Shape,

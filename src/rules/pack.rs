@@ -301,7 +301,7 @@ pub struct Rule {
     /// A token that must be known.
     pub controls: Option<Controls>,
     /// Marks that a grammar reads instead of patterns.
-    pub grammar: Option<crate::find::banner::Grammar>,
+    pub grammar: Option<super::banner::Grammar>,
     /// Counts only in company.
     pub rollup: Option<Rollup>,
     /// Points to start with.

@@ -403,9 +403,7 @@ impl<W: Write> Report for Html<W> {
 
     fn entry(&mut self, report: &EntryReport) -> io::Result<()> {
         for document in &report.documents {
-            let threshold = self.options.threshold;
-            let told: Vec<&Finding> =
-                document.findings.iter().filter(|finding| threshold.tells(finding)).collect();
+            let told: Vec<&Finding> = self.options.threshold.told(document).collect();
             // Documents without anything to say are in the ledger, even when other reports list them all.
             if super::is_listed(document, &told, false) {
                 self.document(&report.path, document, &told)?;

@@ -57,7 +57,7 @@ impl Scan {
                     reasons.dedup();
                     reasons.into_iter().for_each(|reason| *unread.entry(reason).or_default() += 1);
                 }
-                for finding in document.findings.iter().filter(|finding| threshold.tells(finding)) {
+                for finding in threshold.told(document) {
                     let at = std::iter::once(&entry.path).chain(&document.members);
                     let short = key_of(at.chain([&finding.fingerprint]).map(String::as_bytes));
                     let content = document.blake3.as_ref().map(|content| {

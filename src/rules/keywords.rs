@@ -274,7 +274,7 @@ mod tests {
     fn a_hashed_list_finds_what_the_plain_one_does_and_names_nothing() {
         let list = "Orla\tsecret\nGiấy Lồng Đèn\npaper lantern two\npaper";
         let key = KeywordKey::new(b"a key of sixteen bytes or more\n").unwrap();
-        let hashed = crate::find::hash_list(list, &key).unwrap();
+        let hashed = crate::rules::hash_list(list, &key).unwrap();
         for word in ["orla", "paper", "lantern", "giấy"] {
             assert!(!hashed.to_lowercase().contains(word), "{word}");
         }
