@@ -20,7 +20,10 @@ pub mod fold;
 pub mod judge;
 pub mod rules;
 
+mod frames;
 pub mod scan;
+
+pub mod state;
 
 pub mod baseline;
 pub mod doctor;

@@ -159,6 +159,9 @@ pub(super) struct ScanArgs {
     /// Take built-in documents with known markings along; the run fails if one of them is not found
     #[arg(long, help_heading = "How to run")]
     pub(super) canary: bool,
+    /// Keep what was said of each file here, and read again only files that changed since; the others are reported as then
+    #[arg(long, value_name = "FILE", conflicts_with = "evidence", help_heading = "How to run")]
+    pub(super) state: Option<PathBuf>,
     /// Threads that read documents [default: one for each processor]
     #[arg(short, long, value_name = "N", help_heading = "How to run")]
     pub(super) jobs: Option<usize>,

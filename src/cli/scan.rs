@@ -17,8 +17,9 @@ use crate::doctor::Flock;
 use crate::model::{GapReason, show_path};
 use crate::report::{Jsonl, LegalBasis, Start, Tally, Threshold, mask_keywords};
 use crate::rules;
-use crate::scan::conductor::{Ended, Isolation, Plan, ScanError, scan};
+use crate::scan::conductor::{Ended, Intake, Isolation, Plan, ScanError, scan};
 use crate::scan::examine::{Equipment, Settings};
+use crate::state::{State, Unused};
 use crate::text::{Lang, Word, fill};
 use crate::walk::{Entry, Walk};
 
@@ -95,6 +96,8 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         sandbox: true,
         roots: sandbox_roots(&roots, args.follow),
     };
+    let mut state =
+        args.state.as_deref().map(|path| open_state(path, &rules, &plan, args.quiet)).transpose()?;
     let equipment = (isolation == Isolation::None).then(|| Equipment::new(rules, settings));
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
@@ -110,8 +113,7 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let ended = scan(
         &plan,
         equipment,
-        walker,
-        extra,
+        Intake { walker, extra, state: state.as_mut() },
         &interrupted,
         &mut |entry| {
             let Some(mut entry) = flock.take(entry) else { return Ok(()) };
@@ -143,8 +145,13 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         Err(ScanError::Walk(error)) => {
             return Err(Failure::new(fill(Word::WalkFailed.get(lang()), &[&error])));
         }
+        Err(ScanError::State(error)) => return Err(state_failure(args.state.as_deref(), &error)),
     };
     tally.interrupted = ended == Ended::Interrupted;
+    if let Some(state) = state {
+        tally.recalled = Some(state.recalled());
+        state.finish(tally.interrupted).map_err(|error| state_failure(args.state.as_deref(), &error))?;
+    }
     // Whole milliseconds, as records tell it: a report made of records is the same as one made at once.
     tally.elapsed = Duration::from_millis(u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
     for report in &mut reports {
@@ -166,6 +173,33 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         return Err(Failure::new(fill(Word::CanaryMissed.get(lang()), &[&missed.join(", ")])));
     }
     Ok(exit(&tally, args.exit_zero, unallowed))
+}
+
+/// Opens the state of earlier scans. It holds only for this very program, these rules, limits and settings.
+fn open_state(path: &Path, rules: &rules::RuleSet, plan: &Plan, quiet: bool) -> Result<State, Failure> {
+    let failed = |error| state_failure(Some(path), &error);
+    let program = std::env::current_exe().and_then(std::fs::metadata).map_err(failed)?;
+    let built = program.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    let selection = &plan.selection;
+    let key = rules::keyword_key(selection.keywords_key.as_deref())?.map(|key| key.id().to_owned());
+    let parts =
+        ((env!("CARGO_PKG_VERSION"), program.len(), built), (&rules.digest, selection, key), plan.settings);
+    let parts = postcard::to_stdvec(&parts).map_err(|error| failed(io::Error::other(error)))?;
+    let (state, unused) = State::open(path, blake3::hash(&parts).as_bytes()).map_err(failed)?;
+    match unused {
+        Some(Unused::Other) if !quiet => {
+            message::warning(&fill(Word::StateOther.get(lang()), &[&path.display()]))
+        }
+        // What was damaged, or changed by somebody, must not stay unnoticed.
+        Some(Unused::Damaged) => message::warning(&fill(Word::StateDamaged.get(lang()), &[&path.display()])),
+        _ => {}
+    }
+    Ok(state)
+}
+
+fn state_failure(path: Option<&Path>, error: &io::Error) -> Failure {
+    let path = path.unwrap_or(Path::new("--state"));
+    Failure::new(fill(Word::StateFailed.get(lang()), &[&path.display(), error]))
 }
 
 /// The canaries that fit the rules in effect. None at all would prove nothing.

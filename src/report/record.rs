@@ -129,6 +129,8 @@ pub(super) struct SummaryRecord {
     suppressed: u64,
     flagged_documents: u64,
     gaps: BTreeMap<&'static str, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unchanged: Option<u64>,
     elapsed_ms: u64,
     interrupted: bool,
     verdict: &'static str,
@@ -234,6 +236,7 @@ pub(super) fn summary(tally: &Tally) -> SummaryRecord {
         suppressed: tally.suppressed,
         flagged_documents: tally.flagged_documents,
         gaps: by_name(&tally.gaps),
+        unchanged: tally.recalled,
         elapsed_ms: u64::try_from(tally.elapsed.as_millis()).unwrap_or(u64::MAX),
         interrupted: tally.interrupted,
         verdict: tally.verdict().as_str(),

@@ -165,6 +165,7 @@ struct SummaryIn {
     suppressed: u64,
     flagged_documents: u64,
     gaps: BTreeMap<GapReason, u64>,
+    unchanged: Option<u64>,
     elapsed_ms: u64,
     #[serde(default)]
     interrupted: bool,
@@ -190,6 +191,7 @@ impl From<SummaryIn> for Tally {
             flagged_documents: summary.flagged_documents,
             failing_documents: 0,
             gaps: summary.gaps,
+            recalled: summary.unchanged,
             elapsed: Duration::from_millis(summary.elapsed_ms),
             interrupted: summary.interrupted,
         }

@@ -54,6 +54,8 @@ pub struct Tally {
     pub failing_documents: u64,
     /// Gaps by reason: the sum over all document records.
     pub gaps: BTreeMap<GapReason, u64>,
+    /// Files that were not read again, because they had not changed since an earlier scan; `None` without `--state`.
+    pub recalled: Option<u64>,
     /// Time of the whole run.
     pub elapsed: Duration,
     /// Whether somebody stopped the run.
@@ -111,6 +113,9 @@ impl Tally {
         other.skipped.iter().for_each(|(reason, n)| *self.skipped.entry(*reason).or_default() += n);
         other.findings.iter().for_each(|(band, n)| *self.findings.entry(*band).or_default() += n);
         other.gaps.iter().for_each(|(reason, n)| *self.gaps.entry(*reason).or_default() += n);
+        if let Some(recalled) = other.recalled {
+            *self.recalled.get_or_insert_default() += recalled;
+        }
         self.elapsed += other.elapsed;
         self.interrupted |= other.interrupted;
     }

@@ -121,6 +121,9 @@ impl<W: Write> Text<W> {
         if tally.suppressed > 0 {
             writeln!(self.out, "{}", fill(Word::Covered.get(lang), &[&tally.suppressed]))?;
         }
+        if let Some(recalled) = tally.recalled {
+            writeln!(self.out, "{}", fill(Word::Recalled.get(lang), &[&lang.number(recalled)]))?;
+        }
         if tally.interrupted {
             writeln!(self.out, "{}", self.paint("31", Word::Interrupted.get(lang)))?;
         } else if tally.flagged_documents == 0 {

@@ -62,6 +62,12 @@ impl KeywordKey {
         Some(KeywordKey { terms, words, id })
     }
 
+    /// Its name: tells keys apart, and nothing else.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// The short hash of a first word, by the word's own hash.
     fn word(&self, hash: u64) -> u32 {
         let mut hasher = self.words;

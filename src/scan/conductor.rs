@@ -16,10 +16,12 @@ use std::time::{Duration, Instant};
 use super::examine::{Equipment, Settings};
 use super::parts::{Cutter, Joined, Joiner};
 use super::pool::{Event, Pool};
-use super::protocol::{self, Begin, Order};
+use super::protocol::{Begin, Order};
 use super::sandbox::Given;
+use crate::frames;
 use crate::model::{EntryReport, Gap, GapReason, Span};
 use crate::rules::Selection;
+use crate::state::{Sighting, State};
 use crate::walk::{Entry, Found, Walker};
 
 /// Where documents are read.
@@ -47,6 +49,16 @@ pub struct Plan {
     pub roots: Vec<OsString>,
 }
 
+/// Where entries come from.
+pub struct Intake<'s> {
+    /// Files.
+    pub walker: Walker,
+    /// What has no file; it goes first.
+    pub extra: Vec<Entry>,
+    /// What an earlier scan said of files that have not changed.
+    pub state: Option<&'s mut State>,
+}
+
 /// What goes on while scanning.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -58,6 +70,8 @@ pub struct Progress {
     pub done: u64,
     /// Bytes of entries reported.
     pub bytes: u64,
+    /// Of them, those told as an earlier scan did, because they have not changed.
+    pub recalled: u64,
     /// Readers that died.
     pub crashes: u64,
     /// What the reader process gave up; `None` while there is none.
@@ -76,6 +90,9 @@ pub enum ScanError {
     /// A report cannot be written.
     #[error("{0}")]
     Report(io::Error),
+    /// The state cannot be written.
+    #[error("the state cannot be written: {0}")]
+    State(io::Error),
 }
 
 /// How a scan ended.
@@ -111,16 +128,18 @@ const MAX_STILLBORN: u32 = 3;
 pub fn scan(
     plan: &Plan,
     equipment: Option<Arc<Equipment>>,
-    walker: Walker,
-    extra: Vec<Entry>,
+    intake: Intake<'_>,
     interrupted: &Arc<AtomicBool>,
     report: &mut dyn FnMut(EntryReport) -> io::Result<()>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Ended, ScanError> {
+    let Intake { walker, extra, state } = intake;
     let walk = start_walk(walker, extra, Arc::clone(interrupted)).map_err(ScanError::Walk)?;
     let mut conductor = Conductor {
         plan,
         equipment,
+        state,
+        sightings: BTreeMap::new(),
         reader: None,
         in_work: BTreeMap::new(),
         bytes_in_work: 0,
@@ -160,7 +179,7 @@ pub fn scan(
         }
         conductor.progress.walked = walked;
         conductor.hand_out()?;
-        conductor.give(report).map_err(ScanError::Report)?;
+        conductor.give(report)?;
         progress(conductor.progress);
         if conductor.is_idle() {
             if walked {
@@ -224,6 +243,9 @@ enum Hands {
 struct Conductor<'p> {
     plan: &'p Plan,
     equipment: Option<Arc<Equipment>>,
+    state: Option<&'p mut State>,
+    /// What files looked like that are read and to be remembered, by the place of their first report.
+    sightings: BTreeMap<u64, Sighting>,
     reader: Option<Reader>,
     /// Handed out and not reported, by id; the number is its place in the order of reports.
     in_work: BTreeMap<u64, (u64, Entry)>,
@@ -270,6 +292,7 @@ impl Conductor<'_> {
                 self.next_place += 1;
                 Ok(())
             }
+            Found::Entry(entry) if self.recall(&entry)? => Ok(()),
             Found::Entry(entry) => match Cutter::new(entry, self.plan.settings.limits.max_file_size) {
                 Ok(cutter) => {
                     self.cutter = Some(cutter);
@@ -278,6 +301,34 @@ impl Conductor<'_> {
                 Err(entry) => self.put(entry),
             },
         }
+    }
+
+    /// Gives the report of an earlier scan, if the file has not changed since; otherwise notes what it looks like.
+    fn recall(&mut self, entry: &Entry) -> Result<bool, ScanError> {
+        let Some(state) = &mut self.state else { return Ok(false) };
+        let Some(sighting) = Sighting::of(entry) else { return Ok(false) };
+        match state.recall(&sighting).map_err(ScanError::State)? {
+            Some(report) => {
+                self.progress.recalled += 1;
+                self.waiting.insert(self.next_place, Waiting { size: entry.size, report, part: None });
+                self.next_place += 1;
+                Ok(true)
+            }
+            None => {
+                self.sightings.insert(self.next_place, sighting);
+                Ok(false)
+            }
+        }
+    }
+
+    /// Keeps the report whose turn it is for the next scan.
+    fn remember(&mut self, report: &EntryReport) -> io::Result<()> {
+        let Some(sighting) = self.sightings.first_entry().filter(|first| *first.key() <= self.next_report)
+        else {
+            return Ok(());
+        };
+        let sighting = sighting.remove();
+        self.state.as_mut().map_or(Ok(()), |state| state.remember(&sighting, report))
     }
 
     /// Takes the next part of the file at hand; false when there is none.
@@ -332,7 +383,7 @@ impl Conductor<'_> {
         }
         let sent = match self.reader.as_mut().map(|reader| &mut reader.hands) {
             Some(Hands::Process { orders, .. }) => {
-                protocol::write(orders, &Order::Examine(entries)).and_then(|()| orders.flush())
+                frames::write(orders, &Order::Examine(entries)).and_then(|()| orders.flush())
             }
             Some(Hands::Threads(pool)) => {
                 pool.submit(entries);
@@ -372,11 +423,11 @@ impl Conductor<'_> {
             roots: self.plan.roots.clone(),
             sandbox: self.plan.sandbox,
         };
-        protocol::write(&mut orders, &Order::Begin(Box::new(begin)))?;
+        frames::write(&mut orders, &Order::Begin(Box::new(begin)))?;
         thread::Builder::new().name("reports".to_owned()).spawn(move || {
             let mut reports = BufReader::with_capacity(256 << 10, reports);
             // A torn message is the end of the reader as much as the end of its output is.
-            while let Ok(Some(event)) = protocol::read::<Event>(&mut reports) {
+            while let Ok(Some(event)) = frames::read::<Event>(&mut reports) {
                 if events.send(event).is_err() {
                     return;
                 }
@@ -498,7 +549,7 @@ impl Conductor<'_> {
     }
 
     /// Gives the reports whose turn it is.
-    fn give(&mut self, report: &mut dyn FnMut(EntryReport) -> io::Result<()>) -> io::Result<()> {
+    fn give(&mut self, report: &mut dyn FnMut(EntryReport) -> io::Result<()>) -> Result<(), ScanError> {
         while let Some(Waiting { size, report: ready, part }) = self.waiting.remove(&self.next_report) {
             let whole = match part {
                 None => ready,
@@ -520,10 +571,11 @@ impl Conductor<'_> {
                     }
                 }
             };
+            self.remember(&whole).map_err(ScanError::State)?;
             self.next_report += 1;
             self.progress.done += 1;
             self.progress.bytes += size;
-            report(whole)?;
+            report(whole).map_err(ScanError::Report)?;
         }
         Ok(())
     }

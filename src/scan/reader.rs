@@ -7,8 +7,9 @@ use std::thread;
 
 use super::examine::Equipment;
 use super::pool::{Event, Pool};
-use super::protocol::{self, Begin, Order};
+use super::protocol::{Begin, Order};
 use super::sandbox;
+use crate::frames;
 use crate::rules;
 
 /// Runs until standard input ends.
@@ -17,7 +18,7 @@ use crate::rules;
 /// When the conductor is gone or speaks another language; when the rules do not load.
 pub fn run() -> io::Result<()> {
     let mut orders = BufReader::with_capacity(64 << 10, io::stdin().lock());
-    let Some(Order::Begin(begin)) = protocol::read(&mut orders)? else { return Ok(()) };
+    let Some(Order::Begin(begin)) = frames::read(&mut orders)? else { return Ok(()) };
     let Begin { selection, settings, jobs, roots, sandbox } = *begin;
     let rules = rules::load(&selection).map_err(io::Error::other)?;
     let equipment = Equipment::new(rules, settings);
@@ -31,16 +32,16 @@ pub fn run() -> io::Result<()> {
     let writer = thread::Builder::new().name("reports".to_owned()).spawn(move || -> io::Result<()> {
         let mut out = BufWriter::with_capacity(256 << 10, io::stdout().lock());
         while let Ok(event) = happened.recv() {
-            protocol::write(&mut out, &event)?;
+            frames::write(&mut out, &event)?;
             // Whatever else is ready goes into the same write.
             while let Ok(event) = happened.try_recv() {
-                protocol::write(&mut out, &event)?;
+                frames::write(&mut out, &event)?;
             }
             out.flush()?;
         }
         Ok(())
     })?;
-    while let Some(Order::Examine(entries)) = protocol::read(&mut orders)? {
+    while let Some(Order::Examine(entries)) = frames::read(&mut orders)? {
         pool.submit(entries);
     }
     // The conductor has what it wanted, or is gone: waiting for threads that still work would help nobody.

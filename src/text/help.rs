@@ -148,6 +148,10 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("no_config", "Không đọc thiết lập từ tệp nào"),
     ("baseline", "Danh sách dấu hiệu đã biết"),
     (
+        "scan/state",
+        "Giữ kết quả của từng tệp tại đây; lần sau chỉ đọc lại tệp đã thay đổi, các tệp khác được báo cáo như lần trước",
+    ),
+    (
         "scan/baseline",
         "Danh sách dấu hiệu đã biết do `daumat baseline` giữ: vẫn có trong bản ghi nhưng không còn tính",
     ),

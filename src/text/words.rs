@@ -57,6 +57,13 @@ words! {
     KnownSince: "{}, known since {}", "{}, đã biết từ {}";
     DecisionOver: ", expired {}", ", hết hạn {}";
     Covered: "covered by the baseline and not shown: {}", "đã có trong danh sách đã biết, không hiển thị: {}";
+    Recalled: "not changed since the last scan, reported as then: {} files",
+        "không thay đổi từ lần rà quét trước, báo cáo như lần trước: {} tệp";
+    StateOther: "{}: the state is of other rules, limits, settings or of another build of the program; every file is read again",
+        "{}: trạng thái thuộc về bộ quy tắc, giới hạn, thiết lập hoặc bản chương trình khác; mọi tệp được đọc lại";
+    StateDamaged: "{}: the state is damaged or was changed by somebody; every file is read again",
+        "{}: tệp trạng thái bị hỏng hoặc đã bị sửa; mọi tệp được đọc lại";
+    StateFailed: "cannot keep the state in {}: {}", "không ghi được trạng thái vào {}: {}";
     Expired: "{} baseline entries are expired; their findings count again",
         "{} mục trong danh sách đã biết đã hết hạn; dấu hiệu tương ứng được tính lại";
     Stale: "{} baseline entries met nothing: their documents were changed or removed\nhint: `daumat baseline prune` removes them",
