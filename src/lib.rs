@@ -3,10 +3,12 @@
 //! ```text
 //!  conductor process (never parses a document)              reader process (may die)
 //!  walk ─► entries in stable order ─► byte budget ── entry ─► identify ─► extract ─segments─► fold ─► find ─► judge
-//!  report ◄─ order                            ◄─ report ──      └─members─► identify (the same door again)
+//!  report ◄─ baseline ◄─ order ◄─ state       ◄─ report ──      └─members─► identify (the same door again)
 //! ```
 //!
-//! Stages know [`model`] and not each other; only [`scan`] knows all.
+//! Stages know [`model`] and not each other; only [`scan`] knows all. Between scans, [`baseline`] keeps findings that are known,
+//! [`state`] what was said of files that have not changed, and [`evidence`] a signed proof; [`doctor`] shows what is read here.
+//! [`report`] writes what was found, in the words of [`text`].
 
 pub mod model;
 

@@ -478,6 +478,26 @@ fn what_a_later_scan_no_longer_finds_is_handled() {
     assert_eq!(half.code, 0, "{}", half.err);
     let text = fs::read_to_string(at("h.html")).unwrap();
     assert!(text.contains("01/01/2026") && text.contains("30/06/2026") && text.contains("06 tháng"));
+    let days = [
+        "report",
+        "periodic",
+        &at("1.jsonl"),
+        "-o",
+        &at("d.html"),
+        "--from",
+        "2026-02-01",
+        "--to",
+        "2026-03-31",
+    ];
+    assert_eq!(run(days).code, 0);
+    let text = fs::read_to_string(at("d.html")).unwrap();
+    assert!(text.contains("điện tử từ ngày 01/02/2026 đến hết ngày 31/03/2026"), "{text}");
+    assert!(!text.contains("tháng đầu năm") && text.contains("117/2025/QH15"), "{text}");
+    fs::write(at("unit.toml"), "legal-basis = \"1999\"\n").unwrap();
+    let wrong =
+        run(["report", "periodic", &at("1.jsonl"), "-o", &at("w.html"), "--office", &at("unit.toml")]);
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.err.contains("unit.toml") && wrong.err.contains("1999"), "{}", wrong.err);
     let none = run(["report", "periodic", &at("1.jsonl"), "-o", &at("n.html"), "--year", "2020"]);
     assert_eq!(none.code, 2, "{}", none.err);
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::report::Format;
+use crate::report::office::Law;
 
 /// Finds documents that bear a classification marking, says where it stands and why, and what could not be read.
 ///
@@ -416,9 +417,9 @@ pub(super) struct PaperArgs {
     /// Who scanned and wrote the minutes
     #[arg(long, value_name = "PERSON", help_heading = "Units and persons")]
     pub(super) secretary: Option<String>,
-    /// The law the paper names: of 2026 (117/2025/QH15) or of 2020 (29/2018/QH14)
+    /// The law the paper names
     #[arg(long, value_name = "YEAR", help_heading = "Units and persons")]
-    pub(super) legal_basis: Option<LegalBasis>,
+    pub(super) legal_basis: Option<Law>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -432,14 +433,6 @@ pub(super) enum PeriodArg {
     #[value(name = "6-months")]
     SixMonths,
     Year,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum LegalBasis {
-    #[value(name = "2026")]
-    Law2026,
-    #[value(name = "2020")]
-    Law2020,
 }
 
 #[derive(Debug, Args)]

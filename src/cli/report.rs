@@ -5,13 +5,13 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::args::{
-    ConvertArgs, LegalBasis, MergeArgs, MinutesArgs, OutputArgs, PaperArgs, PaperFormat, PeriodArg,
-    PeriodicArgs, ReportArgs, ReportVerb,
+    ConvertArgs, MergeArgs, MinutesArgs, OutputArgs, PaperArgs, PaperFormat, PeriodArg, PeriodicArgs,
+    ReportArgs, ReportVerb,
 };
 use super::output::{self, Wanted};
 use super::{Exit, Failure, evidence, lang, message};
 use crate::model::Level;
-use crate::report::office::{self, Office, Paper, Period, Scan};
+use crate::report::office::{self, Office, Paper, Period, Scan, Term};
 use crate::report::replay::{self, ReplayError};
 use crate::report::{Report, Start, Tally, Threshold};
 use crate::rules::{self, Selection};
@@ -105,8 +105,12 @@ fn periodic(args: &PeriodicArgs) -> Result<Exit, Failure> {
         day.year() + i16::from(after)
     });
     let year = args.year.or(of_latest).unwrap_or(2000);
-    let whole = args.period == PeriodArg::Year;
-    let usual = if whole { Period::year } else { Period::half }(year, args.closing).map_err(Failure::new)?;
+    let (usual, term) = match args.period {
+        PeriodArg::Year => (Period::year(year, args.closing), Term::Year(year)),
+        PeriodArg::SixMonths => (Period::half(year, args.closing), Term::HalfYear(year)),
+    };
+    let usual = usual.map_err(Failure::new)?;
+    let term = if args.from.is_some() || args.to.is_some() { Term::Days } else { term };
     let period = Period { from: args.from.unwrap_or(usual.from), to: args.to.unwrap_or(usual.to) };
     if period.to < period.from {
         return Err(Failure::new(fill(Word::PeriodBackwards.get(lang()), &[&period.to, &period.from])));
@@ -123,7 +127,7 @@ fn periodic(args: &PeriodicArgs) -> Result<Exit, Failure> {
     if counted.is_empty() {
         return Err(Failure::new(fill(Word::NothingInPeriod.get(lang()), &[&period.from, &period.to])));
     }
-    write(&office::periodic(&office, &counted, period, whole), &args.paper, &args.inputs)
+    write(&office::periodic(&office, &counted, period, term), &args.paper, &args.inputs)
 }
 
 fn scan(input: &Path, args: &PaperArgs) -> Result<Scan, Failure> {
@@ -146,10 +150,6 @@ fn names(args: &PaperArgs) -> Result<Office, Failure> {
             toml::from_str(&text).map_err(|error| failed(&error))?
         }
     };
-    let basis = args.legal_basis.map(|basis| match basis {
-        LegalBasis::Law2026 => "2026".to_owned(),
-        LegalBasis::Law2020 => "2020".to_owned(),
-    });
     Ok(file.overlaid(Office {
         parent: args.parent.clone(),
         unit: args.unit.clone(),
@@ -164,7 +164,7 @@ fn names(args: &PaperArgs) -> Result<Office, Failure> {
         signer_title: args.signer_title.clone(),
         signer: args.signer.clone(),
         secretary: args.secretary.clone(),
-        legal_basis: basis,
+        legal_basis: args.legal_basis,
     }))
 }
 

@@ -16,7 +16,7 @@ pub use docx::write_docx;
 pub use figures::{Figures, Period, Scan};
 pub use minutes::minutes;
 pub use page::write_html;
-pub use periodic::periodic;
+pub use periodic::{Term, periodic};
 
 /// Names of units and persons. They belong to the user's settings, never to the program.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -48,8 +48,22 @@ pub struct Office {
     pub signer: Option<String>,
     /// Who wrote the minutes.
     pub secretary: Option<String>,
-    /// The law that the paper names: `2026` (Law 117/2025/QH15) or `2020` (Law 29/2018/QH14).
-    pub legal_basis: Option<String>,
+    /// The law that the paper names.
+    pub legal_basis: Option<Law>,
+}
+
+/// A law on the protection of state secrets that papers name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+pub enum Law {
+    /// Law 117/2025/QH15, in force since 1 March 2026
+    #[default]
+    #[serde(rename = "2026")]
+    #[value(name = "2026")]
+    Of2026,
+    /// Law 29/2018/QH14, in force until then
+    #[serde(rename = "2020")]
+    #[value(name = "2020")]
+    Of2020,
 }
 
 impl Office {
@@ -77,11 +91,13 @@ impl Office {
 
     /// The laws the paper is based on.
     fn laws(&self) -> &'static str {
-        match self.legal_basis.as_deref() {
-            Some("2020") => {
+        match self.legal_basis.unwrap_or_default() {
+            Law::Of2020 => {
                 "Luật Bảo vệ bí mật nhà nước số 29/2018/QH14 và Nghị định số 26/2020/NĐ-CP của Chính phủ"
             }
-            _ => "Luật Bảo vệ bí mật nhà nước số 117/2025/QH15 và Nghị định số 63/2026/NĐ-CP của Chính phủ",
+            Law::Of2026 => {
+                "Luật Bảo vệ bí mật nhà nước số 117/2025/QH15 và Nghị định số 63/2026/NĐ-CP của Chính phủ"
+            }
         }
     }
 

@@ -7,23 +7,35 @@ use crate::text::{Lang, Word, codes};
 /// Scans that are listed one by one; a nightly scan makes some hundred a year.
 const MAX_LISTED: usize = 60;
 
-/// The report of a period. `whole` is false for half a year.
+/// What a periodic report reports on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Term {
+    /// The first half of a year.
+    HalfYear(i16),
+    /// A year.
+    Year(i16),
+    /// From one day to another.
+    Days,
+}
+
+/// The report of a period.
 #[must_use]
-pub fn periodic(office: &Office, scans: &[Scan], period: Period, whole: bool) -> Paper {
+pub fn periodic(office: &Office, scans: &[Scan], period: Period, term: Term) -> Paper {
     let lang = Lang::Vi;
     let number = |n: u64| lang.number(n);
     let day = |date: jiff::civil::Date| date.strftime("%d/%m/%Y").to_string();
     let (from, to) = (day(period.from), day(period.to));
-    let name = if whole {
-        format!("năm {}", period.to.year())
-    } else {
-        format!("06 tháng đầu năm {}", period.to.year())
+    let days = format!("từ ngày {from} đến hết ngày {to}");
+    let (name, closed) = match term {
+        Term::Year(year) => (format!("năm {year}"), format!(" (số liệu {days})")),
+        Term::HalfYear(year) => (format!("06 tháng đầu năm {year}"), format!(" (số liệu {days})")),
+        Term::Days => (days, String::new()),
     };
     let figures = Figures::of(scans);
     let (found, handled, remaining) = figures.total();
     let mut blocks = vec![
         Block::Text(format!(
-            "Thực hiện {}, {} báo cáo kết quả rà quét dấu chỉ độ mật trên tài liệu điện tử {name} (số liệu từ ngày {from} đến hết ngày {to}) như sau:",
+            "Thực hiện {}, {} báo cáo kết quả rà quét dấu chỉ độ mật trên tài liệu điện tử {name}{closed} như sau:",
             office.laws(),
             office.unit.as_deref().unwrap_or("……………………")
         )),
