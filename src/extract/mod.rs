@@ -10,6 +10,7 @@ mod charset;
 mod chm;
 mod codec;
 mod eml;
+mod field;
 mod gz;
 mod html;
 mod image;

@@ -430,8 +430,9 @@ impl<'s> Reader<'s> {
                 if tag.local() == "a" {
                     for attribute in tag.attributes() {
                         // Links of a table of contents lead to marks that the program made.
-                        if matches!(attribute.local(), "href" | "title" | "name")
+                        if matches!(attribute.local(), "href" | "title" | "name" | "target-frame-name")
                             && !attribute.raw.starts_with("#__Ref")
+                            && !attribute.raw.starts_with('_')
                         {
                             self.aside(Kind::Link, attribute.local(), &attribute.value())?;
                         }

@@ -8,7 +8,8 @@ use super::super::mapi::{self, CodePages, ids, kinds};
 use super::super::{Member, Sink, Unreadable};
 use super::compound::Compound;
 use super::{u16_at, u32_at};
-use crate::model::{Gap, GapReason};
+use crate::extract::xml::has_letter;
+use crate::model::{Gap, GapReason, Kind, Place, Segment};
 
 /// The stream of values that have a fixed size.
 const FIXED: &str = "__properties_version1.0";
@@ -27,7 +28,7 @@ const MAX_NAMES: usize = 100_000;
 /// # Errors
 /// When the sink stops.
 pub(super) fn read(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
-    let mut message = Message { pages: CodePages::default(), names: names(file) };
+    let mut message = Message { pages: CodePages::default(), names: names(file, sink)? };
     message.fixed(file, sink)?;
     messages_inside(file, &message, sink)?;
     for at in file.unclaimed() {
@@ -52,7 +53,10 @@ fn code(last: &str) -> Option<(u16, u16, bool)> {
 }
 
 /// The names that the message gives properties (MS-OXMSG 2.2.3).
-fn names(file: &mut Compound<'_>) -> HashMap<u16, String> {
+///
+/// # Errors
+/// When the sink stops.
+fn names(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<HashMap<u16, String>, Unreadable> {
     let mut streams = [Vec::new(), Vec::new()];
     for (stream, id) in streams.iter_mut().zip(["00030102", "00040102"]) {
         if let Some(at) = file.find(&format!("{NAMES}/__substg1.0_{id}")) {
@@ -74,13 +78,19 @@ fn names(file: &mut Compound<'_>) -> HashMap<u16, String> {
                 .and_then(|len| strings.get(at + 4..)?.get(..len as usize))
                 .map(|raw| super::decode(raw, encoding_rs::UTF_16LE));
             match text {
-                Some(text) => text,
+                Some(text) => {
+                    if has_letter(&text) {
+                        let place = Place::new(Kind::Property).hidden().named("property name");
+                        sink.segment(Segment::new(&text, place))?;
+                    }
+                    text
+                }
                 None => continue,
             }
         };
         names.insert(index.saturating_add(0x8000), name);
     }
-    names
+    Ok(names)
 }
 
 impl Message {
@@ -313,6 +323,7 @@ mod tests {
                 "property|display name|Giả Thiết",
                 "property|from|x",
                 "property|property 8001|word",
+                "property|property name|X-Protective-Marking",
                 "subject|subject|Тихо",
             ]
         );
@@ -321,6 +332,9 @@ mod tests {
         assert!(got.gaps.is_empty(), "{:?}", got.gaps);
         // The names are kept by the outer message only.
         let inner = read_bytes(&Ole, "Fwd.msg", &got.members[0].1);
-        assert_eq!(inner.lines(), ["label|X-Protective-Marking|SEC=SECRET"]);
+        assert_eq!(
+            inner.lines(),
+            ["property|property name|X-Protective-Marking", "label|X-Protective-Marking|SEC=SECRET"]
+        );
     }
 }

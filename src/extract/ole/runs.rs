@@ -301,6 +301,14 @@ impl Search<'_> {
             letters += usize::from(is_letter(c));
             vietnamese |= ('\u{1ea0}'..='\u{1ef9}').contains(&c);
         }
+        // A number behind the letters whose low byte is 0, such as the size that Forms 2.0 writes, looks like a letter.
+        let odd = text
+            .char_indices()
+            .next_back()
+            .filter(|(at, c)| *at > 0 && u32::from(*c) & 0xFF == 0 && is_letter(*c));
+        if let Some((at, _)) = odd {
+            text.insert(at, ' ');
+        }
         // MẬT has three letters; letters of that block do not come by chance.
         let least = if vietnamese { 3 } else { self.least };
         let result = if letters >= least {

@@ -16,6 +16,7 @@ use std::mem;
 
 use super::memo::{Around, Looks, MAX_BLOCK, Memo, Under};
 use super::styles::{Borders, Styles, run_property};
+use crate::extract::field;
 use crate::extract::look::{Fonts, Look, Tally, hex_color};
 use crate::extract::xml::{Markup, Nest, Tag, Token, Xml, has_letter, has_word, is_given, resolve};
 use crate::extract::{Sink, Unreadable};
@@ -705,6 +706,19 @@ impl<'s> Flow<'s> {
                     self.aside(Kind::Bookmark, "bookmark", &name)?;
                 }
             }
+            // Of workbooks that this one takes values from.
+            "sheetName" | "definedName" => {
+                for attribute in
+                    tag.attributes().filter(|it| matches!(it.local(), "val" | "name" | "refersTo"))
+                {
+                    self.aside(Kind::Hidden, "external link", &attribute.value())?;
+                }
+            }
+            "control" => {
+                if let Some(name) = tag.attribute("name") {
+                    self.aside(Kind::FormField, "control", &name)?;
+                }
+            }
             "fldSimple" => {
                 if let (Some(code), Some(paragraph)) = (tag.attribute("instr"), self.paragraph()) {
                     paragraph.field.push_str(&code);
@@ -962,7 +976,12 @@ impl<'s> Flow<'s> {
         for (at, (kind, text)) in sides.iter().enumerate() {
             if !text.trim().is_empty() {
                 match at {
-                    2 => self.aside(*kind, "field", text.trim_end())?,
+                    2 => match field::drawn(text) {
+                        Some(drawn) => {
+                            self.emit(self.role.kind, self.role.visible, &drawn, Look::default())?
+                        }
+                        None => self.aside(*kind, "field", text.trim_end())?,
+                    },
                     1 => self.emit_place(*kind, false, Some("hidden text"), text, Look::default())?,
                     _ => self.emit_place(*kind, false, None, text, Look::default())?,
                 }

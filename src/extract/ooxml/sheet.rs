@@ -551,6 +551,7 @@ fn known_attributes(
         "cfRule" => (Kind::Hidden, &["text"]),
         "protectedRange" | "customPr" | "customSheetView" => (Kind::Property, &["name"]),
         "scenario" => (Kind::Hidden, &["name", "comment", "user"]),
+        "inputCells" => (Kind::Hidden, &["val"]),
         "tabColor" | "sheetPr" => (Kind::Property, &["codeName"]),
         "filter" | "customFilter" => (Kind::Hidden, &["val"]),
         _ => return Ok(()),

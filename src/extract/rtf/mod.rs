@@ -3,12 +3,13 @@
 //! In: bytes of RTF 1.9.1, of any length. Out: paragraphs, cells, headers, footers, notes, comments, text boxes, drawn
 //! text, fields and properties, each a piece of its own, with font, size, colour and frame; hidden and deleted runs
 //! apart; embedded objects as members; the HTML that Outlook wraps in RTF (MS-OXRTFEX) as a member. Groups that nobody
-//! knows are hidden text. Left out: pixels of pictures, style sheets, list definitions (their text stands in the
-//! paragraphs), numbers that fields would show.
+//! knows are hidden text. Left out: pixels of pictures, list definitions (their text stands in the paragraphs), numbers
+//! that fields would show.
 
 mod fonts;
 mod object;
 mod source;
+mod styles;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -25,7 +26,7 @@ use super::limits::Budget;
 use super::look::{Look, SCAN_TEXT, Tally};
 use super::ooxml::kind_of_property;
 use super::xml::has_letter;
-use super::{Format, Head, Input, Member, Sink, Stop, Unreadable, charset};
+use super::{Format, Head, Input, Member, Sink, Stop, Unreadable, charset, field};
 use crate::model::{Gap, GapReason, Kind, Place, Segment};
 
 /// Rich Text Format.
@@ -58,6 +59,10 @@ enum Role {
     Text,
     /// No text of the document.
     Skip,
+    /// Pixels of a picture; its properties stand in groups inside it.
+    Picture,
+    /// Names of styles, each behind what defines it and before a semicolon.
+    StyleNames,
     FontTable,
     ColorTable,
     /// Name and value of a shape's property.
@@ -105,6 +110,8 @@ struct State {
     upr: Option<usize>,
     /// Pictures here repeat others.
     repeats: bool,
+    /// In the table of page styles, whose headers LibreOffice writes again where they are in use.
+    page_styles: bool,
 }
 
 /// Size of text before any `\fs`: RTF 1.9.1, "Font (Character) Formatting Properties".
@@ -127,6 +134,7 @@ impl State {
             variable: 0,
             upr: None,
             repeats: false,
+            page_styles: false,
         }
     }
 }
@@ -138,6 +146,8 @@ struct Piece {
     visible: bool,
     text: String,
     hidden: String,
+    /// Length of the other text when the latest hidden letters came.
+    hidden_at: usize,
     deleted: String,
     tally: Tally,
     /// Font of the latest letters.
@@ -155,6 +165,7 @@ impl Piece {
             visible,
             text: String::new(),
             hidden: String::new(),
+            hidden_at: 0,
             deleted: String::new(),
             tally: Tally::default(),
             font: None,
@@ -203,6 +214,8 @@ struct Reader<'i, 's> {
     html_parts: u32,
     /// Text boxes that were pushed: the form for old readers repeats them.
     boxes: HashSet<u64>,
+    /// Headers of page styles.
+    page_styles: styles::PageStyles,
 }
 
 /// A piece longer than this many bytes is pushed before it ends: broken files have no paragraph ends.
@@ -240,6 +253,7 @@ impl<'i, 's> Reader<'i, 's> {
             html: None,
             html_parts: 0,
             boxes: HashSet::new(),
+            page_styles: styles::PageStyles::default(),
         }
     }
 
@@ -277,6 +291,7 @@ impl<'i, 's> Reader<'i, 's> {
             self.close()?;
         }
         self.end_piece()?;
+        self.page_styles.push_unused(&self.fonts.names, self.sink)?;
         self.end_html()?;
         if self.pictures > 0 {
             self.sink.fact("pictures", self.pictures.to_string());
@@ -311,7 +326,7 @@ impl<'i, 's> Reader<'i, 's> {
         let run = rest.get(..end).unwrap_or_default();
         match self.state.role {
             // Pictures are megabytes of digits.
-            Role::Skip => self.skip = 0,
+            Role::Skip | Role::Picture => self.skip = 0,
             Role::ColorTable => {
                 for byte in run {
                     if *byte == b';' && self.colors.len() < MAX_KEPT {
@@ -398,17 +413,27 @@ impl<'i, 's> Reader<'i, 's> {
             }
             Role::PropertyValue if !text.is_empty() => {
                 let name = std::mem::take(&mut self.name);
+                if has_letter(&name) {
+                    let place = Place::new(Kind::Property).hidden().named("property name");
+                    self.sink.segment(Segment::new(&name, place))?;
+                }
                 let kind = kind_of_property(&name);
                 if kind == Kind::Label || has_letter(text) {
                     return self.sink.segment(Segment::new(text, Place::new(kind).hidden().named(&name)));
                 }
             }
             Role::Target | Role::Instruction if has_letter(text) => {
+                // What these fields draw is in the instruction itself: ruby letters, a frame around a word, a prompt.
+                if let Some(drawn) = field::drawn(text).filter(|_| role == Role::Instruction) {
+                    self.visible += drawn.len();
+                    return self.sink.segment(Segment::new(&drawn, Place::new(Kind::Body).named("field")));
+                }
                 let links = ["HYPERLINK", "INCLUDE", "LINK", "DDE"];
                 let links = role == Role::Target || links.iter().any(|word| text.starts_with(word));
                 let kind = if links { Kind::Link } else { Kind::Hidden };
                 return self.sink.segment(Segment::new(text, Place::new(kind).hidden().named("field")));
             }
+            Role::StyleNames => return styles::names(text, self.sink),
             Role::Unknown => return self.unknown(text),
             _ => {}
         }
@@ -440,6 +465,13 @@ impl<'i, 's> Reader<'i, 's> {
         let mut style = look.style(&self.fonts.names);
         style.framed |= piece.framed;
         let text = piece.text.trim_end_matches(['\n', ' ']);
+        if self.state.page_styles {
+            self.page_styles.keep(kind, text, look);
+            piece.text.clear();
+        } else if matches!(kind, Kind::Header | Kind::Footer) {
+            self.page_styles.used(text);
+        }
+        let text = piece.text.trim_end_matches(['\n', ' ']);
         let mut again = false;
         if matches!(piece.name, Some(OLD_SHAPE)) || kind == Kind::Textbox {
             let mut hasher = DefaultHasher::new();
@@ -464,6 +496,7 @@ impl<'i, 's> Reader<'i, 's> {
         }
         piece.text.clear();
         piece.hidden.clear();
+        piece.hidden_at = 0;
         piece.deleted.clear();
         Ok(())
     }
@@ -473,7 +506,7 @@ impl<'i, 's> Reader<'i, 's> {
         self.state.fresh = false;
         if self.skip > 0 {
             self.skip -= 1;
-        } else if !matches!(self.state.role, Role::Skip | Role::ColorTable) {
+        } else if !matches!(self.state.role, Role::Skip | Role::Picture | Role::ColorTable) {
             self.pending.push(byte);
         }
     }
@@ -498,7 +531,7 @@ impl<'i, 's> Reader<'i, 's> {
     fn text(&mut self, text: &str) -> Result<(), Stop> {
         match self.state.role {
             Role::Text => {}
-            Role::Skip | Role::ColorTable => return Ok(()),
+            Role::Skip | Role::Picture | Role::ColorTable => return Ok(()),
             Role::Html => return self.push_html(text),
             Role::FontTable => return self.font_names(text),
             role => {
@@ -506,11 +539,7 @@ impl<'i, 's> Reader<'i, 's> {
                 scratch.push_str(text);
                 if scratch.len() > LONGEST_PIECE {
                     let all = std::mem::take(scratch);
-                    return if role == Role::Unknown {
-                        self.unknown(&all)
-                    } else {
-                        self.end_role(role, &all)
-                    };
+                    return self.end_role(role, &all);
                 }
                 return Ok(());
             }
@@ -546,6 +575,11 @@ impl<'i, 's> Reader<'i, 's> {
         let into = if deleted {
             &mut piece.deleted
         } else if hides {
+            // Two hidden pieces with something seen between them are no word.
+            let seen = std::mem::replace(&mut piece.hidden_at, piece.text.len()) != piece.text.len();
+            if seen && !piece.hidden.is_empty() {
+                piece.hidden.push('\n');
+            }
             &mut piece.hidden
         } else {
             &mut piece.text
@@ -669,13 +703,13 @@ impl<'i, 's> Reader<'i, 's> {
             Role::Text if self.html.is_none() || self.state.rtf_only || self.pieces.len() > 1 => {
                 self.end_piece()
             }
-            Role::Skip | Role::ColorTable | Role::FontTable => Ok(()),
+            Role::Skip | Role::Picture | Role::ColorTable | Role::FontTable => Ok(()),
             _ => self.character("\n"),
         }
     }
 
     fn begin_piece(&mut self, kind: Kind, name: Option<&'static str>, visible: bool) {
-        if self.state.role == Role::Skip || self.too_deep > 0 {
+        if matches!(self.state.role, Role::Skip | Role::Picture) || self.too_deep > 0 {
             return;
         }
         self.state.role = Role::Text;
@@ -688,11 +722,12 @@ impl<'i, 's> Reader<'i, 's> {
     }
 
     fn role(&mut self, role: Role) {
-        if self.state.role == Role::Skip || self.too_deep > 0 {
+        if matches!(self.state.role, Role::Skip | Role::Picture) || self.too_deep > 0 {
             return;
         }
         self.state.role = role;
-        if !self.state.collects && !matches!(role, Role::Skip | Role::ColorTable | Role::Html) {
+        if !self.state.collects && !matches!(role, Role::Skip | Role::Picture | Role::ColorTable | Role::Html)
+        {
             self.state.collects = true;
             self.scratch.push(String::new());
         }

@@ -205,9 +205,39 @@ fn old_forms_of_shapes_are_not_told_twice() {
     assert_eq!(got.lines(), ["textbox||boxed", "hidden|shape for old readers|other", "body||x"]);
 }
 
+#[test]
+fn what_stands_in_tables_and_pictures() {
+    let rtf = br"{\rtf1 {\stylesheet{\s0 Normal;}{\*\cs10 \additive Orla Stamp;}}
+{\*\userprops{\propname Orla Level}\proptype30{\staticval SECRET}}
+{\*\pgdsctbl{\pgdsc0{\header in use\par}\pgdscnxt0 Default;}{\pgdsc1{\headerf TOP SECRET\par}\pgdscnxt1 First;}}
+{\header in use\par}
+{\*\shppict{\pict{\*\picprop{\sp{\sn wzDescription}{\sv a lighthouse}}}\pngblip 89504e47}}
+{\nonshppict{\pict{\*\picprop{\sp{\sn wzDescription}{\sv a lighthouse}}}\wmetafile8 0100}}
+a{\v one}b{\v two}{\v three}\par
+{\field{\*\fldinst EQ \\x(NATO RESTRICTED)}{\fldrslt }}\par}";
+    let got = read(rtf);
+    assert_eq!(
+        got.lines(),
+        [
+            "property|style|Normal",
+            "property|style|Orla Stamp",
+            "property|property name|Orla Level",
+            "property|Orla Level|SECRET",
+            "property|style|Default",
+            "property|style|First",
+            "header||in use",
+            "alt-text||a lighthouse",
+            "body||ab",
+            "hidden||one\ntwothree",
+            "body|field|NATO RESTRICTED",
+            "header|page style|TOP SECRET",
+        ]
+    );
+}
+
 proptest! {
     #[test]
-    fn any_bytes_end(text in "(\\{|\\}|\\\\par |\\\\u7852\\?|\\\\'c2|\\\\\\*|\\\\header |\\\\pict|\\\\bin9 |\\\\v |\\\\objdata |\\\\upr|\\\\ud |\\\\fromhtml1|\\\\htmltag1 |\\\\docvar|\\\\sv |[a-z0-9 ]{0,4}){0,60}") {
+    fn any_bytes_end(text in "(\\{|\\}|\\\\par |\\\\u7852\\?|\\\\'c2|\\\\\\*|\\\\header |\\\\pict|\\\\bin9 |\\\\v |\\\\objdata |\\\\upr|\\\\ud |\\\\fromhtml1|\\\\htmltag1 |\\\\docvar|\\\\sv |\\\\pgdsctbl |\\\\picprop |\\\\stylesheet |\\\\fldinst EQ |[a-z0-9 ]{0,4}){0,60}") {
         read(text.as_bytes());
     }
 }

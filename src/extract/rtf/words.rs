@@ -13,8 +13,16 @@ impl Reader<'_, '_> {
     pub(super) fn word(&mut self, word: &[u8], parameter: Option<i32>) -> Result<(), Stop> {
         let on = parameter != Some(0);
         let optional = std::mem::take(&mut self.state.optional);
-        if self.state.role == Role::Skip {
-            return Ok(());
+        match self.state.role {
+            Role::Skip => return Ok(()),
+            Role::Picture => {
+                // The form for old readers repeats them.
+                if word == b"picprop" && !self.state.repeats {
+                    self.state.role = Role::Text;
+                }
+                return Ok(());
+            }
+            _ => {}
         }
         match word {
             // Breaks and characters.
@@ -185,7 +193,12 @@ impl Reader<'_, '_> {
             b"nonshppict" => self.state.repeats = true,
             b"pict" => {
                 self.pictures += u32::from(!self.state.repeats);
-                self.role(Role::Skip);
+                self.role(Role::Picture);
+            }
+            b"stylesheet" => self.role(Role::StyleNames),
+            b"pgdsctbl" => {
+                self.role(Role::StyleNames);
+                self.state.page_styles = true;
             }
             _ if is_skipped(word) => self.role(Role::Skip),
             _ if is_text(word) => {}
@@ -296,8 +309,7 @@ fn property(word: &[u8]) -> Option<&'static str> {
 fn is_skipped(word: &[u8]) -> bool {
     matches!(
         word,
-        b"stylesheet"
-            | b"themedata"
+        b"themedata"
             | b"colorschememapping"
             | b"latentstyles"
             | b"listtable"
@@ -308,7 +320,6 @@ fn is_skipped(word: &[u8]) -> bool {
             | b"generator"
             | b"mmathPr"
             | b"pgptbl"
-            | b"pgdsctbl"
             | b"pgdscno"
             | b"bkmkend"
             | b"blipuid"
@@ -359,7 +370,6 @@ fn is_text(word: &[u8]) -> bool {
             | b"background"
             | b"result"
             | b"listtext"
-            | b"picprop"
             | b"moMath"
             | b"moMathPara"
             | b"mmath"

@@ -11,6 +11,7 @@ use super::fib::Table;
 use super::pieces::{Change, Piece};
 use super::props::{self, Marks, Paragraph};
 use crate::extract::charset::decode_legacy;
+use crate::extract::field;
 use crate::extract::limits::Budget;
 use crate::extract::look::{Look, Tally};
 use crate::extract::xml::has_letter;
@@ -388,7 +389,17 @@ impl<'d, 's, 'a> Walker<'d, 's, 'a> {
             {
                 self.aside(Kind::Link, "link", target)?;
             }
+            // LibreOffice writes a window's name without quotes.
+            if instruction.contains('"') {
+                let bare = instruction.split('"').step_by(2).flat_map(str::split_whitespace).skip(1);
+                for word in bare.filter(|word| !word.starts_with(['\\', '_']) && has_letter(word)) {
+                    self.aside(Kind::Link, "link", word)?;
+                }
+            }
             return Ok(());
+        }
+        if let Some(drawn) = field::drawn(&instruction) {
+            return self.emit(self.role.kind, self.role.visible, Some("field"), &drawn, Look::default());
         }
         if has_letter(&instruction) { self.aside(Kind::Hidden, "field", &instruction) } else { Ok(()) }
     }
@@ -505,6 +516,7 @@ impl<'d, 's, 'a> Walker<'d, 's, 'a> {
             if paragraph.in_table && self.role.kind == Kind::Body { Kind::Table } else { self.role.kind };
         let mut tally = Tally::default();
         let mut font = None;
+        let mut seen = false;
         for (at, span) in spans.iter().enumerate() {
             let end = spans.get(at + 1).map_or(text.len(), |next| next.from);
             let letters = text.get(span.from..end).unwrap_or_default();
@@ -557,8 +569,13 @@ impl<'d, 's, 'a> Walker<'d, 's, 'a> {
             if span.deleted {
                 self.deleted.push_str(letters);
             } else if look.hidden == Some(true) {
+                // Two hidden pieces with something seen between them are no word.
+                if mem::take(&mut seen) && !self.hidden.is_empty() {
+                    self.hidden.push('\n');
+                }
                 self.hidden.push_str(letters);
             } else {
+                seen = true;
                 // The letters of a legacy font are decoded per segment, so none may hold two encodings.
                 if !self.visible.is_empty() && document.fonts.fonts.differ(font, look.font) {
                     self.flush(kind, tally.take())?;
