@@ -15,6 +15,8 @@ use daumat::rules::{Selection, load};
 use daumat::scan::door::read_document;
 use daumat::scan::examine::{Equipment, Examiner, Settings};
 use daumat::scan::transcript::{Line, Transcript};
+use daumat::text::Lang;
+use daumat::text::details::detail;
 use daumat::walk::Entry;
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization as _;
@@ -103,6 +105,12 @@ fn check(equipment: &Arc<Equipment>, path: &Path, expect: &Expect) -> Vec<String
             finding.rule, finding.level, finding.confidence, finding.matched, finding.reasons
         )
     };
+    // Whoever reads Vietnamese is told in Vietnamese what was not read.
+    for gap in report.documents.iter().flat_map(|document| &document.gaps) {
+        if detail(&gap.detail, Lang::Vi) == gap.detail {
+            wrong.push(format!("no Vietnamese for {:?}", gap.detail));
+        }
+    }
     for wanted in &expect.findings {
         if !findings.iter().any(|(finding, members)| wanted.fits(finding, members)) {
             let instead: Vec<String> = findings.iter().map(|(finding, _)| told(finding)).collect();

@@ -11,6 +11,7 @@ use crate::report::escape::for_terminal;
 use crate::report::place_in_words;
 use crate::scan::door::read_document;
 use crate::scan::transcript::{Line, Transcript};
+use crate::text::details::detail;
 use crate::text::{Word, fill};
 
 /// Reads one file in this process and prints its segments.
@@ -83,7 +84,12 @@ fn text(out: &mut impl Write, line: &Line) -> io::Result<()> {
             writeln!(out, "-- {end}")?;
             for gap in gaps {
                 let not_read = Word::ExtractNotRead.get(lang());
-                writeln!(out, "   {not_read}: {}: {}", gap.reason.as_str(), for_terminal(&gap.detail))?;
+                writeln!(
+                    out,
+                    "   {not_read}: {}: {}",
+                    gap.reason.as_str(),
+                    for_terminal(&detail(&gap.detail, lang()))
+                )?;
             }
             for fact in facts {
                 writeln!(out, "   {}: {}", fact.code, for_terminal(&fact.value))?;

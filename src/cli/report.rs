@@ -13,7 +13,7 @@ use super::{Exit, Failure, evidence, lang, message};
 use crate::model::Level;
 use crate::report::office::{self, Office, Paper, Period, Scan, Term};
 use crate::report::replay::{self, ReplayError};
-use crate::report::{Report, Start, Tally, Threshold};
+use crate::report::{Report, SCHEMA_VERSION, Start, Tally, Threshold};
 use crate::rules::{self, Selection};
 use crate::text::{Word, fill};
 
@@ -206,7 +206,13 @@ impl From<ReplayError> for Failure {
     fn from(error: ReplayError) -> Failure {
         match error {
             ReplayError::Report(error) => error.into(),
-            other => Failure::new(other),
+            ReplayError::Io { file, error } => Failure::new(format!("{file}: {error}")),
+            ReplayError::Record { file, line, message } => {
+                Failure::new(fill(Word::NoRecord.get(lang()), &[&file, &line, &message]))
+            }
+            ReplayError::Schema { file, found } => {
+                Failure::new(fill(Word::LaterSchema.get(lang()), &[&file, &found, &SCHEMA_VERSION]))
+            }
         }
     }
 }

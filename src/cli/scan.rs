@@ -21,7 +21,7 @@ use crate::scan::conductor::{Ended, Intake, Isolation, Plan, ScanError, scan};
 use crate::scan::examine::{Equipment, Settings};
 use crate::state::{State, Unused};
 use crate::text::{Lang, Word, fill};
-use crate::walk::{Entry, Walk};
+use crate::walk::{Entry, Walk, WalkError};
 
 /// The law that each pack cites, where it knows several.
 fn legal_basis(rules: &rules::RuleSet, vietnamese: bool) -> Vec<LegalBasis> {
@@ -80,7 +80,10 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let globs = args.glob.iter().cloned().chain(args.exclude.iter().map(|glob| format!("!{glob}"))).collect();
     let walk =
         Walk { roots: roots.clone(), globs, ignore_files: args.ignore_file.clone(), follow: args.follow };
-    let walker = walk.prepare().map_err(Failure::new)?;
+    let walker = walk.prepare().map_err(|error| match error {
+        WalkError::IgnoreFile(error) => Failure::new(fill(Word::IgnoreFileWrong.get(lang()), &[&error])),
+        WalkError::Glob { .. } => Failure::new(error),
+    })?;
     let isolation = match args.isolation {
         IsolationArg::Process => Isolation::Process,
         IsolationArg::None => Isolation::None,

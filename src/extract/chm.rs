@@ -213,7 +213,7 @@ impl<'a> Stream<'a> {
                     entry.name.starts_with("::DataSpace/Storage/MSCompressed/") && entry.name.ends_with(name)
                 })
                 .map(|entry| (content.saturating_add(entry.offset), entry.length))
-                .ok_or_else(|| Unreadable::damaged(format!("no {name}")))
+                .ok_or_else(|| Unreadable::damaged(format!("missing: {name}")))
         };
         let (at, len) = part("/ControlData")?;
         let control = bytes_at(&mut reader, at, len)?;

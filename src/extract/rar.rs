@@ -277,7 +277,10 @@ fn because(error: &Error) -> Unreadable {
         ErrorKind::Io => GapReason::Io,
         _ => GapReason::Damaged,
     };
-    Unreadable::gap(reason, error.to_string())
+    match reason {
+        GapReason::Encrypted => Unreadable::gap(reason, "password needed, even for the names"),
+        _ => Unreadable::gap(reason, error.to_string()),
+    }
 }
 
 #[cfg(test)]

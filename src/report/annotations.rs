@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::escape::for_terminal;
 use super::{Options, Report, Start, Tally, display, place_in_words};
 use crate::model::EntryReport;
+use crate::text::details::detail;
 use crate::text::{Word, codes};
 
 /// See the module's head.
@@ -80,7 +81,7 @@ impl<W: Write> Report for Annotations<W> {
                 let text = format!(
                     "{name}: {}: {}\n{}",
                     codes::gap(gap.reason, lang),
-                    gap.detail,
+                    detail(&gap.detail, lang),
                     codes::advice(gap.reason, lang)
                 );
                 let title = codes::coverage(document.coverage, lang);

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use super::escape::for_terminal;
 use super::{Options, Report, Start, Tally, display};
 use crate::model::{EntryReport, OwnedPlace};
+use crate::text::details::detail;
 
 const COLUMNS: &[&str] = &[
     "type",
@@ -147,7 +148,7 @@ impl<W: Write> Report for Csv<W> {
                 let mut cells = head("gap", "", "", "");
                 cells.extend(place_cells(gap.place.as_ref()));
                 cells.extend(vec![String::new(); 4]);
-                cells.extend([gap.reason.as_str().to_owned(), gap.detail.clone()]);
+                cells.extend([gap.reason.as_str().to_owned(), detail(&gap.detail, lang).into_owned()]);
                 cells.extend(vec![String::new(); 3]);
                 cells.push(digest.clone());
                 self.row(&cells)?;

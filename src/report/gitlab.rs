@@ -7,6 +7,7 @@ use serde_json::json;
 use super::escape::for_terminal;
 use super::{Options, Report, Start, Tally, display, place_in_words};
 use crate::model::{EntryReport, Finding, Level};
+use crate::text::details::detail;
 use crate::text::{Word, codes};
 
 /// See the module's head.
@@ -86,7 +87,7 @@ impl<W: Write> Report for Gitlab<W> {
                 continue;
             }
             for (index, gap) in document.gaps.iter().enumerate() {
-                let text = format!("{name}: {}: {}", codes::gap(gap.reason, lang), gap.detail);
+                let text = format!("{name}: {}: {}", codes::gap(gap.reason, lang), detail(&gap.detail, lang));
                 self.issue(&json!({
                     "type": "issue",
                     "description": for_terminal(&text),

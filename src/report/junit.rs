@@ -9,6 +9,7 @@ use super::escape::for_terminal;
 use super::spool::Spool;
 use super::{Options, Report, Start, Tally, display, place_in_words};
 use crate::model::{DocumentReport, EntryReport, Finding};
+use crate::text::details::detail;
 use crate::text::{Word, codes};
 
 /// See the module's head.
@@ -69,7 +70,7 @@ impl<W: Write> Junit<W> {
             body += &format!(
                 "<error type=\"{}\" message=\"{}\">{}</error>",
                 gap.reason.as_str(),
-                xml(&format!("{}: {}", codes::gap(gap.reason, lang), gap.detail)),
+                xml(&format!("{}: {}", codes::gap(gap.reason, lang), detail(&gap.detail, lang))),
                 xml(codes::advice(gap.reason, lang)),
             );
         }

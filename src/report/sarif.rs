@@ -14,6 +14,7 @@ use super::record::display_with_place;
 use super::spool::Spool;
 use super::{Options, Report, Start, Tally, display, place_in_words, record};
 use crate::model::{Band, DocumentReport, EntryReport, Finding, Gap, GapReason, Level};
+use crate::text::details::detail;
 use crate::text::{Word, codes, fill};
 
 /// Where the standard's schema lies.
@@ -119,7 +120,7 @@ impl<W: Write> Sarif<W> {
             for_terminal(&display(path, &document.members)),
             codes::coverage(document.coverage, lang),
             codes::gap(gap.reason, lang),
-            for_terminal(&gap.detail),
+            for_terminal(&detail(&gap.detail, lang)),
             codes::advice(gap.reason, lang),
         );
         let mut location = location(path, &document.members, gap.place.as_ref().and_then(|place| place.line));

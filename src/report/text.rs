@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use super::escape::for_terminal;
 use super::{LegalBasis, Options, Report, Start, Tally, display, ledger_line, place_in_words};
 use crate::model::{Band, EntryReport, Fact, Finding, GapReason, Level};
+use crate::text::details::detail;
 use crate::text::{Lang, Word, codes, fill};
 
 /// Documents of one gap reason that are named; the rest is counted. `-v` names all.
@@ -173,7 +174,7 @@ impl<W: Write> Report for Text<W> {
                         Lang::En => format!("{name}: {} ({})", gap.detail, document.coverage.as_str()),
                         Lang::Vi => {
                             let coverage = codes::coverage(document.coverage, Lang::Vi);
-                            format!("{name}: {coverage} ({})", gap.detail)
+                            format!("{name}: {coverage} ({})", detail(&gap.detail, Lang::Vi))
                         }
                     });
                 }

@@ -5,6 +5,7 @@
 //! doc comments, has its Vietnamese in [`help`]. Tests hold that no code and no argument lacks one.
 
 pub mod codes;
+pub mod details;
 pub mod help;
 pub mod words;
 

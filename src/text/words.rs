@@ -258,6 +258,11 @@ words! {
     TooLargeForLimit: "{}: larger than --max-file-size allows", "{}: lớn hơn mức --max-file-size cho phép";
 
     // Rule errors.
+    NoRecord: "{}, line {}: not a record of `daumat scan --format jsonl`: {}",
+        "{}, dòng {}: không phải bản ghi của `daumat scan --format jsonl`: {}";
+    LaterSchema: "{}: its schema is {}, this program knows {}\nhint: use the program that wrote it, or a later one",
+        "{}: phiên bản bản ghi là {}, chương trình này chỉ biết {}\nhint: dùng chương trình đã ghi tệp này hoặc bản mới hơn";
+    IgnoreFileWrong: "ignore file: {}", "tệp loại trừ: {}";
     RuleUnreadable: "{}: cannot be read: {}", "{}: không đọc được: {}";
     RuleWrong: "{}: rule `{}`: {}", "{}: quy tắc `{}`: {}";
     NoPackFiles: "{}: no rule pack (*.toml) in this folder", "{}: không có bộ quy tắc (*.toml) trong thư mục này";

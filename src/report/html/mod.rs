@@ -18,6 +18,7 @@ use super::{Options, Report, Start, Tally, Verdict, display};
 use crate::model::{
     Band, Coverage, DocumentReport, EntryReport, Finding, GapReason, Kind, Level, OwnedPlace,
 };
+use crate::text::details::detail;
 use crate::text::{Lang, Word, codes};
 
 const STYLE: &str = include_str!("page.css");
@@ -134,7 +135,8 @@ impl<W: Write> Html<W> {
             .filter(|_| document.skipped.is_none())
             .map(|gap| {
                 let place = gap.place.as_ref().map(shown);
-                json!([gap.reason.as_str(), for_terminal(&gap.detail), place])
+                let detail = [Lang::En, Lang::Vi].map(|lang| for_terminal(&detail(&gap.detail, lang)));
+                json!([gap.reason.as_str(), detail, place])
             })
             .collect();
         let facts: Vec<Value> =

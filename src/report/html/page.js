@@ -155,7 +155,7 @@
     for (const [reason, list] of [...unread].sort((a, b) => b[1].length - a[1].length)) {
       const names = make('ul');
       const line = ({ doc, detail, place: where }) => make('li', {}, doc.n, ' ',
-        make('span', { class: 'num' }, `(${code('coverage', doc.c)}${where ? ', ' + place(where) : ''}: ${detail})`));
+        make('span', { class: 'num' }, `(${code('coverage', doc.c)}${where ? ', ' + place(where) : ''}: ${pick(detail)})`));
       const add = count => names.append(...list.slice(names.children.length, names.children.length + count).map(line));
       add(all ? list.length : 20);
       const group = make('section', { class: 'gapgroup' },
