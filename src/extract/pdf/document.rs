@@ -9,6 +9,7 @@
 //! Left out: passwords, other than the empty one.
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::sync::{Arc, LazyLock};
 
 use aho_corasick::AhoCorasick;
@@ -21,6 +22,7 @@ use memchr::memmem;
 
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
+use super::condense::{Condensed, Elsewhere};
 use super::filter::{Decoder, MAX_STREAM};
 use crate::extract::Unreadable;
 use crate::extract::limits::LimitReached;
@@ -33,6 +35,9 @@ pub(super) struct Document {
     rewritten: bool,
     revisions: Vec<usize>,
     landmarks: Landmarks,
+    /// The attached files of a condensed file, and the file they lie in.
+    condensed: Condensed,
+    file: Option<File>,
 }
 
 /// Where certain words stand in a file: looked for in one go, since each pass over the bytes costs 1 % of the time.
@@ -94,14 +99,19 @@ impl Document {
     ///
     /// # Errors
     /// `encrypted` when a password is needed; `damaged` when nobody finds a page in it; `limit-ratio` for a bomb.
-    pub(super) fn open(mut bytes: Vec<u8>, decoder: &mut Decoder) -> Result<Document, Unreadable> {
+    pub(super) fn open(
+        mut condensed: Condensed,
+        file: Option<File>,
+        decoder: &mut Decoder,
+    ) -> Result<Document, Unreadable> {
+        let mut bytes = std::mem::take(&mut condensed.bytes);
         let mut landmarks = Landmarks::of(&bytes);
         refuse_bombs(&bytes, &landmarks, decoder)?;
         super::unlock::unlock(&mut bytes, &landmarks.keys);
         let end = bytes.len();
         let revisions = revision_ends(&bytes, std::mem::take(&mut landmarks.ends));
         let document = Document::open_beginning(Beginning { all: Arc::new(bytes), end }, decoder)?;
-        Ok(Document { revisions, landmarks, ..document })
+        Ok(Document { revisions, landmarks, condensed, file, ..document })
     }
 
     /// Opens the revision that ends at byte `end` of this file, without copying it. `None` when that is no whole file:
@@ -109,58 +119,34 @@ impl Document {
     pub(super) fn open_revision(&self, end: usize) -> Option<Document> {
         let bytes = Beginning { all: Arc::clone(&self.bytes.all), end };
         let pdf = Pdf::new(Arc::new(bytes.clone())).ok()?;
-        Some(Document {
+        Some(Document::of(pdf, bytes, false))
+    }
+
+    fn of(pdf: Pdf, bytes: Beginning, rewritten: bool) -> Document {
+        Document {
             pdf,
             bytes,
-            rewritten: false,
+            rewritten,
             revisions: Vec::new(),
             landmarks: Landmarks::default(),
-        })
+            condensed: Condensed::default(),
+            file: None,
+        }
     }
 
     fn open_beginning(bytes: Beginning, decoder: &mut Decoder) -> Result<Document, Unreadable> {
         match Pdf::new(Arc::new(bytes.clone())) {
-            Ok(pdf) if !pdf.pages().is_empty() => Ok(Document {
-                pdf,
-                bytes,
-                rewritten: false,
-                revisions: Vec::new(),
-                landmarks: Landmarks::default(),
-            }),
+            Ok(pdf) if !pdf.pages().is_empty() => Ok(Document::of(pdf, bytes, false)),
             Err(LoadPdfError::Decryption(error)) => Err(encrypted(error)),
             Ok(pdf) => match second_opinion(bytes.as_ref()) {
-                Ok(Some(other)) => Ok(Document {
-                    pdf: other,
-                    bytes,
-                    rewritten: true,
-                    revisions: Vec::new(),
-                    landmarks: Landmarks::default(),
-                }),
+                Ok(Some(other)) => Ok(Document::of(other, bytes, true)),
                 // No page at all: its properties and attachments may still be read.
-                _ => Ok(Document {
-                    pdf,
-                    bytes,
-                    rewritten: false,
-                    revisions: Vec::new(),
-                    landmarks: Landmarks::default(),
-                }),
+                _ => Ok(Document::of(pdf, bytes, false)),
             },
             Err(LoadPdfError::Invalid) => match second_opinion(bytes.as_ref())? {
-                Some(pdf) => Ok(Document {
-                    pdf,
-                    bytes,
-                    rewritten: true,
-                    revisions: Vec::new(),
-                    landmarks: Landmarks::default(),
-                }),
+                Some(pdf) => Ok(Document::of(pdf, bytes, true)),
                 None => match loose_pages(bytes.as_ref(), decoder)? {
-                    Some(pdf) => Ok(Document {
-                        pdf,
-                        bytes,
-                        rewritten: true,
-                        revisions: Vec::new(),
-                        landmarks: Landmarks::default(),
-                    }),
+                    Some(pdf) => Ok(Document::of(pdf, bytes, true)),
                     None => Err(Unreadable::damaged("no page tree found")),
                 },
             },
@@ -181,6 +167,13 @@ impl Document {
     pub(super) fn offset_of(&self, piece: &[u8]) -> Option<usize> {
         let offset = (piece.as_ptr() as usize).checked_sub(self.bytes().as_ptr() as usize)?;
         (offset < self.bytes().len()).then_some(offset)
+    }
+
+    /// Where an attached file lies that was too long to be held, and the file it lies in.
+    pub(super) fn elsewhere(&self, stream: &Stream<'_>) -> Option<(&File, Elsewhere)> {
+        let dict = stream.dict().data();
+        let found = self.condensed.attached(self.offset_of(dict)? + dict.len())?;
+        Some((self.file.as_ref()?, found))
     }
 
     /// Pages that the page tree says it has.

@@ -1,7 +1,8 @@
 //! What belongs to the document rather than to a page: bookmarks, form fields, scripts, embedded files.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::io::Read;
+use std::io::{Read, Seek as _, SeekFrom};
 
 use super::content::text_of;
 use super::document::{Array, Dict, Document, Id, MaybeRef, Name, Object, Stream};
@@ -9,7 +10,7 @@ use super::encoding::text_string;
 use super::filter::Decoder;
 use crate::extract::limits::LimitReached;
 use crate::extract::{Member, Sink, Unreadable};
-use crate::model::{Kind, Place, Segment};
+use crate::model::{Gap, GapReason, Kind, Place, Segment};
 
 /// Nodes of one tree (bookmarks, fields, names) that are visited. The bookmarks of a 10,000 page manual are 30,000.
 pub(super) const MAX_NODES: usize = 200_000;
@@ -34,7 +35,7 @@ pub(super) fn read<'d>(
     fields(&root, decoder, sink)?;
     scripts(&root, decoder, sink)?;
     super::aside::read(document, &root, decoder, sink)?;
-    files(&root, attached, decoder, sink)
+    files(document, &root, attached, decoder, sink)
 }
 
 fn bookmarks(document: &Document, root: &Dict<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
@@ -232,6 +233,7 @@ pub(super) fn leaves<'a>(root: Dict<'a>, list: &str, found: &mut dyn FnMut(Objec
 
 /// Embedded files: of the document, of its associated files, of file attachment annotations.
 fn files<'d>(
+    document: &Document,
     root: &Dict<'d>,
     attached: Vec<Dict<'d>>,
     decoder: &mut Decoder,
@@ -259,13 +261,14 @@ fn files<'d>(
         let streams = ["UF", "F", "Unix", "DOS", "Mac"];
         let Some(stream) = streams.iter().find_map(|key| embedded.get::<Stream<'_>>(key)) else { continue };
         if seen.insert(stream.obj_id()) {
-            embedded_file(&name, &stream, decoder, sink)?;
+            embedded_file(document, &name, &stream, decoder, sink)?;
         }
     }
     Ok(())
 }
 
 fn embedded_file(
+    document: &Document,
     name: &str,
     stream: &Stream<'_>,
     decoder: &mut Decoder,
@@ -284,10 +287,25 @@ fn embedded_file(
         }
         _ => false,
     };
+    let plain_flate = plain_flate && !stream.dict().contains_key("DecodeParms");
     let raw = stream.raw_data();
-    if plain_flate && !stream.dict().contains_key("DecodeParms") {
+    let budget = std::rc::Rc::clone(decoder.budget());
+    if let Some((mut file, place)) = document.elsewhere(stream) {
+        // What hayro decrypts is owned.
+        if matches!(raw, Cow::Owned(_)) || !(plain_flate || filter.is_none()) {
+            let detail = format!("{} MB, encrypted or packed in an unusual way", place.length >> 20);
+            return Ok(sink.unread_member(member, Gap::new(GapReason::LimitSize, detail)));
+        }
+        file.seek(SeekFrom::Start(place.from))?;
+        let mut data = file.take(place.length);
+        if filter.is_none() {
+            return Ok(sink.member(member, &mut data)?);
+        }
+        let inflate = flate2::read::ZlibDecoder::new(data);
+        return Ok(sink.member(member, &mut budget.guard(inflate, place.length))?);
+    }
+    if plain_flate {
         // Streamed: an attachment may be larger than what we hold of a page.
-        let budget = std::rc::Rc::clone(decoder.budget());
         let inflate = flate2::read::ZlibDecoder::new(raw.as_ref());
         let mut guarded = budget.guard(inflate, raw.len() as u64);
         return Ok(sink.member(member, &mut guarded as &mut dyn Read)?);

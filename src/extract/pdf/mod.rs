@@ -15,6 +15,7 @@ mod annotations;
 mod aside;
 mod canvas;
 mod color;
+mod condense;
 mod content;
 mod document;
 mod encoding;
@@ -40,6 +41,7 @@ use std::io::Read as _;
 use std::rc::Rc;
 
 use canvas::{Box2, Canvas, Matrix};
+use condense::Condensed;
 use content::{Fonts, Interpreter, Layers};
 use document::{Array, Dict, Document, Name, Object, Page, Rotation, Stream};
 use filter::{Decoded, Decoder};
@@ -70,9 +72,14 @@ impl Format for Pdf {
 
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         let budget = Rc::clone(input.budget());
-        let (bytes, _lease) = hold(input)?;
+        let (condensed, _lease) = hold(input)?;
         let mut decoder = Decoder::new(&budget);
-        let document = Document::open(bytes, &mut decoder)?;
+        let left_out = condensed.left_out;
+        let document = Document::open(condensed, input.file(), &mut decoder)?;
+        if left_out > 0 {
+            let detail = format!("{left_out} streams of more than {} MB each", condense::MAX_OTHER >> 20);
+            sink.gap(Gap::new(GapReason::LimitSize, detail));
+        }
         let mut reader = Reader::new(&document, decoder);
         reader.known = (!document.revision_ends().is_empty()).then(Known::default);
         sink.fact("pages", document.pages().len().to_string());
@@ -254,22 +261,27 @@ fn fingerprint(text: &str) -> u64 {
     hash_of(&bare)
 }
 
-/// The whole file in memory, without holding it twice: hayro wants to own its bytes.
-fn hold(input: &mut Input<'_>) -> Result<(Vec<u8>, Lease), Unreadable> {
+/// The whole file in memory, without holding it twice: hayro wants to own its bytes. A file that is too long comes
+/// without its pictures and attached files.
+fn hold(input: &mut Input<'_>) -> Result<(Condensed, Lease), Unreadable> {
     let cap = input.budget().room();
     let limit = input.budget().limits.max_in_memory;
     let known = input.len().unwrap_or(0);
-    let mut bytes = Vec::new();
-    if known <= cap {
-        bytes.reserve_exact(usize::try_from(known).unwrap_or(0) + 1);
-        input.stream()?.take(cap + 1).read_to_end(&mut bytes)?;
+    let mut condensed = Condensed::default();
+    if known > cap
+        && let Some(file) = input.file()
+    {
+        condensed = condense::condense(&file, known, cap, input.budget())?;
+    } else if known <= cap {
+        condensed.bytes.reserve_exact(usize::try_from(known).unwrap_or(0) + 1);
+        input.stream()?.take(cap + 1).read_to_end(&mut condensed.bytes)?;
     }
-    if known > cap || bytes.len() as u64 > cap {
-        let detail = format!("larger than {} MB, and a PDF must be held in memory", limit >> 20);
+    if condensed.bytes.is_empty() || condensed.bytes.len() as u64 > cap {
+        let detail = format!("larger than {} MB, and a PDF that is no file must be held in memory", limit >> 20);
         return Err(Unreadable::gap(GapReason::LimitSize, detail));
     }
-    let lease = input.budget().hold(bytes.len() as u64);
-    Ok((bytes, lease))
+    let lease = input.budget().hold(condensed.bytes.len() as u64);
+    Ok((condensed, lease))
 }
 
 /// Pages that share a defect: consecutive ones become one gap.
