@@ -56,6 +56,11 @@ pub(super) struct Condensed {
 }
 
 impl Condensed {
+    /// A file that is whole already.
+    pub(super) fn whole(bytes: Vec<u8>) -> Condensed {
+        Condensed { bytes, ..Condensed::default() }
+    }
+
     /// The attached file whose dictionary ends at that place of the shorter file.
     pub(super) fn attached(&self, dict_end: usize) -> Option<Elsewhere> {
         let next = self.attached.partition_point(|one| one.at < dict_end);

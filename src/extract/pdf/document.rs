@@ -6,7 +6,6 @@
 //! finds no page in is written anew by lopdf and read again; where both fail, the page objects that are left are
 //! gathered. Streams are decoded in [`filter`](super::filter),
 //! because hayro's own decoding has no limit (a bomb of 1 GiB took 1,094 MB).
-//! Left out: passwords, other than the empty one.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -38,6 +37,8 @@ pub(super) struct Document {
     /// The attached files of a condensed file, and the file they lie in.
     condensed: Condensed,
     file: Option<File>,
+    /// What it was opened with; mostly nothing.
+    password: String,
 }
 
 /// Where certain words stand in a file: looked for in one go, since each pass over the bytes costs 1 % of the time.
@@ -53,12 +54,16 @@ struct Landmarks {
     keys: Vec<usize>,
     /// `/Alt` and `/ActualText`, and longer words that begin so.
     alternatives: Vec<usize>,
+    /// `/Contents` of pages and annotations.
+    contents: Vec<usize>,
+    /// `/Encrypt` occurs.
+    encrypted: bool,
 }
 
 impl Landmarks {
     fn of(bytes: &[u8]) -> Landmarks {
         static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-            AhoCorasick::new(["/ObjStm", "/XRef", "%%EOF", "/Info", "/UE", "/Alt", "/ActualText"]).ok()
+            AhoCorasick::new(["/ObjStm", "/XRef", "%%EOF", "/Info", "/UE", "/Alt", "/ActualText", "/Contents", "/Encrypt"]).ok()
         });
         let mut landmarks = Landmarks::default();
         let Some(words) = WORDS.as_ref() else { return landmarks };
@@ -68,6 +73,11 @@ impl Landmarks {
                 2 => (&mut landmarks.ends, 10_000),
                 3 => (&mut landmarks.information, 1000),
                 4 => (&mut landmarks.keys, 8),
+                7 => (&mut landmarks.contents, 200_000),
+                8 => {
+                    landmarks.encrypted = true;
+                    continue;
+                }
                 _ => (&mut landmarks.alternatives, 200_000),
             };
             if places.len() < most {
@@ -118,7 +128,7 @@ impl Document {
     /// then it was no revision, and is not mended.
     pub(super) fn open_revision(&self, end: usize) -> Option<Document> {
         let bytes = Beginning { all: Arc::clone(&self.bytes.all), end };
-        let pdf = Pdf::new(Arc::new(bytes.clone())).ok()?;
+        let pdf = Pdf::new_with_password(Arc::new(bytes.clone()), &self.password).ok()?;
         Some(Document::of(pdf, bytes, false))
     }
 
@@ -131,12 +141,34 @@ impl Document {
             landmarks: Landmarks::default(),
             condensed: Condensed::default(),
             file: None,
+            password: String::new(),
         }
+    }
+
+    /// Opens it with the first password of the list that fits.
+    fn open_locked(bytes: &Beginning, decoder: &Decoder) -> Result<Document, Unreadable> {
+        let passwords = decoder.budget().passwords();
+        for password in passwords {
+            // Testing one takes up to 10 ms.
+            decoder.budget().charge(0)?;
+            if let Ok(pdf) = Pdf::new_with_password(Arc::new(bytes.clone()), password) {
+                let document = Document::of(pdf, bytes.clone(), false);
+                return Ok(Document { password: password.clone(), ..document });
+            }
+        }
+        if passwords.is_empty() {
+            return Err(encrypted(DecryptionError::PasswordProtected));
+        }
+        let detail = format!("a password is needed to open it, and none of the {} given fits", passwords.len());
+        Err(Unreadable::gap(GapReason::Encrypted, detail))
     }
 
     fn open_beginning(bytes: Beginning, decoder: &mut Decoder) -> Result<Document, Unreadable> {
         match Pdf::new(Arc::new(bytes.clone())) {
             Ok(pdf) if !pdf.pages().is_empty() => Ok(Document::of(pdf, bytes, false)),
+            Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => {
+                Document::open_locked(&bytes, decoder)
+            }
             Err(LoadPdfError::Decryption(error)) => Err(encrypted(error)),
             Ok(pdf) => match second_opinion(bytes.as_ref()) {
                 Ok(Some(other)) => Ok(Document::of(other, bytes, true)),
@@ -197,6 +229,34 @@ impl Document {
     /// Where `/Alt` or `/ActualText` stands in the file.
     pub(super) fn alternatives(&self) -> &[usize] {
         &self.landmarks.alternatives
+    }
+
+    /// Where `/Contents` stands in the file.
+    pub(super) fn contents(&self) -> &[usize] {
+        &self.landmarks.contents
+    }
+
+    /// Whether something in it may be encrypted.
+    pub(super) fn encrypted(&self) -> bool {
+        self.landmarks.encrypted
+    }
+
+    /// Where an address in memory lies in the file.
+    pub(super) fn place_of(&self, address: usize) -> Option<usize> {
+        let place = address.checked_sub(self.bytes().as_ptr() as usize)?;
+        (place < self.bytes().len()).then_some(place)
+    }
+
+    /// The dictionary that begins last before a place in the file, whether a cross-reference knows it or not.
+    pub(super) fn dict_around(&self, at: usize) -> Option<Dict<'_>> {
+        let from = at.saturating_sub(4096);
+        let before = self.bytes().get(from..at)?;
+        let (begin, id) = object_before(before)?;
+        let here = |dict: &Dict<'_>| self.offset_of(dict.data()).is_some_and(|place| (from + begin..=at).contains(&place));
+        self.dict(id).filter(here).or_else(|| {
+            let text = self.bytes().get(from + begin + 4..)?;
+            if self.encrypted() { None } else { Dict::from_bytes(text.trim_ascii_start()) }
+        })
     }
 
     /// The objects around `/ObjStm` and `/XRef`: each once, in the order of the file.

@@ -31,14 +31,19 @@ pub(super) fn read<'d>(
     sink: &mut dyn Sink,
 ) -> Result<(), Unreadable> {
     let Some(root) = document.root() else { return Ok(()) };
-    bookmarks(document, &root, sink)?;
+    bookmarks(document, &root, decoder, sink)?;
     fields(&root, decoder, sink)?;
     scripts(&root, decoder, sink)?;
     super::aside::read(document, &root, decoder, sink)?;
     files(document, &root, attached, decoder, sink)
 }
 
-fn bookmarks(document: &Document, root: &Dict<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+fn bookmarks(
+    document: &Document,
+    root: &Dict<'_>,
+    decoder: &mut Decoder,
+    sink: &mut dyn Sink,
+) -> Result<(), Unreadable> {
     let Some(outlines) = root.get::<Dict<'_>>("Outlines") else { return Ok(()) };
     let mut seen: HashSet<Id> = HashSet::new();
     let mut open: Vec<Id> = outlines.get_ref("First").map(Id::from).into_iter().collect();
@@ -54,6 +59,11 @@ fn bookmarks(document: &Document, root: &Dict<'_>, sink: &mut dyn Sink) -> Resul
             && let Some(uri) = action.get::<Object<'_>>("URI").and_then(Object::into_string)
         {
             sink.segment(Segment::new(&text_string(uri.as_bytes()), Place::new(Kind::Link)))?;
+        }
+        if let Some(action) = item.get::<Dict<'_>>("A") {
+            for source in scripts_of(&action, decoder)? {
+                sink.segment(Segment::new(&source, Place::new(Kind::Script).hidden()))?;
+            }
         }
         // Children before the next sibling.
         open.extend(["Next", "First"].iter().filter_map(|key| item.get_ref(key)).map(Id::from));
@@ -126,8 +136,40 @@ fn text_value(value: Option<Object<'_>>, decoder: &mut Decoder) -> Result<Option
 }
 
 /// The source of a script action.
-pub(super) fn script(action: &Dict<'_>, decoder: &mut Decoder) -> Result<Option<String>, LimitReached> {
+fn script(action: &Dict<'_>, decoder: &mut Decoder) -> Result<Option<String>, LimitReached> {
     text_value(action.get::<Object<'_>>("JS"), decoder)
+}
+
+/// Actions in a row that are looked at.
+const MAX_ACTIONS: usize = 64;
+
+/// The sources of an action and of those that follow it (`/Next`).
+pub(super) fn scripts_of(action: &Dict<'_>, decoder: &mut Decoder) -> Result<Vec<String>, LimitReached> {
+    let mut found = Vec::new();
+    let mut open = vec![action.clone()];
+    // They may form a circle.
+    for _ in 0..MAX_ACTIONS {
+        let Some(action) = open.pop() else { break };
+        found.extend(script(&action, decoder)?);
+        match action.get::<Object<'_>>("Next") {
+            Some(Object::Dict(next)) => open.push(next),
+            Some(Object::Array(all)) => open.extend(all.iter::<Dict<'_>>().take(MAX_ACTIONS)),
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// The scripts bound to events (`/AA`) of a page, an annotation or the document, with the event.
+pub(super) fn events(holder: &Dict<'_>, decoder: &mut Decoder) -> Result<Vec<(String, String)>, LimitReached> {
+    let mut found = Vec::new();
+    let Some(events) = holder.get::<Dict<'_>>("AA") else { return Ok(found) };
+    for event in events.keys().take(32) {
+        let Some(action) = events.get::<Dict<'_>>(event.as_ref()) else { continue };
+        let name = String::from_utf8_lossy(&event).into_owned();
+        found.extend(scripts_of(&action, decoder)?.into_iter().map(|source| (name.clone(), source)));
+    }
+    Ok(found)
 }
 
 /// Fields without a widget on any page (those on pages come with their annotation), and default values and tooltips
@@ -181,15 +223,12 @@ fn scripts(root: &Dict<'_>, decoder: &mut Decoder, sink: &mut dyn Sink) -> Resul
         name_tree(names, &mut |name, action| actions.extend(action.into_dict().map(|action| (name, action))));
     }
     actions.extend(root.get::<Dict<'_>>("OpenAction").map(|action| ("OpenAction".to_owned(), action)));
-    if let Some(events) = root.get::<Dict<'_>>("AA") {
-        for key in ["WC", "WS", "DS", "WP", "DP"] {
-            actions.extend(events.get::<Dict<'_>>(key).map(|action| (key.to_owned(), action)));
-        }
-    }
+    let mut sources = events(root, decoder)?;
     for (name, action) in actions {
-        if let Some(source) = script(&action, decoder)? {
-            sink.segment(Segment::new(&source, Place::new(Kind::Script).named(&name).hidden()))?;
-        }
+        sources.extend(scripts_of(&action, decoder)?.into_iter().map(|source| (name.clone(), source)));
+    }
+    for (name, source) in sources {
+        sink.segment(Segment::new(&source, Place::new(Kind::Script).named(&name).hidden()))?;
     }
     Ok(())
 }

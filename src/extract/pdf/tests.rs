@@ -16,6 +16,7 @@ struct Seen {
     views: Vec<String>,
     members: Vec<(String, Vec<u8>)>,
     gaps: Vec<(GapReason, String)>,
+    struck: Vec<String>,
     facts: Vec<(&'static str, String)>,
 }
 
@@ -27,6 +28,9 @@ impl Sink for Seen {
         }
         self.segments.push((segment.place.kind, segment.place.visible, segment.text.to_owned()));
         let style = segment.style;
+        if style.struck {
+            self.struck.push(segment.text.to_owned());
+        }
         self.looks.push((
             segment.text.to_owned(),
             style.color,
@@ -268,11 +272,11 @@ fn pdf_forms_patterns_and_actual_text() {
         "",
         &[
             stream(
-                "/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Matrix[1 0 0 1 50 500]",
+                "/Type/XObject/Subtype/Form/BBox[0 0 99 99]/Matrix[1 0 0 1 50 500]",
                 b"BT /F 12 Tf (in a form) Tj ET /X Do",
             ),
             stream(
-                "/PatternType 1/BBox[0 0 99 99]/XStep 99/YStep 99/Resources<</Font<</F 3 0 R>>>>",
+                "/PatternType 1/BBox[0 0 99 399]/XStep 99/YStep 399/Resources<</Font<</F 3 0 R>>>>",
                 b"BT /F 12 Tf 10 300 Td (in a pattern) Tj ET",
             ),
         ],
@@ -583,4 +587,113 @@ fn pdf_content_with_an_unknown_filter_is_a_gap() {
         stream("/Filter/BrotliDecode", b"\x0b\x02\x80BT (x) Tj ET\x03"),
     ];
     assert_eq!(read(&file(&objects, "")).gaps[0].0, GapReason::Unsupported);
+}
+
+#[test]
+fn pdf_text_outside_the_clip_is_hidden() {
+    let seen = read(&page(
+        "q 40 690 500 30 re W n BT /F 12 Tf 50 700 Td (within) Tj 0 -100 Td (TOI MAT) Tj ET Q\n\
+         q 40 500 m 500 500 l 500 520 l 40 520 l h W* n BT /F 12 Tf 50 505 Td (in a path) Tj ET Q\n\
+         q 40 300 100 100 re 300 300 100 100 re W n BT /F 12 Tf 310 320 Td (in one of two) Tj ET Q\n\
+         q 0 0 m 9 9 9 9 50 50 c W n BT /F 12 Tf 50 200 Td (curves are not judged) Tj ET Q\n\
+         BT /F 12 Tf 50 100 Td (free again) Tj ET",
+    ));
+    seen.has(Kind::Hidden, false, "TOI MAT");
+    assert_eq!(seen.body(), ["within", "in a path", "in one of two", "curves are not judged", "free again"]);
+}
+
+#[test]
+fn pdf_lines_struck_out_by_an_annotation_are_struck() {
+    let content = "BT /F 12 Tf 50 700 Td (TOI MAT) Tj 0 -100 Td (a longer line that is struck out in part) Tj ET";
+    let quad = |x0: u32, x1: u32, y: u32| format!("{x0} {} {x1} {} {x0} {} {x1} {}", y + 9, y + 9, y - 3, y - 3);
+    let annotation =
+        format!("<</Subtype/StrikeOut/Rect[0 0 9 9]/QuadPoints[{} {}]>>", quad(49, 110, 700), quad(50, 80, 600));
+    let seen = read(&pages(&[content], "", "/Annots[6 0 R]", "", &[annotation.into_bytes()], ""));
+    assert_eq!(seen.struck, ["TOI MAT"]);
+}
+
+#[test]
+fn pdf_scripts_of_pages_and_those_that_follow_are_given() {
+    let seen = read(&pages(
+        &["BT /F 12 Tf 50 700 Td (x) Tj ET"],
+        "",
+        "/AA<</O<</S/JavaScript/JS(opened\\(\\))/Next[<</S/JavaScript/JS(then\\(\\))>>]>>>>/Thumb 6 0 R",
+        "",
+        &[stream("/Subtype/Image", b"x")],
+        "",
+    ));
+    seen.has(Kind::Script, false, "opened()");
+    seen.has(Kind::Script, false, "then()");
+    assert!(seen.facts.iter().any(|fact| fact.0 == "thumbnails"), "{:?}", seen.facts);
+}
+
+#[test]
+fn pdf_what_no_page_shows_is_found() {
+    let left = b"BT /F 12 Tf 50 600 Td [(TUY) (\\001) (T M) (\\002) (T)] TJ ET";
+    let bytes = pages(
+        &["BT /F 12 Tf 50 700 Td (shown) Tj ET"],
+        "",
+        "/Annots[9 0 R]",
+        "",
+        &[
+            // A page that was taken out of the tree, its content, and a note on it.
+            b"<</Type/Page/Contents 7 0 R/Resources<</Font<</F 3 0 R>>>>/Annots[8 0 R]>>".to_vec(),
+            stream("", left),
+            b"<</Subtype/Text/Contents(a note that is left)/Rect[0 0 9 9]>>".to_vec(),
+            b"<</Subtype/Text/Contents(a note on the page)/Rect[0 0 9 9]>>".to_vec(),
+            // The signature's bytes are no text.
+            b"<</Type/Sig/Contents<308203F002010102>/ByteRange[0 1 2 3]>>".to_vec(),
+            stream("/Type/XObject/Subtype/Form/BBox[0 0 99 99]/Resources<</Font<</F 3 0 R>>>>", b"BT /F 9 Tf (unused) Tj ET"),
+        ],
+        "",
+    );
+    let seen = read(&bytes);
+    seen.has(Kind::Hidden, false, "TUYỆT MẬT");
+    seen.has(Kind::Hidden, false, "unused");
+    seen.has(Kind::Hidden, false, "a note that is left");
+    seen.has(Kind::Annotation, true, "a note on the page");
+    assert_eq!(seen.segments.iter().filter(|segment| segment.0 == Kind::Hidden).count(), 3, "{seen:#?}");
+}
+
+#[test]
+fn pdf_too_long_to_be_held_is_read_without_its_pictures() {
+    let noise: Vec<u8> = (0..600_000u32).map(|at| at.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
+    let attached = [b"TUYET MAT\n".repeat(20_000), b"end".to_vec()].concat();
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::none());
+    encoder.write_all(&attached).unwrap();
+    // The length of the second picture is wrong, and that of the third an object of its own.
+    let mut wrong = stream("/Type/XObject/Subtype/Image/Width 9/Height 9", &noise);
+    let length = memchr::memmem::find(&wrong, b"600000").unwrap();
+    wrong[length] = b'5';
+    let mut indirect = b"<</Subtype/Image/Width 9/Height 9/Length 9 0 R>>\nstream\n".to_vec();
+    indirect.extend(&noise);
+    indirect.extend(b"\nendstream");
+    let bytes = pages(
+        &["BT /F 12 Tf 50 700 Td (stays) Tj ET q 99 0 0 99 0 0 cm /I Do Q"],
+        "/XObject<</I 6 0 R/J 7 0 R/K 8 0 R>>",
+        "",
+        "/Names<</EmbeddedFiles<</Names[(a)10 0 R(b)12 0 R]>>>>",
+        &[
+            stream("/Type/XObject/Subtype/Image/Width 9/Height 9", &noise),
+            wrong,
+            indirect,
+            b"600000".to_vec(),
+            b"<</F(a.txt)/EF<</F 11 0 R>>>>".to_vec(),
+            stream("/Type/EmbeddedFile", &attached),
+            b"<</F(b.txt)/EF<</F 13 0 R>>>>".to_vec(),
+            stream("/Type/EmbeddedFile/Filter/FlateDecode", &encoder.finish().unwrap()),
+        ],
+        "",
+    );
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&bytes).unwrap();
+    let budget = Budget::new(Limits { max_in_memory: 50_000, ..Limits::default() });
+    let mut input = Input::from_file("long.pdf", &file, &budget).unwrap();
+    let mut seen = Seen::default();
+    Pdf.read(&mut input, &mut seen).unwrap_or_else(|error| panic!("{error:?}"));
+    assert_eq!((seen.body(), &seen.gaps), (vec!["stays"], &Vec::new()));
+    let names: Vec<_> = seen.members.iter().map(|member| (member.0.as_str(), member.1 == attached)).collect();
+    assert_eq!(names, [("a.txt", true), ("b.txt", true)]);
+    // A stream out of a container can be read once only.
+    assert_eq!(read_with(&bytes, Limits { max_in_memory: 50_000, ..Limits::default() }).gaps.len(), 1);
 }
