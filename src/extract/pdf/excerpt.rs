@@ -57,7 +57,11 @@ pub(super) fn excerpt(file: &File, pages: (u32, u32), room: u64, decoder: &mut D
         if out.objects.contains_key(&next) {
             continue;
         }
-        let Some(object) = long.object(next) else { continue };
+        if long.entry(next).is_none() {
+            // A reference to nothing is nothing.
+            continue;
+        }
+        let object = long.object(next)?;
         if let Some(dict) = dict_of(&object) {
             if matches!(dict.get::<Name<'_>>("Type").as_deref(), Some(b"Page" | b"Pages" | b"Catalog")) {
                 continue;
