@@ -138,7 +138,18 @@ impl<'a> Input<'a> {
             Source::Stream(Tracked { stream, hash: Some(hash) })
         };
         let budget = Rc::clone(budget);
-        Ok(Input { name, media: None, charset: None, head, source, damage, budget, span: None, seam: None, pages: None })
+        Ok(Input {
+            name,
+            media: None,
+            charset: None,
+            head,
+            source,
+            damage,
+            budget,
+            span: None,
+            seam: None,
+            pages: None,
+        })
     }
 
     /// Adds what the container declares: media type and charset, as in a mail part or an HTTP answer.

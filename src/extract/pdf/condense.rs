@@ -80,7 +80,12 @@ enum Fate {
 ///
 /// # Errors
 /// `limit-size` when the rest is longer than `room`; a limit; `io`.
-pub(super) fn condense(file: &File, length: u64, room: u64, budget: &Budget) -> Result<Condensed, Unreadable> {
+pub(super) fn condense(
+    file: &File,
+    length: u64,
+    room: u64,
+    budget: &Budget,
+) -> Result<Condensed, Unreadable> {
     let mut out = Condensed::default();
     let mut source = Source { file, length, at: 0, window: Vec::new(), from: 0, room, budget };
     loop {

@@ -425,7 +425,8 @@ impl<'r, 'd> Interpreter<'r, 'd> {
             state.ctm = Matrix::from(matrix).then(state.ctm);
         }
         if let Some(bbox) = dict.get::<Rect>("BBox") {
-            let (x, y, width, height) = (bbox.x0 as f32, bbox.y0 as f32, bbox.width() as f32, bbox.height() as f32);
+            let (x, y, width, height) =
+                (bbox.x0 as f32, bbox.y0 as f32, bbox.width() as f32, bbox.height() as f32);
             if width > 0.0 && height > 0.0 {
                 state.cut(state.ctm.area(x, y, width, height).0);
             }
@@ -1022,7 +1023,9 @@ pub(super) fn contents_hold(page: &Dict<'_>, stream: Id) -> bool {
         return true;
     }
     let list = page.get::<Array<'_>>("Contents");
-    list.is_some_and(|list| list.raw_iter().take(1000).filter_map(|one| one.as_obj_ref()).any(|one| Id::from(one) == stream))
+    list.is_some_and(|list| {
+        list.raw_iter().take(1000).filter_map(|one| one.as_obj_ref()).any(|one| Id::from(one) == stream)
+    })
 }
 
 /// A form that only draws is looked at for frames and covers up to this many bytes; beyond it is a picture or a map.

@@ -39,6 +39,8 @@ pub(super) struct Document {
     file: Option<File>,
     /// What it was opened with; mostly nothing.
     password: String,
+    /// Its attached files are encrypted, and nothing else.
+    files_locked: bool,
 }
 
 /// Where certain words stand in a file: looked for in one go, since each pass over the bytes costs 1 % of the time.
@@ -63,7 +65,18 @@ struct Landmarks {
 impl Landmarks {
     fn of(bytes: &[u8]) -> Landmarks {
         static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-            AhoCorasick::new(["/ObjStm", "/XRef", "%%EOF", "/Info", "/UE", "/Alt", "/ActualText", "/Contents", "/Encrypt"]).ok()
+            AhoCorasick::new([
+                "/ObjStm",
+                "/XRef",
+                "%%EOF",
+                "/Info",
+                "/UE",
+                "/Alt",
+                "/ActualText",
+                "/Contents",
+                "/Encrypt",
+            ])
+            .ok()
         });
         let mut landmarks = Landmarks::default();
         let Some(words) = WORDS.as_ref() else { return landmarks };
@@ -142,7 +155,30 @@ impl Document {
             condensed: Condensed::default(),
             file: None,
             password: String::new(),
+            files_locked: false,
         }
+    }
+
+    /// Opens a file of which only the attached files are encrypted, as if it were not.
+    fn open_around_files(mut bytes: Beginning) -> Option<Document> {
+        let all = bytes.as_ref();
+        let plain = |key: &[u8]| {
+            let mut values = memmem::find_iter(all, key)
+                .filter_map(|at| all.get(at + key.len()..).map(<[u8]>::trim_ascii_start))
+                .peekable();
+            values.peek().is_some() && values.all(|value| value.starts_with(b"/Identity"))
+        };
+        if !plain(b"/StmF") || !plain(b"/StrF") {
+            return None;
+        }
+        let places: Vec<usize> = memmem::find_iter(all, b"/Encrypt").collect();
+        let all = Arc::get_mut(&mut bytes.all)?;
+        for at in places {
+            // `/EncryptMetadata` becomes another word, too; nobody asks for it any more.
+            all.get_mut(at..at + 8)?.copy_from_slice(b"/Unasked");
+        }
+        let pdf = Pdf::new(Arc::new(bytes.clone())).ok()?;
+        Some(Document { files_locked: true, ..Document::of(pdf, bytes, false) })
     }
 
     /// Opens it with the first password of the list that fits.
@@ -159,7 +195,8 @@ impl Document {
         if passwords.is_empty() {
             return Err(encrypted(DecryptionError::PasswordProtected));
         }
-        let detail = format!("a password is needed to open it, and none of the {} given fits", passwords.len());
+        let detail =
+            format!("a password is needed to open it, and none of the {} given fits", passwords.len());
         Err(Unreadable::gap(GapReason::Encrypted, detail))
     }
 
@@ -167,7 +204,10 @@ impl Document {
         match Pdf::new(Arc::new(bytes.clone())) {
             Ok(pdf) if !pdf.pages().is_empty() => Ok(Document::of(pdf, bytes, false)),
             Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => {
-                Document::open_locked(&bytes, decoder)
+                match Document::open_locked(&bytes, decoder) {
+                    Err(locked) => Document::open_around_files(bytes).ok_or(locked),
+                    opened => opened,
+                }
             }
             Err(LoadPdfError::Decryption(error)) => Err(encrypted(error)),
             Ok(pdf) => match second_opinion(bytes.as_ref()) {
@@ -206,6 +246,39 @@ impl Document {
         let dict = stream.dict().data();
         let found = self.condensed.attached(self.offset_of(dict)? + dict.len())?;
         Some((self.file.as_ref()?, found))
+    }
+
+    /// Whether its attached files are encrypted, and nothing else.
+    pub(super) fn files_locked(&self) -> bool {
+        self.files_locked
+    }
+
+    /// Whether an object of that number stands in the file in the open, whatever it is.
+    pub(super) fn mentions(&self, id: Id) -> bool {
+        self.object_text(id).is_some()
+    }
+
+    fn object_text(&self, id: Id) -> Option<&[u8]> {
+        let head = format!("{} {} obj", id.obj_number, id.gen_number);
+        let bytes = self.bytes();
+        let at = memmem::rfind_iter(bytes, head.as_bytes()).take(16).find(|&at| {
+            at.checked_sub(1).and_then(|before| bytes.get(before)).is_none_or(|byte| !byte.is_ascii_digit())
+        })?;
+        bytes.get(at + head.len()..)
+    }
+
+    /// What a stream without an end holds, up to the end of its object, and whether it is deflated.
+    pub(super) fn endless_stream(&self, id: Id) -> Option<(&[u8], bool)> {
+        let text = self.object_text(id).filter(|_| !self.encrypted())?;
+        let begin = memmem::find(text.get(..4096).unwrap_or(text), b"stream")?;
+        let dict = text.get(..begin)?;
+        let flate = memmem::find(dict, b"/FlateDecode").is_some();
+        if memmem::find(dict, b"endobj").is_some() || (!flate && memmem::find(dict, b"/Filter").is_some()) {
+            return None;
+        }
+        let body = text.get(begin + 6..)?.trim_ascii_start();
+        let end = memmem::find(body, b"endobj").unwrap_or(body.len());
+        Some((body.get(..end)?, flate))
     }
 
     /// Pages that the page tree says it has.
@@ -252,7 +325,9 @@ impl Document {
         let from = at.saturating_sub(4096);
         let before = self.bytes().get(from..at)?;
         let (begin, id) = object_before(before)?;
-        let here = |dict: &Dict<'_>| self.offset_of(dict.data()).is_some_and(|place| (from + begin..=at).contains(&place));
+        let here = |dict: &Dict<'_>| {
+            self.offset_of(dict.data()).is_some_and(|place| (from + begin..=at).contains(&place))
+        };
         self.dict(id).filter(here).or_else(|| {
             let text = self.bytes().get(from + begin + 4..)?;
             if self.encrypted() { None } else { Dict::from_bytes(text.trim_ascii_start()) }

@@ -182,7 +182,8 @@ impl Long<'_> {
         let object = self.object_at(at + blanks as u64)?.1;
         let stream = Stream::from_bytes(value_of(&object)?)?;
         let dict = stream.dict();
-        let widths: Vec<usize> = dict.get::<Array<'_>>("W")?.iter::<u32>().map(|width| width as usize).collect();
+        let widths: Vec<usize> =
+            dict.get::<Array<'_>>("W")?.iter::<u32>().map(|width| width as usize).collect();
         let &[first, second, third] = widths.as_slice() else { return None };
         if [first, second, third].iter().any(|width| *width > 8) || second == 0 {
             return None;
@@ -214,7 +215,8 @@ impl Long<'_> {
                 Token::Number(first) => {
                     let Token::Number(count) = lexer.next()? else { return None };
                     let end = (count.as_ptr() as usize).checked_sub(head.as_ptr() as usize)? + count.len();
-                    let blanks = head.get(end..)?.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+                    let blanks =
+                        head.get(end..)?.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
                     let rows = at + (end + blanks) as u64;
                     let (first, count) = (digits_of(first)?, digits_of(count)?);
                     parts.push((u32::try_from(first).ok()?, u32::try_from(count).ok()?, rows));
@@ -228,7 +230,8 @@ impl Long<'_> {
     fn entry(&self, number: u32) -> Option<Entry> {
         self.sections.iter().find_map(|section| match section {
             Section::Table(parts) => {
-                let part = parts.iter().find(|part| (part.0..part.0.saturating_add(part.1)).contains(&number))?;
+                let part =
+                    parts.iter().find(|part| (part.0..part.0.saturating_add(part.1)).contains(&number))?;
                 let row = self.read(part.2 + 20 * u64::from(number - part.0), 20)?;
                 (row.get(17) == Some(&b'n')).then_some(())?;
                 digits_of(row.get(..10)?).map(Entry::At)
@@ -238,7 +241,8 @@ impl Long<'_> {
                 for &(start, count) in parts {
                     if (start..start.saturating_add(count)).contains(&number) {
                         let row = before + (number - start) as usize;
-                        let row = rows.get(row * (first + second + third)..)?.get(..first + second + third)?;
+                        let row =
+                            rows.get(row * (first + second + third)..)?.get(..first + second + third)?;
                         let field = |from: usize, width: usize| {
                             let bytes = row.get(from..from + width).unwrap_or(&[]);
                             bytes.iter().fold(0u64, |sum, &byte| sum << 8 | u64::from(byte))
@@ -327,7 +331,9 @@ impl Long<'_> {
         else {
             return Some(None);
         };
-        let Some(number) = digits_of(number).and_then(|number| u32::try_from(number).ok()) else { return Some(None) };
+        let Some(number) = digits_of(number).and_then(|number| u32::try_from(number).ok()) else {
+            return Some(None);
+        };
         let place = |part: &[u8]| (part.as_ptr() as usize).saturating_sub(chunk.as_ptr() as usize);
         let Some(Token::Dict(dict)) = lexer.next() else {
             let end = memmem::find(chunk, b"endobj");
@@ -391,7 +397,13 @@ impl Long<'_> {
     }
 
     /// Keeps the pages asked for and the nodes above them; what they refer to is added to `open`.
-    fn pages(&mut self, tree: u32, asked: (u32, u32), out: &mut Collected, open: &mut Vec<u32>) -> Option<usize> {
+    fn pages(
+        &mut self,
+        tree: u32,
+        asked: (u32, u32),
+        out: &mut Collected,
+        open: &mut Vec<u32>,
+    ) -> Option<usize> {
         let mut declared = 0;
         let mut seen = HashSet::new();
         let mut nodes = vec![(tree, 0usize)];

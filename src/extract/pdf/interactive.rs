@@ -161,7 +161,10 @@ pub(super) fn scripts_of(action: &Dict<'_>, decoder: &mut Decoder) -> Result<Vec
 }
 
 /// The scripts bound to events (`/AA`) of a page, an annotation or the document, with the event.
-pub(super) fn events(holder: &Dict<'_>, decoder: &mut Decoder) -> Result<Vec<(String, String)>, LimitReached> {
+pub(super) fn events(
+    holder: &Dict<'_>,
+    decoder: &mut Decoder,
+) -> Result<Vec<(String, String)>, LimitReached> {
     let mut found = Vec::new();
     let Some(events) = holder.get::<Dict<'_>>("AA") else { return Ok(found) };
     for event in events.keys().take(32) {
@@ -317,6 +320,10 @@ fn embedded_file(
         stream.dict().get::<Name<'_>>("Subtype").map(|name| String::from_utf8_lossy(&name).into_owned());
     let name = if name.is_empty() { "attachment" } else { name };
     let member = Member { name, media: subtype.as_deref(), charset: None };
+    if document.files_locked() {
+        let gap = Gap::new(GapReason::Encrypted, "a password is needed to open it");
+        return Ok(sink.unread_member(member, gap));
+    }
     let filter = stream.dict().get::<Object<'_>>("Filter");
     let plain_flate = match &filter {
         Some(Object::Name(name)) => name.as_ref() == b"FlateDecode",

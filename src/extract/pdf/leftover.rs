@@ -36,8 +36,26 @@ const MAX_NOTE: usize = 64 << 10;
 /// What the dictionary of a stream that is no content says.
 static OTHER: std::sync::LazyLock<Option<AhoCorasick>> = std::sync::LazyLock::new(|| {
     AhoCorasick::new([
-        "/Image", "/Length1", "/Length2", "/XRef", "/ObjStm", "/FunctionType", "/ShadingType", "/N ", "/CMapName", "/EmbeddedFile",
-        "/Metadata", "Type1C", "CIDFontType0C", "/OpenType", "/XML", "/DCTDecode", "/JPXDecode", "/CCITTFax", "/JBIG2", "/HalftoneType",
+        "/Image",
+        "/Length1",
+        "/Length2",
+        "/XRef",
+        "/ObjStm",
+        "/FunctionType",
+        "/ShadingType",
+        "/N ",
+        "/CMapName",
+        "/EmbeddedFile",
+        "/Metadata",
+        "Type1C",
+        "CIDFontType0C",
+        "/OpenType",
+        "/XML",
+        "/DCTDecode",
+        "/JPXDecode",
+        "/CCITTFax",
+        "/JBIG2",
+        "/HalftoneType",
     ])
     .ok()
 });
@@ -96,7 +114,8 @@ pub(super) fn read<'d>(reader: &mut Reader<'d>, sink: &mut dyn Sink) -> Result<(
         canvas.clear();
         let area = reader.usual_page();
         let base = Matrix { d: -1.0, f: area.height(), ..Matrix::IDENTITY };
-        let everything = Box2 { left: f32::MIN / 4.0, top: f32::MIN / 4.0, right: f32::MAX / 4.0, bottom: f32::MAX / 4.0 };
+        let everything =
+            Box2 { left: f32::MIN / 4.0, top: f32::MIN / 4.0, right: f32::MAX / 4.0, bottom: f32::MAX / 4.0 };
         let mut interpreter =
             Interpreter::new(&mut reader.fonts, &mut reader.decoder, &reader.layers, &mut canvas, everything);
         interpreter.form(&stream, &resources, base)?;
@@ -104,7 +123,8 @@ pub(super) fn read<'d>(reader: &mut Reader<'d>, sink: &mut dyn Sink) -> Result<(
         let name = format!("object {}", id.obj_number);
         let place = Place::new(Kind::Hidden).named(&name).hidden();
         let all = lines.lines.iter().filter(|line| !line.view);
-        let letters = all.clone().flat_map(|line| lines.text_of(line).chars()).filter(|letter| letter.is_alphabetic());
+        let letters =
+            all.clone().flat_map(|line| lines.text_of(line).chars()).filter(|letter| letter.is_alphabetic());
         if letters.take(LEAST).count() < LEAST {
             continue;
         }
@@ -126,18 +146,18 @@ fn resources<'d>(document: &'d Document, stream: &Stream<'d>, at: usize) -> Reso
     let holder = document.contents().iter().filter_map(|&place| {
         let dict = document.dict_around(place)?;
         contents_hold(&dict, stream.obj_id()).then_some(())?;
-        dict.get::<Dict<'d>>("Resources").or_else(|| dict.get::<Dict<'d>>("Parent")?.get::<Dict<'d>>("Resources"))
+        dict.get::<Dict<'d>>("Resources")
+            .or_else(|| dict.get::<Dict<'d>>("Parent")?.get::<Dict<'d>>("Resources"))
     });
     // Of several the nearest: an object number may have been given twice.
-    let nearest = holder.min_by_key(|dict| {
-        document.offset_of(dict.data()).map_or(usize::MAX, |place| place.abs_diff(at))
-    });
+    let nearest = holder
+        .min_by_key(|dict| document.offset_of(dict.data()).map_or(usize::MAX, |place| place.abs_diff(at)));
     match nearest {
         Some(dict) => Resources::new(dict),
-        None => document.pages().first().map_or_else(
-            || Resources::new(Dict::empty()),
-            |page| page.resources().clone(),
-        ),
+        None => document
+            .pages()
+            .first()
+            .map_or_else(|| Resources::new(Dict::empty()), |page| page.resources().clone()),
     }
 }
 
@@ -148,7 +168,11 @@ fn notes(reader: &mut Reader<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable>
         return Ok(());
     }
     let bytes = document.bytes();
-    let mut seen: Vec<(usize, usize)> = reader.annotations.iter().filter_map(|&(at, length)| Some((document.place_of(at)?, length))).collect();
+    let mut seen: Vec<(usize, usize)> = reader
+        .annotations
+        .iter()
+        .filter_map(|&(at, length)| Some((document.place_of(at)?, length)))
+        .collect();
     seen.sort_unstable();
     for &at in document.contents() {
         let before = seen.partition_point(|one| one.0 <= at);
@@ -168,7 +192,9 @@ fn notes(reader: &mut Reader<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable>
         };
         // The `/Contents` of a signature are bytes.
         let control = |letter: char| letter.is_control() && !letter.is_whitespace();
-        if text.chars().filter(|letter| letter.is_alphabetic()).take(LEAST).count() < LEAST || text.contains(control) {
+        if text.chars().filter(|letter| letter.is_alphabetic()).take(LEAST).count() < LEAST
+            || text.contains(control)
+        {
             continue;
         }
         let Some(id) = document.object_around(at) else { continue };

@@ -45,7 +45,7 @@ use std::rc::Rc;
 use canvas::{Box2, Canvas, Matrix};
 use condense::Condensed;
 use content::{Fonts, Interpreter, Layers};
-use document::{Array, Dict, Document, Name, Object, Page, Rotation, Stream};
+use document::{Array, Dict, Document, Id, Name, Object, Page, Rotation, Stream};
 use filter::{Decoded, Decoder};
 use layout::{Class, Line, Lines};
 
@@ -314,7 +314,8 @@ fn hold(input: &mut Input<'_>) -> Result<(Condensed, Lease), Unreadable> {
         input.stream()?.take(cap + 1).read_to_end(&mut condensed.bytes)?;
     }
     if condensed.bytes.is_empty() || condensed.bytes.len() as u64 > cap {
-        let detail = format!("larger than {} MB, and a PDF that is no file must be held in memory", limit >> 20);
+        let detail =
+            format!("larger than {} MB, and a PDF that is no file must be held in memory", limit >> 20);
         return Err(Unreadable::gap(GapReason::LimitSize, detail));
     }
     let lease = input.budget().hold(condensed.bytes.len() as u64);
@@ -477,8 +478,12 @@ impl<'d> Reader<'d> {
         match page.raw().get::<Object<'d>>("Contents") {
             _ if what == What::Annotations => {}
             Some(Object::Stream(stream)) => streams.push(stream),
-            Some(Object::Array(list)) => streams.extend(contents(&list)),
-            _ => {}
+            Some(Object::Array(list)) => {
+                streams.extend(contents(&list));
+                broken |= self.lost(&list, streams.len());
+            }
+            Some(_) => {}
+            None => broken |= self.endless(page)?,
         }
         for stream in &streams {
             match self.decoder.decode(stream, &mut self.content)? {
@@ -533,6 +538,31 @@ impl<'d> Reader<'d> {
         let margins = margin_marks(&lines, area.height());
         let (width, height) = (area.width(), area.height());
         Ok(Held { number, width, height, lines, notes, margins })
+    }
+
+    /// Whether streams of a list could not be read; what is in the file nowhere counts as empty.
+    fn lost(&self, list: &Array<'_>, read: usize) -> bool {
+        let references = || list.raw_iter().take(MAX_CONTENTS).filter_map(|item| item.as_obj_ref());
+        references().count() > read
+            && references().any(|reference| {
+                let id = Id::from(reference);
+                self.document.stream(id).is_none() && self.document.mentions(id)
+            })
+    }
+
+    /// Content that is no stream: what of it can be read all the same. True when there is any.
+    fn endless(&mut self, page: &Page<'_>) -> Result<bool, Unreadable> {
+        let Some(id) = page.raw().get_ref("Contents").map(Id::from) else { return Ok(false) };
+        let document = self.document;
+        match document.endless_stream(id) {
+            Some((body, true)) => drop(self.decoder.inflate_loose(body, &mut self.content)?),
+            Some((body, false)) => {
+                self.content.extend_from_slice(body.get(..filter::MAX_STREAM).unwrap_or(body));
+            }
+            None => return Ok(document.mentions(id)),
+        }
+        self.content.push(b'\n');
+        Ok(true)
     }
 
     fn count(&mut self, number: u32, lines: &Lines) {

@@ -4,7 +4,9 @@
 //! made, so runs are first cut at the edges of what covers them. Left out: transparency groups, and covers that
 //! are no upright rectangles.
 
-use super::canvas::{Box2, CLIPPED, COVERED, Canvas, Fill, LAYER_OFF, LEAD, Look, Run, Stop, TRAIL, UNPAINTED};
+use super::canvas::{
+    Box2, CLIPPED, COVERED, Canvas, Fill, LAYER_OFF, LEAD, Look, Run, Stop, TRAIL, UNPAINTED,
+};
 use super::layout::{Class, MAX_COMPARISONS, SCAN};
 
 /// Part of a letter's box that must be covered; the same as the measure of freelawproject's x-ray.
