@@ -88,8 +88,7 @@ pub(super) fn condense(
 ) -> Result<Condensed, Unreadable> {
     let mut out = Condensed::default();
     let mut source = Source { file, length, at: 0, window: Vec::new(), from: 0, room, budget };
-    loop {
-        let Some(word) = source.keep_to(b"stream", &mut out.bytes)? else { break };
+    while let Some(word) = source.keep_to(b"stream", &mut out.bytes)? {
         let kept = out.bytes.len() - word;
         let before = out.bytes.get(kept.saturating_sub(MAX_DICT)..kept).unwrap_or(&[]).trim_ascii_end();
         if !before.ends_with(b">>") {
@@ -115,7 +114,7 @@ pub(super) fn condense(
             (_, Some(body)) if body <= small => (Fate::Kept, Some(body)),
             other => other,
         };
-        let (begin, start) = (source.position(), out.bytes.len());
+        let begin = source.position();
         match (fate, body) {
             (Fate::Kept, Some(body)) => source.keep(body, &mut out.bytes)?,
             (Fate::Kept, None) => {
@@ -132,7 +131,6 @@ pub(super) fn condense(
         if fate == Fate::Attached {
             out.attached.push(Elsewhere { at: kept, from: begin, length: source.position() - begin });
         }
-        debug_assert_eq!(out.bytes.len(), start);
     }
     disable_references(&mut out.bytes);
     Ok(out)

@@ -381,7 +381,9 @@ impl Long<'_> {
                 // No more than a number is expected, so that streams do not send each other on.
                 let text = self.read(at, 64)?;
                 let mut lexer = Lexer::new(&text);
-                (lexer.next()?, lexer.next()?, lexer.next()?);
+                for _ in 0..3 {
+                    lexer.next()?;
+                }
                 match lexer.next()? {
                     Token::Number(digits) => digits_of(digits)?,
                     _ => return None,

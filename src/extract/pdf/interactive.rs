@@ -322,7 +322,8 @@ fn embedded_file(
     let member = Member { name, media: subtype.as_deref(), charset: None };
     if document.files_locked() {
         let gap = Gap::new(GapReason::Encrypted, "a password is needed to open it");
-        return Ok(sink.unread_member(member, gap));
+        sink.unread_member(member, gap);
+        return Ok(());
     }
     let filter = stream.dict().get::<Object<'_>>("Filter");
     let plain_flate = match &filter {
@@ -340,7 +341,8 @@ fn embedded_file(
         // What hayro decrypts is owned.
         if matches!(raw, Cow::Owned(_)) || !(plain_flate || filter.is_none()) {
             let detail = format!("{} MB, encrypted or packed in an unusual way", place.length >> 20);
-            return Ok(sink.unread_member(member, Gap::new(GapReason::LimitSize, detail)));
+            sink.unread_member(member, Gap::new(GapReason::LimitSize, detail));
+            return Ok(());
         }
         file.seek(SeekFrom::Start(place.from))?;
         let mut data = file.take(place.length);
