@@ -155,6 +155,8 @@ pub(super) struct ScanArgs {
     pub(super) verbose: bool,
 
     #[command(flatten)]
+    pub(super) passwords: PasswordArgs,
+    #[command(flatten)]
     pub(super) limits: LimitArgs,
 
     /// Take built-in documents with known markings along; the run fails if one of them is not found
@@ -251,6 +253,35 @@ impl LimitArgs {
     }
 }
 
+#[derive(Debug, Args)]
+pub(super) struct PasswordArgs {
+    /// Passwords that PDFs may be opened with, one a line
+    #[arg(long = "passwords", value_name = "FILE", help_heading = "What to scan")]
+    passwords: Option<PathBuf>,
+}
+
+impl PasswordArgs {
+    /// Reads the list: passwords on a command line would stand in every list of processes.
+    pub(super) fn read(&self) -> Result<Vec<String>, super::Failure> {
+        let Some(path) = &self.passwords else { return Ok(Vec::new()) };
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| super::Failure::new(format!("{}: {error}", path.display())))?;
+        let lines = text.trim_start_matches('\u{FEFF}').lines().map(|line| line.trim_end_matches('\r'));
+        Ok(lines.filter(|line| !line.is_empty()).map(str::to_owned).collect())
+    }
+}
+
+/// `1`, `3-7`, `5-`: the first and the last page.
+fn pages(text: &str) -> Result<(u32, u32), String> {
+    let number = |text: &str| text.trim().parse::<u32>().ok().filter(|number| *number > 0);
+    let range = match text.split_once('-') {
+        None => number(text).map(|only| (only, only)),
+        Some((first, "")) => number(first).map(|first| (first, u32::MAX)),
+        Some((first, last)) => number(first).zip(number(last)),
+    };
+    range.filter(|(first, last)| first <= last).ok_or_else(|| "not pages such as 1 or 3-7".to_owned())
+}
+
 /// `500`, `64K`, `500M`, `2G`: binary multiples.
 fn size(text: &str) -> Result<u64, String> {
     let text = text.trim().trim_end_matches(['B', 'b']).trim_end_matches('i');
@@ -273,6 +304,11 @@ pub(super) struct ExtractArgs {
     /// Output format
     #[arg(short, long, default_value = "text")]
     pub(super) format: ExtractFormat,
+    /// Only these pages of a PDF, such as 1, 3-7 or 5-; nothing else of the file is read
+    #[arg(long, value_name = "PAGES", value_parser = pages)]
+    pub(super) pages: Option<(u32, u32)>,
+    #[command(flatten)]
+    pub(super) passwords: PasswordArgs,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
 }

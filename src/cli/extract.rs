@@ -18,7 +18,7 @@ use crate::text::{Word, fill};
 pub(super) fn run(args: &ExtractArgs) -> Result<Exit, Failure> {
     let path = args.file.as_os_str();
     let unreadable = |error: io::Error| Failure::new(format!("{}: {error}", args.file.display()));
-    let budget = Budget::new(args.limits.limits());
+    let budget = Budget::with_passwords(args.limits.limits(), None, &args.passwords.read()?);
     let mut out = BufWriter::new(io::stdout().lock());
     let mut result = Ok(());
     let mut complete = true;
@@ -39,7 +39,8 @@ pub(super) fn run(args: &ExtractArgs) -> Result<Exit, Failure> {
     if path == "-" {
         let mut content = Vec::new();
         io::stdin().lock().read_to_end(&mut content)?;
-        read_document(&mut Input::from_bytes("", &content, &budget), "", &mut transcript);
+        let input = Input::from_bytes("", &content, &budget);
+        read_document(&mut input.only_pages(args.pages), "", &mut transcript);
     } else {
         let file = std::fs::File::open(&args.file).map_err(unreadable)?;
         if file.metadata().map_err(unreadable)?.is_dir() {
@@ -48,8 +49,8 @@ pub(super) fn run(args: &ExtractArgs) -> Result<Exit, Failure> {
         if file.metadata().map_err(unreadable)?.len() > budget.limits.max_file_size {
             return Err(Failure::new(fill(Word::TooLargeForLimit.get(lang()), &[&args.file.display()])));
         }
-        let mut input = Input::from_file(&name, &file, &budget).map_err(unreadable)?;
-        read_document(&mut input, &name, &mut transcript);
+        let input = Input::from_file(&name, &file, &budget).map_err(unreadable)?;
+        read_document(&mut input.only_pages(args.pages), &name, &mut transcript);
     }
     result?;
     out.flush()?;

@@ -238,7 +238,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
     );
     let plan = Plan {
         selection,
-        settings: equipment.settings,
+        settings: equipment.settings.clone(),
         jobs: std::thread::available_parallelism().map_or(1, usize::from),
         isolation: Isolation::None,
         sandbox: false,

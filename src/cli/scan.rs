@@ -73,6 +73,7 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         digests: bundle.is_some(),
         context: args.show_context,
         vietnamese: lang() == Lang::Vi,
+        passwords: args.passwords.read()?,
     };
     let mut flock = if args.canary { canaries(&rules)? } else { Flock::default() };
     let mut extra = if stdin { vec![standard_input(limits.max_in_memory)?] } else { Vec::new() };
@@ -90,7 +91,7 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     };
     let plan = Plan {
         selection,
-        settings,
+        settings: settings.clone(),
         jobs: args
             .jobs
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))

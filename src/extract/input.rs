@@ -67,6 +67,7 @@ pub struct Input<'a> {
     budget: Rc<Budget>,
     span: Option<Span>,
     seam: Option<Seam>,
+    pages: Option<(u32, u32)>,
 }
 
 impl<'a> Input<'a> {
@@ -84,6 +85,7 @@ impl<'a> Input<'a> {
             budget: Rc::clone(budget),
             span: None,
             seam: None,
+            pages: None,
         }
     }
 
@@ -109,6 +111,7 @@ impl<'a> Input<'a> {
             budget,
             span: None,
             seam: None,
+            pages: None,
         })
     }
 
@@ -135,7 +138,18 @@ impl<'a> Input<'a> {
             Source::Stream(Tracked { stream, hash: Some(hash) })
         };
         let budget = Rc::clone(budget);
-        Ok(Input { name, media: None, charset: None, head, source, damage, budget, span: None, seam: None })
+        Ok(Input {
+            name,
+            media: None,
+            charset: None,
+            head,
+            source,
+            damage,
+            budget,
+            span: None,
+            seam: None,
+            pages: None,
+        })
     }
 
     /// Adds what the container declares: media type and charset, as in a mail part or an HTTP answer.
@@ -157,6 +171,19 @@ impl<'a> Input<'a> {
     #[must_use]
     pub fn span(&self) -> Option<Span> {
         self.span
+    }
+
+    /// Only these pages are asked for, the first and the last one. Only a reader of a format with pages looks at it.
+    #[must_use]
+    pub fn only_pages(mut self, pages: Option<(u32, u32)>) -> Input<'a> {
+        self.pages = pages;
+        self
+    }
+
+    /// The pages that are asked for; `None` for everything.
+    #[must_use]
+    pub fn pages(&self) -> Option<(u32, u32)> {
+        self.pages
     }
 
     /// Says which records of the part were read.

@@ -67,6 +67,7 @@ pub struct Budget {
     pub limits: Limits,
     /// Bytes of the entry itself; `None` when unknown, then no ratio is judged over the whole.
     size: Option<u64>,
+    passwords: Vec<String>,
     produced: Cell<u64>,
     held: Cell<u64>,
     documents: Cell<u64>,
@@ -77,24 +78,37 @@ impl Budget {
     /// A fresh budget; the clock starts now.
     #[must_use]
     pub fn new(limits: Limits) -> Rc<Budget> {
-        Budget::begin(limits, None)
+        Budget::begin(limits, None, &[])
     }
 
     /// The same for an entry of that many bytes.
     #[must_use]
     pub fn for_entry(limits: Limits, size: u64) -> Rc<Budget> {
-        Budget::begin(limits, Some(size))
+        Budget::begin(limits, Some(size), &[])
     }
 
-    fn begin(limits: Limits, size: Option<u64>) -> Rc<Budget> {
+    /// The same with passwords that documents may be opened with; of unknown size where there is none.
+    #[must_use]
+    pub fn with_passwords(limits: Limits, size: Option<u64>, passwords: &[String]) -> Rc<Budget> {
+        Budget::begin(limits, size, passwords)
+    }
+
+    fn begin(limits: Limits, size: Option<u64>, passwords: &[String]) -> Rc<Budget> {
         Rc::new(Budget {
             limits,
             size,
+            passwords: passwords.to_vec(),
             produced: Cell::new(0),
             held: Cell::new(0),
             documents: Cell::new(0),
             deadline: Instant::now() + limits.timeout,
         })
+    }
+
+    /// Passwords that documents may be opened with.
+    #[must_use]
+    pub fn passwords(&self) -> &[String] {
+        &self.passwords
     }
 
     /// Whether the time for this entry is over.

@@ -418,7 +418,7 @@ impl Conductor<'_> {
         let mut orders = BufWriter::with_capacity(64 << 10, orders);
         let begin = Begin {
             selection: self.plan.selection.clone(),
-            settings: self.plan.settings,
+            settings: self.plan.settings.clone(),
             jobs: self.plan.jobs,
             roots: self.plan.roots.clone(),
             sandbox: self.plan.sandbox,

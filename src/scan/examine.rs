@@ -23,7 +23,7 @@ const READ_AT_ONCE: u64 = 8 << 20;
 const MAX_ADDRESSES: usize = 100;
 
 /// What is the same for all entries of a scan.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// What reading may cost.
     pub limits: Limits,
@@ -35,6 +35,8 @@ pub struct Settings {
     pub context: bool,
     /// Titles in Vietnamese.
     pub vietnamese: bool,
+    /// Passwords that documents may be opened with.
+    pub passwords: Vec<String>,
 }
 
 /// The compiled rules of a scan, shared by all threads.
@@ -82,7 +84,8 @@ impl<'e> Examiner<'e> {
         if let Some(span) = entry.span {
             return self.part(entry, span);
         }
-        let budget = Budget::for_entry(limits, entry.size);
+        let passwords = &self.equipment.settings.passwords;
+        let budget = Budget::with_passwords(limits, Some(entry.size), passwords);
         if let Some(content) = &entry.content {
             let mut input = Input::from_bytes(&entry.name, content, &budget);
             return self.document(&mut input, entry);
@@ -118,7 +121,8 @@ impl<'e> Examiner<'e> {
             Err(error) => return unread(error),
         };
         let size = if span.start == 0 { length } else { entry.size };
-        let budget = Budget::for_entry(self.equipment.settings.limits, size);
+        let settings = &self.equipment.settings;
+        let budget = Budget::with_passwords(settings.limits, Some(size), &settings.passwords);
         let input = match Input::from_file(&entry.name, &file, &budget) {
             Ok(input) => input,
             Err(error) => return unread(error),

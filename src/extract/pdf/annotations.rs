@@ -16,6 +16,9 @@ use crate::model::Kind;
 /// Annotations of one page that are read. Forms of tax offices have 2,000.
 pub(super) const MAX_ANNOTATIONS: usize = 20_000;
 
+/// Annotations of a document that are remembered as read.
+const MAX_REMEMBERED: usize = 1 << 20;
+
 /// Annotation flags, ISO 32000-2 table 167.
 const HIDDEN: i32 = 1 << 1;
 const NO_VIEW: i32 = 1 << 5;
@@ -52,6 +55,9 @@ fn one<'d>(
 ) -> Result<(), Unreadable> {
     let subtype = annotation.get::<Name<'_>>("Subtype");
     let subtype = subtype.as_deref().unwrap_or(b"");
+    if reader.annotations.len() < MAX_REMEMBERED {
+        reader.annotations.push((annotation.data().as_ptr() as usize, annotation.data().len()));
+    }
     if subtype == b"Popup" {
         return Ok(());
     }
@@ -67,6 +73,9 @@ fn one<'d>(
         b"Watermark" => Kind::Watermark,
         _ => Kind::Annotation,
     };
+    if subtype == b"StrikeOut" && reader.strikes.len() < MAX_ANNOTATIONS {
+        strikes(annotation, base, &mut reader.strikes);
+    }
     let flags = annotation.get::<i32>("F").unwrap_or(0);
     let visible = flags & (HIDDEN | NO_VIEW) == 0 && !reader.layers.hides(annotation, b"OC");
     let name = match kind {
@@ -132,13 +141,8 @@ fn one<'d>(
             say(kind, option, false, name.clone());
         }
     }
-    if let Some(events) = annotation.get::<Dict<'d>>("AA") {
-        for event in events.keys().take(32) {
-            let Some(action) = events.get::<Dict<'d>>(event.as_ref()) else { continue };
-            if let Some(script) = super::interactive::script(&action, &mut reader.decoder)? {
-                say(Kind::Script, script, false, name.clone());
-            }
-        }
+    for (_, script) in super::interactive::events(annotation, &mut reader.decoder)? {
+        say(Kind::Script, script, false, name.clone());
     }
     if let Some(action) = annotation.get::<Dict<'d>>("A") {
         let uri = action.get::<Object<'_>>("URI").and_then(Object::into_string);
@@ -146,7 +150,7 @@ fn one<'d>(
             let text = String::from_utf8_lossy(uri.as_bytes()).into_owned();
             say(Kind::Link, text, visible, None);
         }
-        if let Some(script) = super::interactive::script(&action, &mut reader.decoder)? {
+        for script in super::interactive::scripts_of(&action, &mut reader.decoder)? {
             say(Kind::Script, script, false, None);
         }
     }
@@ -181,6 +185,22 @@ fn placed(form: &Stream<'_>, annotation: &Dict<'_>, base: Matrix) -> Matrix {
         f: rect.y0 as f32 - shape.top * sy,
     };
     fit.then(base)
+}
+
+/// What a strike-out lies over: quadrilaterals, each around a line or a part of it.
+fn strikes(annotation: &Dict<'_>, base: Matrix, out: &mut Vec<Box2>) {
+    let Some(points) = annotation.get::<Array<'_>>("QuadPoints") else { return };
+    let numbers: Vec<f32> = points.iter::<f32>().take(8 * 1000).collect();
+    for quad in numbers.chunks_exact(8) {
+        let mut area = Box2::EMPTY;
+        for corner in quad.chunks_exact(2) {
+            if let [x, y] = corner {
+                let (x, y) = base.point(*x, *y);
+                area.extend(x, y);
+            }
+        }
+        out.push(area);
+    }
 }
 
 fn bare(text: &str) -> String {

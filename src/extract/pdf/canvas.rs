@@ -137,6 +137,8 @@ pub(super) const ACTUAL: u8 = 32;
 
 /// A piece of a run that something painted later hides.
 pub(super) const COVERED: u8 = 64;
+/// Outside the area that content may paint, with all its letters: a word that is cut by an edge stays whole.
+pub(super) const CLIPPED: u8 = 128;
 
 /// How text is drawn; letters of one run share it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -148,7 +150,7 @@ pub(super) struct Look {
     pub(super) color: [u8; 3],
     /// Index in the document's fonts.
     pub(super) font: u32,
-    /// [`UNPAINTED`], [`LAYER_OFF`], [`BOLD`].
+    /// [`UNPAINTED`], [`LAYER_OFF`], [`BOLD`], [`CLIPPED`].
     pub(super) flags: u8,
 }
 
@@ -381,6 +383,7 @@ impl Canvas {
             self.letters.push(Stop { text: (place(begin), place(end)), from, to });
         }
         if let Some(run) = self.runs.last_mut() {
+            run.look.flags &= look.flags | !CLIPPED;
             run.text.1 = end;
             run.stops = if room { (run.stops.0, run.stops.1.saturating_add(1)) } else { (0, 0) };
         }
@@ -424,6 +427,10 @@ impl Canvas {
             self.close();
         }
         let order = self.next_order();
+        if area.left > area.right || area.top > area.bottom {
+            // Nothing of it is left by a clip.
+            return;
+        }
         if !image && (area.width() < THIN || area.height() < THIN) {
             self.line(area);
             return;

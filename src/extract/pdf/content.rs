@@ -1,19 +1,20 @@
 //! Runs content streams: pages, forms, patterns, appearances.
 //!
 //! In: a content stream with its resources. Out: text runs and painted areas on a [`Canvas`]. Everything that does not
-//! place, colour, cover or hide text is skipped without converting its numbers. Left out: clipping, shadings' colours,
-//! blend modes, outlines of Type 3 letters.
+//! place, colour, cover or hide text is skipped without converting its numbers. Of a clipping path only the upright box
+//! around it counts. Left out: clipping to letters, shadings' colours, blend modes, outlines of Type 3 letters.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::canvas::{ACTUAL, BOLD, Box2, Canvas, Instead, LAYER_OFF, Look, Matrix, Run, UNPAINTED};
+use super::canvas::{ACTUAL, BOLD, Box2, CLIPPED, Canvas, Instead, LAYER_OFF, Look, Matrix, Run, UNPAINTED};
 use super::color::{self, Space};
-use super::document::{Array, Dict, FromBytes as _, Id, Name, Object, Resources, Stream};
+use super::document::{Array, Dict, FromBytes as _, Id, Name, Object, Rect, Resources, Stream};
 use super::encoding;
 use super::filter::{Decoded, Decoder};
 use super::font::Font;
 use super::lexer::{Lexer, Token, number, unescape, unhex, unname};
+use super::visible::letter_box;
 use crate::extract::limits::LimitReached;
 
 /// Forms inside forms. Producers nest 3; 12 is what the prototype of 1,225 files never reached.
@@ -170,6 +171,8 @@ impl Layers {
 #[derive(Debug, Clone)]
 struct State {
     ctm: Matrix,
+    /// The box around what may be painted; `None` for the whole page.
+    clip: Option<Box2>,
     fill: [u8; 3],
     stroke: [u8; 3],
     space: Rc<Space>,
@@ -189,6 +192,7 @@ impl State {
     fn new(ctm: Matrix) -> State {
         State {
             ctm,
+            clip: None,
             fill: [0; 3],
             stroke: [0; 3],
             space: Rc::new(Space::Gray),
@@ -203,6 +207,25 @@ impl State {
             mode: 0,
         }
     }
+
+    /// Narrows what may be painted.
+    fn cut(&mut self, area: Box2) {
+        self.clip = Some(self.clip.map_or(area, |clip| clip.cut(area)));
+    }
+
+    /// What is left of an area.
+    fn clipped(&self, area: Box2) -> Box2 {
+        self.clip.map_or(area, |clip| clip.cut(area))
+    }
+}
+
+/// Part of a letter's box that must lie where it may be painted; boxes around letters are rough.
+const PAINTED_PART: f32 = 0.1;
+
+/// Whether next to nothing of a letter lies where it may be painted.
+fn outside(clip: Box2, letter: Box2) -> bool {
+    let seen = clip.cut(letter);
+    seen.width() * seen.height() < PAINTED_PART * letter.width() * letter.height()
 }
 
 /// One level of marked content.
@@ -227,6 +250,10 @@ struct Path {
     /// Too many points or curves: only its box counts.
     complex: bool,
     around: Option<Box2>,
+    /// Points were passed over, so not even the box is known.
+    open: bool,
+    /// It will clip once it is painted.
+    clips: bool,
 }
 
 impl Path {
@@ -235,6 +262,22 @@ impl Path {
         self.points.clear();
         self.complex = false;
         self.around = None;
+        self.open = false;
+        self.clips = false;
+    }
+
+    /// Clips by the path when it was asked to.
+    fn clip(&self, state: &mut State) {
+        if !self.clips || self.open {
+            return;
+        }
+        let mut area = self.around;
+        for rectangle in &self.rectangles {
+            area.get_or_insert(Box2::EMPTY).join(rectangle.0);
+        }
+        if let Some(area) = area.filter(|area| area.left.is_finite() && area.bottom.is_finite()) {
+            state.cut(area);
+        }
     }
 
     /// Whether a rectangle lies in another one: filled together they are a frame, and what is inside is seen. Paths of
@@ -380,6 +423,13 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         let dict = form.dict();
         if let Some(matrix) = six(dict.get::<Array<'_>>("Matrix")) {
             state.ctm = Matrix::from(matrix).then(state.ctm);
+        }
+        if let Some(bbox) = dict.get::<Rect>("BBox") {
+            let (x, y, width, height) =
+                (bbox.x0 as f32, bbox.y0 as f32, bbox.width() as f32, bbox.height() as f32);
+            if width > 0.0 && height > 0.0 {
+                state.cut(state.ctm.area(x, y, width, height).0);
+            }
         }
         let own = dict.get::<Dict<'_>>("Resources").map(Resources::new);
         let mut content = self.buffers.pop().unwrap_or_default();
@@ -585,7 +635,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                     }
                 }
                 [b'B', b'I'] => {
-                    self.picture(state.ctm, false);
+                    self.picture(&state, false);
                     while let Some(token) = lexer.next() {
                         if token == Token::Word(b"ID") {
                             lexer.skip_inline_image();
@@ -617,6 +667,8 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                         let (area, upright) = state.ctm.area(x, y, width, height);
                         if path.rectangles.len() < 256 {
                             path.rectangles.push((area, upright));
+                        } else {
+                            path.open = true;
                         }
                     }
                 }
@@ -628,16 +680,18 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                 }
                 [b'l'] => {
                     // Six points are no rectangle any more: the rest of the subpath is not looked at.
-                    if path.points.len() < 6
-                        && let Some([x, y]) = numbers(&operands)
-                    {
+                    if path.points.len() >= 6 {
+                        path.open = true;
+                    } else if let Some([x, y]) = numbers(&operands) {
                         path.point(state.ctm.point(x, y));
                     }
                 }
-                [b'c'] | [b'v'] | [b'y'] => path.complex = true,
+                [b'c'] | [b'v'] | [b'y'] => (path.complex, path.open) = (true, true),
+                [b'W'] | [b'W', b'*'] => path.clips = true,
                 [b'h'] => {}
                 [b'S'] | [b's'] => {
                     path.end_subpath();
+                    path.clip(&mut state);
                     for (area, upright) in path.rectangles.drain(..) {
                         if upright {
                             self.canvas.frame(area);
@@ -650,21 +704,26 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                     let stroked = matches!(word, b"B" | b"B*" | b"b" | b"b*");
                     let solid = state.solid && *state.space != Space::Pattern && off_marks == 0;
                     let nested = path.is_nested();
-                    for (area, upright) in path.rectangles.drain(..) {
-                        self.canvas.fill(area, state.fill, solid && upright && !nested, false);
+                    for &(area, upright) in &path.rectangles {
+                        self.canvas.fill(state.clipped(area), state.fill, solid && upright && !nested, false);
                         if stroked && upright {
                             self.canvas.frame(area);
                         }
                     }
                     if let (true, Some(around)) = (path.complex, path.around) {
-                        self.canvas.fill(around, state.fill, false, false);
+                        self.canvas.fill(state.clipped(around), state.fill, false, false);
                     }
+                    path.clip(&mut state);
                     path.clear();
                 }
                 [b's', b'h'] => {
-                    self.canvas.fill(self.page, [128; 3], false, false);
+                    self.canvas.fill(state.clipped(self.page), [128; 3], false, false);
                 }
-                [b'n'] => path.clear(),
+                [b'n'] => {
+                    path.end_subpath();
+                    path.clip(&mut state);
+                    path.clear();
+                }
                 _ => {}
             }
             operands.clear();
@@ -751,15 +810,15 @@ impl<'r, 'd> Interpreter<'r, 'd> {
             let see_through = dict.contains_key("SMask")
                 || dict.contains_key("Mask")
                 || dict.get::<bool>("ImageMask").unwrap_or(false);
-            self.picture(state.ctm, !see_through && state.solid && !off && !self.layers.hides(dict, b"OC"));
+            self.picture(state, !see_through && state.solid && !off && !self.layers.hides(dict, b"OC"));
             return Ok(());
         }
         self.form_with(object, resources, state.clone(), depth, off)
     }
 
-    fn picture(&mut self, ctm: Matrix, covers: bool) {
-        let (area, upright) = ctm.area(0.0, 0.0, 1.0, 1.0);
-        self.canvas.fill(area, [128; 3], covers && upright, true);
+    fn picture(&mut self, state: &State, covers: bool) {
+        let (area, upright) = state.ctm.area(0.0, 0.0, 1.0, 1.0);
+        self.canvas.fill(state.clipped(area), [128; 3], covers && upright, true);
     }
 
     fn mark(&mut self, operands: &[Token<'_>], resources: &Resources<'d>) -> Mark {
@@ -888,6 +947,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         let Some(font) = self.fonts.get(look.font) else { return Ok(()) };
         let mut font = font.borrow_mut();
         self.canvas.begin(&look);
+        let (mut look, clip) = (look, state.clip);
         let m = matrix.then(state.ctm);
         let vertical = font.vertical;
         // Where the pen stands along the line of writing, in text space.
@@ -921,7 +981,12 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                 };
                 // A blank is as wide as it is set, a letter as wide as it is.
                 let end = if blank { advance } else { ink };
-                self.canvas.glyph(&look, &font, glyph, place(pen), place(pen + end));
+                let (from, to) = (place(pen), place(pen + end));
+                if let Some(clip) = clip {
+                    let flag = if !blank && outside(clip, letter_box(&look, from, to)) { CLIPPED } else { 0 };
+                    look.flags = look.flags & !CLIPPED | flag;
+                }
+                self.canvas.glyph(&look, &font, glyph, from, to);
                 pen += advance;
             }
         }
@@ -944,6 +1009,23 @@ fn may_show(content: &[u8]) -> bool {
     [&b"BT"[..], b"Do", b"Tj", b"TJ", b"BI", b"scn"]
         .iter()
         .any(|operator| memchr::memmem::find(content, operator).is_some())
+}
+
+/// Whether content shows text itself.
+pub(super) fn shows_text(content: &[u8]) -> bool {
+    let has = |operator: &[u8]| memchr::memmem::find(content, operator).is_some();
+    has(b"BT") && (has(b"Tj") || has(b"TJ") || has(b")'") || has(b") '"))
+}
+
+/// Whether a stream is content of a page.
+pub(super) fn contents_hold(page: &Dict<'_>, stream: Id) -> bool {
+    if page.get_ref("Contents").is_some_and(|one| Id::from(one) == stream) {
+        return true;
+    }
+    let list = page.get::<Array<'_>>("Contents");
+    list.is_some_and(|list| {
+        list.raw_iter().take(1000).filter_map(|one| one.as_obj_ref()).any(|one| Id::from(one) == stream)
+    })
 }
 
 /// A form that only draws is looked at for frames and covers up to this many bytes; beyond it is a picture or a map.

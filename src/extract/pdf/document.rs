@@ -6,9 +6,9 @@
 //! finds no page in is written anew by lopdf and read again; where both fail, the page objects that are left are
 //! gathered. Streams are decoded in [`filter`](super::filter),
 //! because hayro's own decoding has no limit (a bomb of 1 GiB took 1,094 MB).
-//! Left out: passwords, other than the empty one.
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::sync::{Arc, LazyLock};
 
 use aho_corasick::AhoCorasick;
@@ -21,6 +21,7 @@ use memchr::memmem;
 
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
+use super::condense::{Condensed, Elsewhere};
 use super::filter::{Decoder, MAX_STREAM};
 use crate::extract::Unreadable;
 use crate::extract::limits::LimitReached;
@@ -33,6 +34,13 @@ pub(super) struct Document {
     rewritten: bool,
     revisions: Vec<usize>,
     landmarks: Landmarks,
+    /// The attached files of a condensed file, and the file they lie in.
+    condensed: Condensed,
+    file: Option<File>,
+    /// What it was opened with; mostly nothing.
+    password: String,
+    /// Its attached files are encrypted, and nothing else.
+    files_locked: bool,
 }
 
 /// Where certain words stand in a file: looked for in one go, since each pass over the bytes costs 1 % of the time.
@@ -48,12 +56,27 @@ struct Landmarks {
     keys: Vec<usize>,
     /// `/Alt` and `/ActualText`, and longer words that begin so.
     alternatives: Vec<usize>,
+    /// `/Contents` of pages and annotations.
+    contents: Vec<usize>,
+    /// `/Encrypt` occurs.
+    encrypted: bool,
 }
 
 impl Landmarks {
     fn of(bytes: &[u8]) -> Landmarks {
         static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-            AhoCorasick::new(["/ObjStm", "/XRef", "%%EOF", "/Info", "/UE", "/Alt", "/ActualText"]).ok()
+            AhoCorasick::new([
+                "/ObjStm",
+                "/XRef",
+                "%%EOF",
+                "/Info",
+                "/UE",
+                "/Alt",
+                "/ActualText",
+                "/Contents",
+                "/Encrypt",
+            ])
+            .ok()
         });
         let mut landmarks = Landmarks::default();
         let Some(words) = WORDS.as_ref() else { return landmarks };
@@ -63,6 +86,11 @@ impl Landmarks {
                 2 => (&mut landmarks.ends, 10_000),
                 3 => (&mut landmarks.information, 1000),
                 4 => (&mut landmarks.keys, 8),
+                7 => (&mut landmarks.contents, 200_000),
+                8 => {
+                    landmarks.encrypted = true;
+                    continue;
+                }
                 _ => (&mut landmarks.alternatives, 200_000),
             };
             if places.len() < most {
@@ -94,73 +122,103 @@ impl Document {
     ///
     /// # Errors
     /// `encrypted` when a password is needed; `damaged` when nobody finds a page in it; `limit-ratio` for a bomb.
-    pub(super) fn open(mut bytes: Vec<u8>, decoder: &mut Decoder) -> Result<Document, Unreadable> {
+    pub(super) fn open(
+        mut condensed: Condensed,
+        file: Option<File>,
+        decoder: &mut Decoder,
+    ) -> Result<Document, Unreadable> {
+        let mut bytes = std::mem::take(&mut condensed.bytes);
         let mut landmarks = Landmarks::of(&bytes);
         refuse_bombs(&bytes, &landmarks, decoder)?;
         super::unlock::unlock(&mut bytes, &landmarks.keys);
         let end = bytes.len();
         let revisions = revision_ends(&bytes, std::mem::take(&mut landmarks.ends));
         let document = Document::open_beginning(Beginning { all: Arc::new(bytes), end }, decoder)?;
-        Ok(Document { revisions, landmarks, ..document })
+        Ok(Document { revisions, landmarks, condensed, file, ..document })
     }
 
     /// Opens the revision that ends at byte `end` of this file, without copying it. `None` when that is no whole file:
     /// then it was no revision, and is not mended.
     pub(super) fn open_revision(&self, end: usize) -> Option<Document> {
         let bytes = Beginning { all: Arc::clone(&self.bytes.all), end };
-        let pdf = Pdf::new(Arc::new(bytes.clone())).ok()?;
-        Some(Document {
+        let pdf = Pdf::new_with_password(Arc::new(bytes.clone()), &self.password).ok()?;
+        Some(Document::of(pdf, bytes, false))
+    }
+
+    fn of(pdf: Pdf, bytes: Beginning, rewritten: bool) -> Document {
+        Document {
             pdf,
             bytes,
-            rewritten: false,
+            rewritten,
             revisions: Vec::new(),
             landmarks: Landmarks::default(),
-        })
+            condensed: Condensed::default(),
+            file: None,
+            password: String::new(),
+            files_locked: false,
+        }
+    }
+
+    /// Opens a file of which only the attached files are encrypted, as if it were not.
+    fn open_around_files(mut bytes: Beginning) -> Option<Document> {
+        let all = bytes.as_ref();
+        let plain = |key: &[u8]| {
+            let mut values = memmem::find_iter(all, key)
+                .filter_map(|at| all.get(at + key.len()..).map(<[u8]>::trim_ascii_start))
+                .peekable();
+            values.peek().is_some() && values.all(|value| value.starts_with(b"/Identity"))
+        };
+        if !plain(b"/StmF") || !plain(b"/StrF") {
+            return None;
+        }
+        let places: Vec<usize> = memmem::find_iter(all, b"/Encrypt").collect();
+        let all = Arc::get_mut(&mut bytes.all)?;
+        for at in places {
+            // `/EncryptMetadata` becomes another word, too; nobody asks for it any more.
+            all.get_mut(at..at + 8)?.copy_from_slice(b"/Unasked");
+        }
+        let pdf = Pdf::new(Arc::new(bytes.clone())).ok()?;
+        Some(Document { files_locked: true, ..Document::of(pdf, bytes, false) })
+    }
+
+    /// Opens it with the first password of the list that fits.
+    fn open_locked(bytes: &Beginning, decoder: &Decoder) -> Result<Document, Unreadable> {
+        let passwords = decoder.budget().passwords();
+        for password in passwords {
+            // Testing one takes up to 10 ms.
+            decoder.budget().charge(0)?;
+            if let Ok(pdf) = Pdf::new_with_password(Arc::new(bytes.clone()), password) {
+                let document = Document::of(pdf, bytes.clone(), false);
+                return Ok(Document { password: password.clone(), ..document });
+            }
+        }
+        if passwords.is_empty() {
+            return Err(encrypted(DecryptionError::PasswordProtected));
+        }
+        let detail =
+            format!("a password is needed to open it, and none of the {} given fits", passwords.len());
+        Err(Unreadable::gap(GapReason::Encrypted, detail))
     }
 
     fn open_beginning(bytes: Beginning, decoder: &mut Decoder) -> Result<Document, Unreadable> {
         match Pdf::new(Arc::new(bytes.clone())) {
-            Ok(pdf) if !pdf.pages().is_empty() => Ok(Document {
-                pdf,
-                bytes,
-                rewritten: false,
-                revisions: Vec::new(),
-                landmarks: Landmarks::default(),
-            }),
+            Ok(pdf) if !pdf.pages().is_empty() => Ok(Document::of(pdf, bytes, false)),
+            Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => {
+                match Document::open_locked(&bytes, decoder) {
+                    Err(locked) => Document::open_around_files(bytes).ok_or(locked),
+                    opened => opened,
+                }
+            }
             Err(LoadPdfError::Decryption(error)) => Err(encrypted(error)),
             Ok(pdf) => match second_opinion(bytes.as_ref()) {
-                Ok(Some(other)) => Ok(Document {
-                    pdf: other,
-                    bytes,
-                    rewritten: true,
-                    revisions: Vec::new(),
-                    landmarks: Landmarks::default(),
-                }),
+                Ok(Some(other)) => Ok(Document::of(other, bytes, true)),
                 // No page at all: its properties and attachments may still be read.
-                _ => Ok(Document {
-                    pdf,
-                    bytes,
-                    rewritten: false,
-                    revisions: Vec::new(),
-                    landmarks: Landmarks::default(),
-                }),
+                _ => Ok(Document::of(pdf, bytes, false)),
             },
             Err(LoadPdfError::Invalid) => match second_opinion(bytes.as_ref())? {
-                Some(pdf) => Ok(Document {
-                    pdf,
-                    bytes,
-                    rewritten: true,
-                    revisions: Vec::new(),
-                    landmarks: Landmarks::default(),
-                }),
+                Some(pdf) => Ok(Document::of(pdf, bytes, true)),
                 None => match loose_pages(bytes.as_ref(), decoder)? {
-                    Some(pdf) => Ok(Document {
-                        pdf,
-                        bytes,
-                        rewritten: true,
-                        revisions: Vec::new(),
-                        landmarks: Landmarks::default(),
-                    }),
+                    Some(pdf) => Ok(Document::of(pdf, bytes, true)),
                     None => Err(Unreadable::damaged("no page tree found")),
                 },
             },
@@ -181,6 +239,46 @@ impl Document {
     pub(super) fn offset_of(&self, piece: &[u8]) -> Option<usize> {
         let offset = (piece.as_ptr() as usize).checked_sub(self.bytes().as_ptr() as usize)?;
         (offset < self.bytes().len()).then_some(offset)
+    }
+
+    /// Where an attached file lies that was too long to be held, and the file it lies in.
+    pub(super) fn elsewhere(&self, stream: &Stream<'_>) -> Option<(&File, Elsewhere)> {
+        let dict = stream.dict().data();
+        let found = self.condensed.attached(self.offset_of(dict)? + dict.len())?;
+        Some((self.file.as_ref()?, found))
+    }
+
+    /// Whether its attached files are encrypted, and nothing else.
+    pub(super) fn files_locked(&self) -> bool {
+        self.files_locked
+    }
+
+    /// Whether an object of that number stands in the file in the open, whatever it is.
+    pub(super) fn mentions(&self, id: Id) -> bool {
+        self.object_text(id).is_some()
+    }
+
+    fn object_text(&self, id: Id) -> Option<&[u8]> {
+        let head = format!("{} {} obj", id.obj_number, id.gen_number);
+        let bytes = self.bytes();
+        let at = memmem::rfind_iter(bytes, head.as_bytes()).take(16).find(|&at| {
+            at.checked_sub(1).and_then(|before| bytes.get(before)).is_none_or(|byte| !byte.is_ascii_digit())
+        })?;
+        bytes.get(at + head.len()..)
+    }
+
+    /// What a stream without an end holds, up to the end of its object, and whether it is deflated.
+    pub(super) fn endless_stream(&self, id: Id) -> Option<(&[u8], bool)> {
+        let text = self.object_text(id).filter(|_| !self.encrypted())?;
+        let begin = memmem::find(text.get(..4096).unwrap_or(text), b"stream")?;
+        let dict = text.get(..begin)?;
+        let flate = memmem::find(dict, b"/FlateDecode").is_some();
+        if memmem::find(dict, b"endobj").is_some() || (!flate && memmem::find(dict, b"/Filter").is_some()) {
+            return None;
+        }
+        let body = text.get(begin + 6..)?.trim_ascii_start();
+        let end = memmem::find(body, b"endobj").unwrap_or(body.len());
+        Some((body.get(..end)?, flate))
     }
 
     /// Pages that the page tree says it has.
@@ -204,6 +302,36 @@ impl Document {
     /// Where `/Alt` or `/ActualText` stands in the file.
     pub(super) fn alternatives(&self) -> &[usize] {
         &self.landmarks.alternatives
+    }
+
+    /// Where `/Contents` stands in the file.
+    pub(super) fn contents(&self) -> &[usize] {
+        &self.landmarks.contents
+    }
+
+    /// Whether something in it may be encrypted.
+    pub(super) fn encrypted(&self) -> bool {
+        self.landmarks.encrypted
+    }
+
+    /// Where an address in memory lies in the file.
+    pub(super) fn place_of(&self, address: usize) -> Option<usize> {
+        let place = address.checked_sub(self.bytes().as_ptr() as usize)?;
+        (place < self.bytes().len()).then_some(place)
+    }
+
+    /// The dictionary that begins last before a place in the file, whether a cross-reference knows it or not.
+    pub(super) fn dict_around(&self, at: usize) -> Option<Dict<'_>> {
+        let from = at.saturating_sub(4096);
+        let before = self.bytes().get(from..at)?;
+        let (begin, id) = object_before(before)?;
+        let here = |dict: &Dict<'_>| {
+            self.offset_of(dict.data()).is_some_and(|place| (from + begin..=at).contains(&place))
+        };
+        self.dict(id).filter(here).or_else(|| {
+            let text = self.bytes().get(from + begin + 4..)?;
+            if self.encrypted() { None } else { Dict::from_bytes(text.trim_ascii_start()) }
+        })
     }
 
     /// The objects around `/ObjStm` and `/XRef`: each once, in the order of the file.

@@ -4,6 +4,7 @@
 //! came out before the break, as viewers do. Left out: picture filters; they are named, never decoded.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use flate2::{Decompress, FlushDecompress, Status};
@@ -40,7 +41,12 @@ pub(super) struct Decoder {
     spare: Vec<u8>,
     budget: Rc<Budget>,
     cap: usize,
+    /// Where the dictionaries of the streams lie in memory that were asked for.
+    seen: HashSet<usize>,
 }
+
+/// Streams remembered as asked for.
+const MAX_SEEN: usize = 1 << 20;
 
 impl Decoder {
     /// A decoder that charges what comes out to `budget`.
@@ -51,7 +57,18 @@ impl Decoder {
             spare: Vec::new(),
             budget: Rc::clone(budget),
             cap: MAX_STREAM,
+            seen: HashSet::new(),
         }
+    }
+
+    /// Where the dictionaries of the streams lie in memory that it was asked for.
+    pub(super) fn seen(&self) -> &HashSet<usize> {
+        &self.seen
+    }
+
+    /// What another decoder of the same file was asked for counts, too.
+    pub(super) fn saw(&mut self, other: &Decoder) {
+        self.seen.extend(&other.seen);
     }
 
     /// Whether a Flate stream inflates to more than [`MAX_STREAM`]. What comes out is thrown away block by block.
@@ -99,6 +116,9 @@ impl Decoder {
     /// # Errors
     /// When the entry has produced more than it may, or its time is over.
     pub(super) fn decode(&mut self, stream: &Stream<'_>, out: &mut Vec<u8>) -> Result<Decoded, LimitReached> {
+        if self.seen.len() < MAX_SEEN {
+            self.seen.insert(stream.dict().data().as_ptr() as usize);
+        }
         let raw = stream.raw_data();
         let filters = filters(stream.dict());
         let before = out.len();

@@ -128,6 +128,8 @@ struct Composite {
     /// `None`: two bytes are the glyph's number (Identity-H and -V).
     cmap: Option<Rc<CMap>>,
     to_unicode: ToUnicode,
+    /// `/ToUnicode` is the name `Identity-H`: what nothing else tells is its own code.
+    identity: bool,
     /// The code itself is UTF-16 (`UniJIS-UTF16-H`).
     unicode_codes: bool,
     /// From the numbers of an Adobe collection to Unicode: its name, and the map once it was needed.
@@ -288,15 +290,20 @@ impl<'d> Font<'d> {
             }
             _ => {}
         }
+        let identity =
+            dict.get::<Name<'_>>("ToUnicode").is_some_and(|name| name.as_ref().starts_with(b"Identity"));
         let info = face.get::<Dict<'_>>("CIDSystemInfo").unwrap_or_default();
         let part = |key: &str| info.get::<Object<'_>>(key).and_then(Object::into_string);
-        let family = match (part("Registry"), part("Ordering")) {
+        let collection = match (part("Registry"), part("Ordering")) {
             (Some(registry), Some(ordering)) => {
-                Some(CidFamily::from_registry_ordering(registry.as_bytes(), ordering.as_bytes()))
+                let named = |registry: &[u8]| {
+                    CidFamily::from_registry_ordering(registry, ordering.as_bytes()).ucs2_cmap()
+                };
+                // `Korea1` is Adobe's, whoever signs for it.
+                named(registry.as_bytes()).or_else(|| named(b"Adobe"))
             }
             _ => None,
         };
-        let collection = family.and_then(|family| family.ucs2_cmap());
         let mut glyphs = None;
         let mut program = HashMap::new();
         if to_unicode.is_empty() && collection.is_none() && !unicode_codes {
@@ -319,6 +326,7 @@ impl<'d> Font<'d> {
         self.codes = Codes::Many(Box::new(Composite {
             cmap,
             to_unicode,
+            identity,
             unicode_codes,
             collection,
             collected: OnceCell::new(),
@@ -500,8 +508,16 @@ impl Composite {
     fn make(&self, code: u32, cid: u32, vertical: bool, long: &mut Vec<String>) -> Glyph {
         let width = if vertical { 1.0 } else { self.widths.get(cid).unwrap_or(self.default) };
         let mut text = String::new();
-        let known = self.to_unicode.get(code, &mut text) || self.other_text(code, cid, &mut text);
+        let known = self.to_unicode.get(code, &mut text)
+            || self.other_text(code, cid, &mut text)
+            || self.identity_text(code, &mut text);
         Glyph { width, text: if known { intern(&text, long) } else { Text::Unknown } }
+    }
+
+    fn identity_text(&self, code: u32, out: &mut String) -> bool {
+        let letter = char::from_u32(code).filter(|letter| self.identity && !letter.is_control());
+        out.extend(letter);
+        letter.is_some()
     }
 
     fn other_text(&self, code: u32, cid: u32, out: &mut String) -> bool {

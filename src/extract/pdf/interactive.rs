@@ -1,7 +1,8 @@
 //! What belongs to the document rather than to a page: bookmarks, form fields, scripts, embedded files.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::io::Read;
+use std::io::{Read, Seek as _, SeekFrom};
 
 use super::content::text_of;
 use super::document::{Array, Dict, Document, Id, MaybeRef, Name, Object, Stream};
@@ -9,7 +10,7 @@ use super::encoding::text_string;
 use super::filter::Decoder;
 use crate::extract::limits::LimitReached;
 use crate::extract::{Member, Sink, Unreadable};
-use crate::model::{Kind, Place, Segment};
+use crate::model::{Gap, GapReason, Kind, Place, Segment};
 
 /// Nodes of one tree (bookmarks, fields, names) that are visited. The bookmarks of a 10,000 page manual are 30,000.
 pub(super) const MAX_NODES: usize = 200_000;
@@ -30,14 +31,19 @@ pub(super) fn read<'d>(
     sink: &mut dyn Sink,
 ) -> Result<(), Unreadable> {
     let Some(root) = document.root() else { return Ok(()) };
-    bookmarks(document, &root, sink)?;
+    bookmarks(document, &root, decoder, sink)?;
     fields(&root, decoder, sink)?;
     scripts(&root, decoder, sink)?;
     super::aside::read(document, &root, decoder, sink)?;
-    files(&root, attached, decoder, sink)
+    files(document, &root, attached, decoder, sink)
 }
 
-fn bookmarks(document: &Document, root: &Dict<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+fn bookmarks(
+    document: &Document,
+    root: &Dict<'_>,
+    decoder: &mut Decoder,
+    sink: &mut dyn Sink,
+) -> Result<(), Unreadable> {
     let Some(outlines) = root.get::<Dict<'_>>("Outlines") else { return Ok(()) };
     let mut seen: HashSet<Id> = HashSet::new();
     let mut open: Vec<Id> = outlines.get_ref("First").map(Id::from).into_iter().collect();
@@ -53,6 +59,11 @@ fn bookmarks(document: &Document, root: &Dict<'_>, sink: &mut dyn Sink) -> Resul
             && let Some(uri) = action.get::<Object<'_>>("URI").and_then(Object::into_string)
         {
             sink.segment(Segment::new(&text_string(uri.as_bytes()), Place::new(Kind::Link)))?;
+        }
+        if let Some(action) = item.get::<Dict<'_>>("A") {
+            for source in scripts_of(&action, decoder)? {
+                sink.segment(Segment::new(&source, Place::new(Kind::Script).hidden()))?;
+            }
         }
         // Children before the next sibling.
         open.extend(["Next", "First"].iter().filter_map(|key| item.get_ref(key)).map(Id::from));
@@ -125,8 +136,43 @@ fn text_value(value: Option<Object<'_>>, decoder: &mut Decoder) -> Result<Option
 }
 
 /// The source of a script action.
-pub(super) fn script(action: &Dict<'_>, decoder: &mut Decoder) -> Result<Option<String>, LimitReached> {
+fn script(action: &Dict<'_>, decoder: &mut Decoder) -> Result<Option<String>, LimitReached> {
     text_value(action.get::<Object<'_>>("JS"), decoder)
+}
+
+/// Actions in a row that are looked at.
+const MAX_ACTIONS: usize = 64;
+
+/// The sources of an action and of those that follow it (`/Next`).
+pub(super) fn scripts_of(action: &Dict<'_>, decoder: &mut Decoder) -> Result<Vec<String>, LimitReached> {
+    let mut found = Vec::new();
+    let mut open = vec![action.clone()];
+    // They may form a circle.
+    for _ in 0..MAX_ACTIONS {
+        let Some(action) = open.pop() else { break };
+        found.extend(script(&action, decoder)?);
+        match action.get::<Object<'_>>("Next") {
+            Some(Object::Dict(next)) => open.push(next),
+            Some(Object::Array(all)) => open.extend(all.iter::<Dict<'_>>().take(MAX_ACTIONS)),
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// The scripts bound to events (`/AA`) of a page, an annotation or the document, with the event.
+pub(super) fn events(
+    holder: &Dict<'_>,
+    decoder: &mut Decoder,
+) -> Result<Vec<(String, String)>, LimitReached> {
+    let mut found = Vec::new();
+    let Some(events) = holder.get::<Dict<'_>>("AA") else { return Ok(found) };
+    for event in events.keys().take(32) {
+        let Some(action) = events.get::<Dict<'_>>(event.as_ref()) else { continue };
+        let name = String::from_utf8_lossy(&event).into_owned();
+        found.extend(scripts_of(&action, decoder)?.into_iter().map(|source| (name.clone(), source)));
+    }
+    Ok(found)
 }
 
 /// Fields without a widget on any page (those on pages come with their annotation), and default values and tooltips
@@ -180,15 +226,12 @@ fn scripts(root: &Dict<'_>, decoder: &mut Decoder, sink: &mut dyn Sink) -> Resul
         name_tree(names, &mut |name, action| actions.extend(action.into_dict().map(|action| (name, action))));
     }
     actions.extend(root.get::<Dict<'_>>("OpenAction").map(|action| ("OpenAction".to_owned(), action)));
-    if let Some(events) = root.get::<Dict<'_>>("AA") {
-        for key in ["WC", "WS", "DS", "WP", "DP"] {
-            actions.extend(events.get::<Dict<'_>>(key).map(|action| (key.to_owned(), action)));
-        }
-    }
+    let mut sources = events(root, decoder)?;
     for (name, action) in actions {
-        if let Some(source) = script(&action, decoder)? {
-            sink.segment(Segment::new(&source, Place::new(Kind::Script).named(&name).hidden()))?;
-        }
+        sources.extend(scripts_of(&action, decoder)?.into_iter().map(|source| (name.clone(), source)));
+    }
+    for (name, source) in sources {
+        sink.segment(Segment::new(&source, Place::new(Kind::Script).named(&name).hidden()))?;
     }
     Ok(())
 }
@@ -232,6 +275,7 @@ pub(super) fn leaves<'a>(root: Dict<'a>, list: &str, found: &mut dyn FnMut(Objec
 
 /// Embedded files: of the document, of its associated files, of file attachment annotations.
 fn files<'d>(
+    document: &Document,
     root: &Dict<'d>,
     attached: Vec<Dict<'d>>,
     decoder: &mut Decoder,
@@ -259,13 +303,14 @@ fn files<'d>(
         let streams = ["UF", "F", "Unix", "DOS", "Mac"];
         let Some(stream) = streams.iter().find_map(|key| embedded.get::<Stream<'_>>(key)) else { continue };
         if seen.insert(stream.obj_id()) {
-            embedded_file(&name, &stream, decoder, sink)?;
+            embedded_file(document, &name, &stream, decoder, sink)?;
         }
     }
     Ok(())
 }
 
 fn embedded_file(
+    document: &Document,
     name: &str,
     stream: &Stream<'_>,
     decoder: &mut Decoder,
@@ -275,6 +320,11 @@ fn embedded_file(
         stream.dict().get::<Name<'_>>("Subtype").map(|name| String::from_utf8_lossy(&name).into_owned());
     let name = if name.is_empty() { "attachment" } else { name };
     let member = Member { name, media: subtype.as_deref(), charset: None };
+    if document.files_locked() {
+        let gap = Gap::new(GapReason::Encrypted, "a password is needed to open it");
+        sink.unread_member(member, gap);
+        return Ok(());
+    }
     let filter = stream.dict().get::<Object<'_>>("Filter");
     let plain_flate = match &filter {
         Some(Object::Name(name)) => name.as_ref() == b"FlateDecode",
@@ -284,10 +334,26 @@ fn embedded_file(
         }
         _ => false,
     };
+    let plain_flate = plain_flate && !stream.dict().contains_key("DecodeParms");
     let raw = stream.raw_data();
-    if plain_flate && !stream.dict().contains_key("DecodeParms") {
+    let budget = std::rc::Rc::clone(decoder.budget());
+    if let Some((mut file, place)) = document.elsewhere(stream) {
+        // What hayro decrypts is owned.
+        if matches!(raw, Cow::Owned(_)) || !(plain_flate || filter.is_none()) {
+            let detail = format!("{} MB, encrypted or packed in an unusual way", place.length >> 20);
+            sink.unread_member(member, Gap::new(GapReason::LimitSize, detail));
+            return Ok(());
+        }
+        file.seek(SeekFrom::Start(place.from))?;
+        let mut data = file.take(place.length);
+        if filter.is_none() {
+            return Ok(sink.member(member, &mut data)?);
+        }
+        let inflate = flate2::read::ZlibDecoder::new(data);
+        return Ok(sink.member(member, &mut budget.guard(inflate, place.length))?);
+    }
+    if plain_flate {
         // Streamed: an attachment may be larger than what we hold of a page.
-        let budget = std::rc::Rc::clone(decoder.budget());
         let inflate = flate2::read::ZlibDecoder::new(raw.as_ref());
         let mut guarded = budget.guard(inflate, raw.len() as u64);
         return Ok(sink.member(member, &mut guarded as &mut dyn Read)?);

@@ -68,6 +68,8 @@ pub(super) struct Line {
     pub(super) color: [u8; 3],
     pub(super) bold: bool,
     pub(super) framed: bool,
+    /// An annotation strikes it out.
+    pub(super) struck: bool,
     pub(super) font: u32,
     /// The same letters as other lines, in another order.
     pub(super) view: bool,
@@ -418,6 +420,7 @@ fn summary(canvas: &Canvas, runs: &[Placed]) -> Line {
         color: by_count(coloured * 3 >= count && coloured > 0),
         bold: bold * 2 > count,
         framed: false,
+        struck: false,
         font: most.2,
         view: false,
     }

@@ -15,13 +15,16 @@ mod annotations;
 mod aside;
 mod canvas;
 mod color;
+mod condense;
 mod content;
 mod document;
 mod encoding;
+mod excerpt;
 mod filter;
 mod font;
 mod interactive;
 mod layout;
+mod leftover;
 mod lexer;
 mod metadata;
 mod program;
@@ -40,12 +43,13 @@ use std::io::Read as _;
 use std::rc::Rc;
 
 use canvas::{Box2, Canvas, Matrix};
+use condense::Condensed;
 use content::{Fonts, Interpreter, Layers};
-use document::{Array, Dict, Document, Name, Object, Page, Rotation, Stream};
+use document::{Array, Dict, Document, Id, Name, Object, Page, Rotation, Stream};
 use filter::{Decoded, Decoder};
 use layout::{Class, Line, Lines};
 
-use super::limits::{Budget, Lease};
+use super::limits::Lease;
 use super::{Format, Head, Input, Sink, Unreadable};
 use crate::model::{Area, Gap, GapReason, Kind, Place, Segment, Shape, Style};
 
@@ -70,9 +74,17 @@ impl Format for Pdf {
 
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         let budget = Rc::clone(input.budget());
-        let (bytes, _lease) = hold(input)?;
+        if let Some(asked) = input.pages() {
+            return some_pages(input, asked, sink);
+        }
+        let (condensed, _lease) = hold(input)?;
         let mut decoder = Decoder::new(&budget);
-        let document = Document::open(bytes, &mut decoder)?;
+        let left_out = condensed.left_out;
+        let document = Document::open(condensed, input.file(), &mut decoder)?;
+        if left_out > 0 {
+            let detail = format!("{left_out} streams of more than {} MB each", condense::MAX_OTHER >> 20);
+            sink.gap(Gap::new(GapReason::LimitSize, detail));
+        }
         let mut reader = Reader::new(&document, decoder);
         reader.known = (!document.revision_ends().is_empty()).then(Known::default);
         sink.fact("pages", document.pages().len().to_string());
@@ -91,11 +103,41 @@ impl Format for Pdf {
         pages?;
         let attached = std::mem::take(&mut reader.attached);
         interactive::read(&document, attached, &mut reader.decoder, sink)?;
-        match reader.known.take() {
-            Some(known) => earlier_revisions(&document, known, &budget, sink),
-            None => Ok(()),
+        if let Some(mut known) = reader.known.take() {
+            earlier_revisions(&document, &mut known, &mut reader, sink)?;
+            reader.known = Some(known);
         }
+        leftover::read(&mut reader, sink)
     }
+}
+
+/// Reads some pages and nothing else; what is not asked for is no gap.
+fn some_pages(input: &mut Input<'_>, asked: (u32, u32), sink: &mut dyn Sink) -> Result<(), Unreadable> {
+    let mut decoder = Decoder::new(input.budget());
+    let file = input.file();
+    let room = input.budget().room();
+    let small = file.and_then(|file| excerpt::excerpt(&file, asked, room, &mut decoder));
+    let (document, first, declared, _lease) = match small {
+        Some(small) => {
+            let lease = input.budget().hold(small.bytes.len() as u64);
+            let document = Document::open(Condensed::whole(small.bytes), None, &mut decoder)?;
+            (document, asked.0, small.declared, lease)
+        }
+        None => {
+            let (condensed, lease) = hold(input)?;
+            let document = Document::open(condensed, None, &mut decoder)?;
+            let declared = document.pages().len();
+            (document, 1, declared, lease)
+        }
+    };
+    sink.fact("pages", declared.to_string());
+    let last = asked.1.min(u32::try_from(declared).unwrap_or(u32::MAX));
+    let read = if asked.0 == last { last.to_string() } else { format!("{}-{last}", asked.0) };
+    sink.fact("pages-read", read);
+    let mut reader = Reader::new(&document, decoder);
+    let pages = reader.pages_from(first, asked, sink);
+    reader.gaps(sink);
+    pages
 }
 
 /// Earlier revisions that are read: the first one and the latest. A form that was saved after each field has hundreds.
@@ -111,8 +153,8 @@ const MAX_FRESH_DEPTH: u32 = 4;
 /// up to an earlier `%%EOF` is a whole file; pages whose streams were all read before are passed over.
 fn earlier_revisions(
     document: &Document,
-    mut known: Known,
-    budget: &Rc<Budget>,
+    known: &mut Known,
+    current: &mut Reader<'_>,
     sink: &mut dyn Sink,
 ) -> Result<(), Unreadable> {
     let mut numbered: Vec<(usize, usize)> = (1..).zip(document.revision_ends().iter().copied()).collect();
@@ -124,7 +166,7 @@ fn earlier_revisions(
     for (number, end) in numbered.into_iter().rev() {
         let Some(earlier) = document.open_revision(end) else { continue };
         let name = format!("revision {number}");
-        let mut reader = Reader::new(&earlier, Decoder::new(budget));
+        let mut reader = Reader::new(&earlier, Decoder::new(current.decoder.budget()));
         for (number, page) in (1u32..).zip(earlier.pages()) {
             let what = match known.fresh(&earlier, page) {
                 Fresh { content: true, .. } => What::All,
@@ -141,6 +183,8 @@ fn earlier_revisions(
                 }
             }
         }
+        current.decoder.saw(&reader.decoder);
+        current.annotations.append(&mut reader.annotations);
     }
     if known.full {
         sink.gap(Gap::new(GapReason::LimitCount, "too many lines to compare the revisions"));
@@ -254,22 +298,28 @@ fn fingerprint(text: &str) -> u64 {
     hash_of(&bare)
 }
 
-/// The whole file in memory, without holding it twice: hayro wants to own its bytes.
-fn hold(input: &mut Input<'_>) -> Result<(Vec<u8>, Lease), Unreadable> {
+/// The whole file in memory, without holding it twice: hayro wants to own its bytes. A file that is too long comes
+/// without its pictures and attached files.
+fn hold(input: &mut Input<'_>) -> Result<(Condensed, Lease), Unreadable> {
     let cap = input.budget().room();
     let limit = input.budget().limits.max_in_memory;
     let known = input.len().unwrap_or(0);
-    let mut bytes = Vec::new();
-    if known <= cap {
-        bytes.reserve_exact(usize::try_from(known).unwrap_or(0) + 1);
-        input.stream()?.take(cap + 1).read_to_end(&mut bytes)?;
+    let mut condensed = Condensed::default();
+    if known > cap
+        && let Some(file) = input.file()
+    {
+        condensed = condense::condense(&file, known, cap, input.budget())?;
+    } else if known <= cap {
+        condensed.bytes.reserve_exact(usize::try_from(known).unwrap_or(0) + 1);
+        input.stream()?.take(cap + 1).read_to_end(&mut condensed.bytes)?;
     }
-    if known > cap || bytes.len() as u64 > cap {
-        let detail = format!("larger than {} MB, and a PDF must be held in memory", limit >> 20);
+    if condensed.bytes.is_empty() || condensed.bytes.len() as u64 > cap {
+        let detail =
+            format!("larger than {} MB, and a PDF that is no file must be held in memory", limit >> 20);
         return Err(Unreadable::gap(GapReason::LimitSize, detail));
     }
-    let lease = input.budget().hold(bytes.len() as u64);
-    Ok((bytes, lease))
+    let lease = input.budget().hold(condensed.bytes.len() as u64);
+    Ok((condensed, lease))
 }
 
 /// Pages that share a defect: consecutive ones become one gap.
@@ -351,6 +401,11 @@ struct Reader<'d> {
     attached: Vec<Dict<'d>>,
     /// What was read, kept only where there is an earlier revision.
     known: Option<Known>,
+    /// Where the dictionaries of the annotations lie in memory that were read, and their lengths.
+    annotations: Vec<(usize, usize)>,
+    /// What annotations of the page that is being read strike out.
+    strikes: Vec<Box2>,
+    thumbnails: u32,
 }
 
 impl<'d> Reader<'d> {
@@ -372,12 +427,32 @@ impl<'d> Reader<'d> {
             recognised: 0,
             attached: Vec::new(),
             known: None,
+            annotations: Vec::new(),
+            strikes: Vec::new(),
+            thumbnails: 0,
         }
     }
 
+    /// The first page as it is shown; A4 where there is none.
+    fn usual_page(&self) -> Box2 {
+        let none = Box2 { left: 0.0, top: 0.0, right: 595.0, bottom: 842.0 };
+        self.document.pages().first().map_or(none, |page| base_matrix(page).1)
+    }
+
     fn pages(&mut self, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+        self.pages_from(1, (1, u32::MAX), sink)
+    }
+
+    /// Reads the pages that are asked for; the first one of the document has the number `first`.
+    fn pages_from(&mut self, first: u32, asked: (u32, u32), sink: &mut dyn Sink) -> Result<(), Unreadable> {
         let document = self.document;
-        for (number, page) in (1u32..).zip(document.pages()) {
+        for (number, page) in (first..).zip(document.pages()) {
+            if number < asked.0 {
+                continue;
+            }
+            if number > asked.1 {
+                break;
+            }
             if let Some(known) = &mut self.known {
                 known.fresh(document, page);
             }
@@ -403,8 +478,12 @@ impl<'d> Reader<'d> {
         match page.raw().get::<Object<'d>>("Contents") {
             _ if what == What::Annotations => {}
             Some(Object::Stream(stream)) => streams.push(stream),
-            Some(Object::Array(list)) => streams.extend(contents(&list)),
-            _ => {}
+            Some(Object::Array(list)) => {
+                streams.extend(contents(&list));
+                broken |= self.lost(&list, streams.len());
+            }
+            Some(_) => {}
+            None => broken |= self.endless(page)?,
         }
         for stream in &streams {
             match self.decoder.decode(stream, &mut self.content)? {
@@ -429,11 +508,21 @@ impl<'d> Reader<'d> {
         if self.content.capacity() > 8 << 20 {
             self.content = Vec::new();
         }
-        let lines = layout::lines(&mut self.canvas, &self.fonts, area);
+        let mut lines = layout::lines(&mut self.canvas, &self.fonts, area);
         cut |= self.canvas.full;
         self.count(number, &lines);
         let (glyphs, unknown) = (self.canvas.glyphs, self.canvas.unknown - self.canvas.unknown_symbols);
-        let notes = annotations::read(self, page, base, area)?;
+        self.strikes.clear();
+        let mut notes = annotations::read(self, page, base, area)?;
+        for line in &mut lines.lines {
+            line.struck = self.strikes.iter().any(|strike| strikes_out(*strike, line.area));
+        }
+        if page.raw().contains_key("AA") {
+            for (name, text) in interactive::events(page.raw(), &mut self.decoder)? {
+                notes.push(Note { kind: Kind::Script, visible: false, text, name: Some(name), look: None });
+            }
+        }
+        self.thumbnails += u32::from(page.raw().contains_key("Thumb"));
         if unknown >= MIN_UNKNOWN {
             self.unreadable.add(number, unknown.saturating_mul(100).div_ceil(glyphs.max(1)));
         }
@@ -449,6 +538,31 @@ impl<'d> Reader<'d> {
         let margins = margin_marks(&lines, area.height());
         let (width, height) = (area.width(), area.height());
         Ok(Held { number, width, height, lines, notes, margins })
+    }
+
+    /// Whether streams of a list could not be read; what is in the file nowhere counts as empty.
+    fn lost(&self, list: &Array<'_>, read: usize) -> bool {
+        let references = || list.raw_iter().take(MAX_CONTENTS).filter_map(|item| item.as_obj_ref());
+        references().count() > read
+            && references().any(|reference| {
+                let id = Id::from(reference);
+                self.document.stream(id).is_none() && self.document.mentions(id)
+            })
+    }
+
+    /// Content that is no stream: what of it can be read all the same. True when there is any.
+    fn endless(&mut self, page: &Page<'_>) -> Result<bool, Unreadable> {
+        let Some(id) = page.raw().get_ref("Contents").map(Id::from) else { return Ok(false) };
+        let document = self.document;
+        match document.endless_stream(id) {
+            Some((body, true)) => drop(self.decoder.inflate_loose(body, &mut self.content)?),
+            Some((body, false)) => {
+                self.content.extend_from_slice(body.get(..filter::MAX_STREAM).unwrap_or(body));
+            }
+            None => return Ok(document.mentions(id)),
+        }
+        self.content.push(b'\n');
+        Ok(true)
     }
 
     fn count(&mut self, number: u32, lines: &Lines) {
@@ -524,9 +638,6 @@ impl<'d> Reader<'d> {
     ) -> Result<(), Unreadable> {
         let mut segment = Segment::new(text, place);
         let Some(line) = line else { return Ok(sink.segment(segment)?) };
-        if line.view {
-            segment.shape = Shape::View;
-        }
         let area = line.area;
         segment.area = Some(Area {
             left: area.left,
@@ -536,6 +647,29 @@ impl<'d> Reader<'d> {
             page_width: page.width,
             page_height: page.height,
         });
+        self.push_styled(segment, line, sink)
+    }
+
+    /// Pushes a line that stands on no page.
+    fn push_bare(
+        &self,
+        text: &str,
+        place: Place<'_>,
+        line: &Line,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Unreadable> {
+        self.push_styled(Segment::new(text, place), line, sink)
+    }
+
+    fn push_styled(
+        &self,
+        mut segment: Segment<'_>,
+        line: &Line,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Unreadable> {
+        if line.view {
+            segment.shape = Shape::View;
+        }
         let pushed = self.fonts.with(line.font, |font| {
             let mut styled = segment;
             styled.style = Style {
@@ -543,6 +677,7 @@ impl<'d> Reader<'d> {
                 color: Some(line.color),
                 bold: line.bold,
                 framed: line.framed,
+                struck: line.struck,
                 font: Some(font.name.as_str()).filter(|name| !name.is_empty()),
                 ..Style::default()
             };
@@ -564,10 +699,19 @@ impl<'d> Reader<'d> {
         self.broken.report(GapReason::Damaged, "content breaks off", sink);
         self.cut.report(GapReason::LimitCount, "more content than is read", sink);
         self.unsupported.report(GapReason::Unsupported, "content packed in a way that is not read", sink);
+        if self.thumbnails > 0 {
+            sink.fact("thumbnails", format!("{} pages with a picture of themselves", self.thumbnails));
+        }
         if self.recognised > 0 {
             sink.fact("text-layer", format!("{} pages with recognised text over a picture", self.recognised));
         }
     }
+}
+
+/// Whether a strike-out lies over next to all of a line.
+fn strikes_out(strike: Box2, line: Box2) -> bool {
+    let common = strike.cut(line);
+    common.width() >= 0.8 * line.width() && common.height() >= 0.4 * line.height() && line.width() > 0.0
 }
 
 /// Fewer unknown letters than this on a page are bullets and ornaments; `MẬT` has three.

@@ -16,6 +16,8 @@ struct Seen {
     views: Vec<String>,
     members: Vec<(String, Vec<u8>)>,
     gaps: Vec<(GapReason, String)>,
+    struck: Vec<String>,
+    unread: Vec<(String, GapReason)>,
     facts: Vec<(&'static str, String)>,
 }
 
@@ -27,6 +29,9 @@ impl Sink for Seen {
         }
         self.segments.push((segment.place.kind, segment.place.visible, segment.text.to_owned()));
         let style = segment.style;
+        if style.struck {
+            self.struck.push(segment.text.to_owned());
+        }
         self.looks.push((
             segment.text.to_owned(),
             style.color,
@@ -44,7 +49,9 @@ impl Sink for Seen {
         Ok(())
     }
 
-    fn unread_member(&mut self, _: Member<'_>, _: Gap) {}
+    fn unread_member(&mut self, member: Member<'_>, gap: Gap) {
+        self.unread.push((member.name.to_owned(), gap.reason));
+    }
 
     fn gap(&mut self, gap: Gap) {
         self.gaps.push((gap.reason, gap.detail));
@@ -268,11 +275,11 @@ fn pdf_forms_patterns_and_actual_text() {
         "",
         &[
             stream(
-                "/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Matrix[1 0 0 1 50 500]",
+                "/Type/XObject/Subtype/Form/BBox[0 0 99 99]/Matrix[1 0 0 1 50 500]",
                 b"BT /F 12 Tf (in a form) Tj ET /X Do",
             ),
             stream(
-                "/PatternType 1/BBox[0 0 99 99]/XStep 99/YStep 99/Resources<</Font<</F 3 0 R>>>>",
+                "/PatternType 1/BBox[0 0 99 399]/XStep 99/YStep 399/Resources<</Font<</F 3 0 R>>>>",
                 b"BT /F 12 Tf 10 300 Td (in a pattern) Tj ET",
             ),
         ],
@@ -583,4 +590,228 @@ fn pdf_content_with_an_unknown_filter_is_a_gap() {
         stream("/Filter/BrotliDecode", b"\x0b\x02\x80BT (x) Tj ET\x03"),
     ];
     assert_eq!(read(&file(&objects, "")).gaps[0].0, GapReason::Unsupported);
+}
+
+#[test]
+fn pdf_text_outside_the_clip_is_hidden() {
+    let seen = read(&page(
+        "q 40 690 500 30 re W n BT /F 12 Tf 50 700 Td (within) Tj 0 -100 Td (TOI MAT) Tj ET Q\n\
+         q 40 500 m 500 500 l 500 520 l 40 520 l h W* n BT /F 12 Tf 50 505 Td (in a path) Tj ET Q\n\
+         q 40 300 100 100 re 300 300 100 100 re W n BT /F 12 Tf 310 320 Td (in one of two) Tj ET Q\n\
+         q 0 0 m 9 9 9 9 50 50 c W n BT /F 12 Tf 50 200 Td (curves are not judged) Tj ET Q\n\
+         BT /F 12 Tf 50 100 Td (free again) Tj ET",
+    ));
+    seen.has(Kind::Hidden, false, "TOI MAT");
+    assert_eq!(seen.body(), ["within", "in a path", "in one of two", "curves are not judged", "free again"]);
+}
+
+#[test]
+fn pdf_lines_struck_out_by_an_annotation_are_struck() {
+    let content =
+        "BT /F 12 Tf 50 700 Td (TOI MAT) Tj 0 -100 Td (a longer line that is struck out in part) Tj ET";
+    let quad =
+        |x0: u32, x1: u32, y: u32| format!("{x0} {} {x1} {} {x0} {} {x1} {}", y + 9, y + 9, y - 3, y - 3);
+    let annotation = format!(
+        "<</Subtype/StrikeOut/Rect[0 0 9 9]/QuadPoints[{} {}]>>",
+        quad(49, 110, 700),
+        quad(50, 80, 600)
+    );
+    let seen = read(&pages(&[content], "", "/Annots[6 0 R]", "", &[annotation.into_bytes()], ""));
+    assert_eq!(seen.struck, ["TOI MAT"]);
+}
+
+#[test]
+fn pdf_scripts_of_pages_and_those_that_follow_are_given() {
+    let seen = read(&pages(
+        &["BT /F 12 Tf 50 700 Td (x) Tj ET"],
+        "",
+        "/AA<</O<</S/JavaScript/JS(opened\\(\\))/Next[<</S/JavaScript/JS(then\\(\\))>>]>>>>/Thumb 6 0 R",
+        "",
+        &[stream("/Subtype/Image", b"x")],
+        "",
+    ));
+    seen.has(Kind::Script, false, "opened()");
+    seen.has(Kind::Script, false, "then()");
+    assert!(seen.facts.iter().any(|fact| fact.0 == "thumbnails"), "{:?}", seen.facts);
+}
+
+#[test]
+fn pdf_what_no_page_shows_is_found() {
+    let left = b"BT /F 12 Tf 50 600 Td [(TUY) (\\001) (T M) (\\002) (T)] TJ ET";
+    let bytes = pages(
+        &["BT /F 12 Tf 50 700 Td (shown) Tj ET"],
+        "",
+        "/Annots[9 0 R]",
+        "",
+        &[
+            // A page that was taken out of the tree, its content, and a note on it.
+            b"<</Type/Page/Contents 7 0 R/Resources<</Font<</F 3 0 R>>>>/Annots[8 0 R]>>".to_vec(),
+            stream("", left),
+            b"<</Subtype/Text/Contents(a note that is left)/Rect[0 0 9 9]>>".to_vec(),
+            b"<</Subtype/Text/Contents(a note on the page)/Rect[0 0 9 9]>>".to_vec(),
+            // The signature's bytes are no text.
+            b"<</Type/Sig/Contents<308203F002010102>/ByteRange[0 1 2 3]>>".to_vec(),
+            stream(
+                "/Type/XObject/Subtype/Form/BBox[0 0 99 99]/Resources<</Font<</F 3 0 R>>>>",
+                b"BT /F 9 Tf (unused) Tj ET",
+            ),
+        ],
+        "",
+    );
+    let seen = read(&bytes);
+    seen.has(Kind::Hidden, false, "TUYỆT MẬT");
+    seen.has(Kind::Hidden, false, "unused");
+    seen.has(Kind::Hidden, false, "a note that is left");
+    seen.has(Kind::Annotation, true, "a note on the page");
+    assert_eq!(seen.segments.iter().filter(|segment| segment.0 == Kind::Hidden).count(), 3, "{seen:#?}");
+}
+
+#[test]
+fn pdf_too_long_to_be_held_is_read_without_its_pictures() {
+    let noise: Vec<u8> = (0..600_000u32).map(|at| at.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
+    let attached = [b"TUYET MAT\n".repeat(20_000), b"end".to_vec()].concat();
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::none());
+    encoder.write_all(&attached).unwrap();
+    // The length of the second picture is wrong, and that of the third an object of its own.
+    let mut wrong = stream("/Type/XObject/Subtype/Image/Width 9/Height 9", &noise);
+    let length = memchr::memmem::find(&wrong, b"600000").unwrap();
+    wrong[length] = b'5';
+    let mut indirect = b"<</Subtype/Image/Width 9/Height 9/Length 9 0 R>>\nstream\n".to_vec();
+    indirect.extend(&noise);
+    indirect.extend(b"\nendstream");
+    let bytes = pages(
+        &["BT /F 12 Tf 50 700 Td (stays) Tj ET q 99 0 0 99 0 0 cm /I Do Q"],
+        "/XObject<</I 6 0 R/J 7 0 R/K 8 0 R>>",
+        "",
+        "/Names<</EmbeddedFiles<</Names[(a)10 0 R(b)12 0 R]>>>>",
+        &[
+            stream("/Type/XObject/Subtype/Image/Width 9/Height 9", &noise),
+            wrong,
+            indirect,
+            b"600000".to_vec(),
+            b"<</F(a.txt)/EF<</F 11 0 R>>>>".to_vec(),
+            stream("/Type/EmbeddedFile", &attached),
+            b"<</F(b.txt)/EF<</F 13 0 R>>>>".to_vec(),
+            stream("/Type/EmbeddedFile/Filter/FlateDecode", &encoder.finish().unwrap()),
+        ],
+        "",
+    );
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&bytes).unwrap();
+    let budget = Budget::new(Limits { max_in_memory: 50_000, ..Limits::default() });
+    let mut input = Input::from_file("long.pdf", &file, &budget).unwrap();
+    let mut seen = Seen::default();
+    Pdf.read(&mut input, &mut seen).unwrap_or_else(|error| panic!("{error:?}"));
+    assert_eq!((seen.body(), &seen.gaps), (vec!["stays"], &Vec::new()));
+    let names: Vec<_> = seen.members.iter().map(|member| (member.0.as_str(), member.1 == attached)).collect();
+    assert_eq!(names, [("a.txt", true), ("b.txt", true)]);
+    // A stream out of a container can be read once only.
+    assert_eq!(read_with(&bytes, Limits { max_in_memory: 50_000, ..Limits::default() }).gaps.len(), 1);
+}
+
+#[test]
+fn pdf_passwords_of_a_list_are_tried() {
+    let bytes =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/pdf/encrypted-password.pdf")).unwrap();
+    let read = |passwords: &[&str]| {
+        let passwords: Vec<String> = passwords.iter().map(|&password| password.to_owned()).collect();
+        let budget = Budget::with_passwords(Limits::default(), None, &passwords);
+        let mut seen = Seen::default();
+        let result = Pdf.read(&mut Input::from_bytes("test.pdf", &bytes, &budget), &mut seen);
+        (seen, result.is_ok())
+    };
+    let (seen, opened) = read(&["wrong", "orla"]);
+    assert!(opened && !seen.body().is_empty() && seen.gaps.is_empty(), "{seen:?}");
+    assert!(!read(&["wrong"]).1);
+    assert!(!read(&[]).1);
+}
+
+#[test]
+fn pdf_single_pages_are_read_alone() {
+    let contents: Vec<String> =
+        (1..=9).map(|number| format!("BT /F 12 Tf 50 400 Td (page {number}) Tj ET")).collect();
+    let contents: Vec<&str> = contents.iter().map(String::as_str).collect();
+    let mut bytes = pages(&contents, "", "", "/Names<</Dests<<>>>>", &[], "/Info 22 0 R");
+    let read = |bytes: &[u8], asked: (u32, u32)| {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        let budget = Budget::new(Limits::default());
+        let mut input = Input::from_file("a.pdf", &file, &budget).unwrap().only_pages(Some(asked));
+        let mut seen = Seen::default();
+        Pdf.read(&mut input, &mut seen).unwrap_or_else(|error| panic!("{error:?}"));
+        (seen.body().join(", "), seen.facts.iter().map(|fact| fact.1.clone()).collect::<Vec<_>>().join(" "))
+    };
+    let text = |parts: (&str, &str)| (parts.0.to_owned(), parts.1.to_owned());
+    assert_eq!(read(&bytes, (1, 1)), text(("page 1", "9 1")));
+    assert_eq!(read(&bytes, (3, 4)), text(("page 3, page 4", "9 3-4")));
+    assert_eq!(read(&bytes, (8, u32::MAX)), text(("page 8, page 9", "9 8-9")));
+    // A page of which nothing is left does not hinder the others: it is not looked at.
+    let last = memchr::memmem::find(&bytes, b"(page 9)").unwrap();
+    bytes[last - 60..last].fill(b'x');
+    assert_eq!(read(&bytes, (2, 2)), text(("page 2", "9 2")));
+    // Without a cross-reference the whole is read for it.
+    let table = memchr::memmem::rfind(&bytes, b"xref\n0").unwrap();
+    assert_eq!(read(&bytes[..table], (2, 2)).0, "page 2");
+}
+
+#[test]
+fn pdf_content_without_an_end_is_read_and_told() {
+    let whole = page("BT /F 12 Tf 50 700 Td (TOI MAT) Tj ET");
+    let at = memchr::memmem::find(&whole, b"endstream").unwrap();
+    let mut bytes = whole.clone();
+    bytes[at..at + 9].copy_from_slice(b"enxstream");
+    let seen = read(&bytes);
+    assert_eq!((seen.body(), seen.gaps[0].0), (vec!["TOI MAT"], GapReason::Damaged));
+    assert!(read(&whole).gaps.is_empty());
+}
+
+#[test]
+fn pdf_fonts_whose_map_is_named_or_numbered() {
+    let font = |map: &str| {
+        format!(
+            "<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[<</Subtype/CIDFontType2\
+             /CIDSystemInfo<</Registry(Orla)/Ordering(Identity)>>/FontDescriptor<</FontFile2 9 0 R>>>>]/ToUnicode {map}>>"
+        )
+        .into_bytes()
+    };
+    let seen = read(&pages(
+        &["BT /G 12 Tf 50 700 Td <0054004F0049> Tj ET BT /H 12 Tf 50 600 Td <004D1EAC0054> Tj ET"],
+        "/Font<</G 6 0 R/H 7 0 R>>",
+        "",
+        "",
+        &[
+            font("/Identity-H"),
+            font("8 0 R"),
+            stream("", b"begincmap 1 begincidrange <0000> <FFFF> 0 endcidrange endcmap"),
+            stream("", b"no font"),
+        ],
+        "",
+    ));
+    assert_eq!(seen.body(), ["TOI", "MẬT"]);
+}
+
+#[test]
+fn pdf_of_which_only_the_files_are_encrypted_is_read() {
+    let key = "41".repeat(48);
+    let bytes = pages(
+        &["BT /F 12 Tf 50 700 Td (TOI MAT) Tj ET"],
+        "",
+        "",
+        "/Names<</EmbeddedFiles<</Names[(a)6 0 R]>>>>",
+        &[
+            b"<</F(a.txt)/EF<</F 7 0 R>>>>".to_vec(),
+            stream("/Type/EmbeddedFile", b"secret bytes"),
+            format!(
+                "<</Filter/Standard/V 5/R 6/Length 256/P -1028/O<{key}>/U<{key}>/OE<{0}>/UE<{0}>/Perms<{1}>\
+                 /CF<</StdCF<</AuthEvent/EFOpen/CFM/AESV3/Length 32>>>>/EFF/StdCF/StmF/Identity/StrF /Identity>>",
+                "42".repeat(32),
+                "43".repeat(16)
+            )
+            .into_bytes(),
+        ],
+        "/Encrypt 8 0 R/ID[<00><00>]",
+    );
+    let seen = read(&bytes);
+    assert_eq!((seen.body(), seen.members.len()), (vec!["TOI MAT"], 0));
+    assert_eq!(seen.unread, [("a.txt".to_owned(), GapReason::Encrypted)]);
 }

@@ -1,6 +1,6 @@
 //! `/ToUnicode`: from character codes to text.
 //!
-//! In: a decoded CMap stream. Out: a map. Only `bfchar` and `bfrange` count; code lengths are not checked, since no
+//! In: a decoded CMap stream. Out: a map. `bfchar` and `bfrange` count, and `cidrange` of those who took one CMap for the other; code lengths are not checked, since no
 //! viewer does and broken ones are common. Ranges are kept as ranges: `<0000> <FFFF>` costs one entry.
 
 use super::lexer::{Lexer, Token, unhex};
@@ -32,6 +32,7 @@ impl ToUnicode {
             Nothing,
             Chars,
             Ranges,
+            Numbers,
         }
         let mut map = ToUnicode::default();
         let mut section = In::Nothing;
@@ -44,7 +45,15 @@ impl ToUnicode {
             match token {
                 Token::Word(b"beginbfchar") => section = In::Chars,
                 Token::Word(b"beginbfrange") => section = In::Ranges,
-                Token::Word(b"endbfchar" | b"endbfrange") => section = In::Nothing,
+                Token::Word(b"begincidrange") => section = In::Numbers,
+                Token::Word(b"endbfchar" | b"endbfrange" | b"endcidrange") => section = In::Nothing,
+                Token::Number(digits) if section == In::Numbers => {
+                    let first =
+                        std::str::from_utf8(digits).ok().and_then(|digits| digits.parse::<u16>().ok());
+                    if let (&[low, high], Some(first)) = (codes.as_slice(), first) {
+                        map.range(low, high, &first.to_be_bytes());
+                    }
+                }
                 Token::Open if section == In::Ranges => list = codes.first().copied(),
                 Token::Close if list.is_some() => {
                     list = None;

@@ -1,10 +1,12 @@
 //! What of a page can be seen: letters that are not painted, white on white, or under something painted later.
 //!
 //! In: the [`Canvas`] of a page. Out: a [`Class`] for each run. A box over or under a part of a line is how most redactions are
-//! made, so runs are first cut at the edges of what covers them. Left out: clipping, transparency groups, and covers that
+//! made, so runs are first cut at the edges of what covers them. Left out: transparency groups, and covers that
 //! are no upright rectangles.
 
-use super::canvas::{Box2, COVERED, Canvas, Fill, LAYER_OFF, LEAD, Run, Stop, TRAIL, UNPAINTED};
+use super::canvas::{
+    Box2, CLIPPED, COVERED, Canvas, Fill, LAYER_OFF, LEAD, Look, Run, Stop, TRAIL, UNPAINTED,
+};
 use super::layout::{Class, MAX_COMPARISONS, SCAN};
 
 /// Part of a letter's box that must be covered; the same as the measure of freelawproject's x-ray.
@@ -18,12 +20,13 @@ const BACKGROUND: f32 = 0.2;
 
 /// The box around a run: 0.75 em above the baseline, 0.2 below.
 pub(super) fn run_box(run: &Run) -> Box2 {
-    boxed(run, run.from, run.to)
+    letter_box(&run.look, run.from, run.to)
 }
 
-fn boxed(run: &Run, from: (f32, f32), to: (f32, f32)) -> Box2 {
-    let (ux, uy) = run.look.direction;
-    let size = run.look.size;
+/// The same of letters from one place on the baseline to another.
+pub(super) fn letter_box(look: &Look, from: (f32, f32), to: (f32, f32)) -> Box2 {
+    let (ux, uy) = look.direction;
+    let size = look.size;
     let mut area = Box2::EMPTY;
     for (x, y) in [from, to] {
         // Up is against the normal (-uy, ux).
@@ -109,7 +112,7 @@ fn same(one: [u8; 3], other: [u8; 3]) -> bool {
 /// the page when one before it has its colour; only those up to `largest` square points hide it.
 fn cut(run: &Run, stops: &[Stop], over: &[Box2], under: &[Fill], largest: f32) -> Vec<Run> {
     let hidden = |stop: &Stop| {
-        let letter = boxed(run, stop.from, stop.to);
+        let letter = letter_box(&run.look, stop.from, stop.to);
         let area = (letter.width() * letter.height()).max(1e-3);
         let hides = |cover: Box2| {
             let common = cover.cut(letter);
@@ -174,7 +177,7 @@ impl<'c> Sight<'c> {
     }
 
     pub(super) fn classify(&mut self, run: &Run) -> Class {
-        if run.look.flags & LAYER_OFF != 0 {
+        if run.look.flags & (LAYER_OFF | CLIPPED) != 0 {
             return Class::Hidden;
         }
         if run.look.flags & UNPAINTED != 0 {
@@ -232,7 +235,7 @@ impl<'c> Sight<'c> {
                     self.canvas.runs.iter().any(|other| {
                         let area = run_box(other);
                         other.order > fill.order
-                            && other.look.flags & (UNPAINTED | LAYER_OFF) == 0
+                            && other.look.flags & (UNPAINTED | LAYER_OFF | CLIPPED) == 0
                             && fill.area.cut(self.page).holds(area, 0.0)
                     })
                 });
@@ -246,7 +249,6 @@ impl<'c> Sight<'c> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::pdf::canvas::Look;
 
     #[test]
     fn pdf_runs_are_cut_where_a_box_covers_them() {
