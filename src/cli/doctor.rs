@@ -11,7 +11,7 @@ use crate::extract::limits::Limits;
 use crate::identify::unread_formats;
 use crate::rules::{self, Selection};
 use crate::scan::Given;
-use crate::scan::conductor::{Isolation, Plan, scan};
+use crate::scan::conductor::{Isolation, Plan, Ready, scan};
 use crate::scan::examine::Settings;
 use crate::text::{Word, fill};
 use crate::walk::Walk;
@@ -37,8 +37,10 @@ pub(super) fn run() -> Result<Exit, Failure> {
         drop(flock.take(report));
         Ok(())
     };
-    scan(&plan, None, walker, extra, &never, &mut take, &mut |count| given = count.sandbox.unwrap_or(given))
-        .map_err(Failure::new)?;
+    scan(&plan, Ready::Nothing, walker, extra, &never, &mut take, &mut |count| {
+        given = count.sandbox.unwrap_or(given)
+    })
+    .map_err(Failure::new)?;
 
     let mut out = String::new();
     let mut line = |word: Word, values: &[&dyn std::fmt::Display]| {

@@ -17,7 +17,7 @@ use crate::doctor::Flock;
 use crate::model::{GapReason, show_path};
 use crate::report::{Jsonl, LegalBasis, Start, Tally, Threshold, mask_keywords};
 use crate::rules;
-use crate::scan::conductor::{Ended, Isolation, Plan, ScanError, scan};
+use crate::scan::conductor::{Early, Ended, Isolation, Plan, Ready, ScanError, scan};
 use crate::scan::examine::{Equipment, Settings};
 use crate::text::{Lang, Word, fill};
 use crate::walk::{Entry, Walk};
@@ -37,9 +37,33 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let begun = Instant::now();
     let allowed = allowed_reasons(args.allow_incomplete.as_deref())?;
     let selection = absolute(args.rules.selection())?;
-    let rules = rules::load(&selection)?;
     let limits = args.limits.limits();
     let (roots, stdin) = roots(&args)?;
+    let settings = Settings {
+        limits,
+        list_all: args.list_all || evidence::wanted(&args),
+        digests: evidence::wanted(&args),
+        context: args.show_context,
+        vietnamese: lang() == Lang::Vi,
+    };
+    let isolation = match args.isolation {
+        IsolationArg::Process => Isolation::Process,
+        IsolationArg::None => Isolation::None,
+    };
+    let plan = Plan {
+        selection,
+        settings,
+        jobs: args
+            .jobs
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+            .clamp(1, 256),
+        isolation,
+        sandbox: true,
+        roots: sandbox_roots(&roots, args.follow),
+    };
+    // Both processes make rules ready at the same time.
+    let early = (isolation == Isolation::Process).then(|| Early::start(&plan));
+    let rules = rules::load(&plan.selection)?;
     let start = Start {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules_digest: rules.digest.clone(),
@@ -66,13 +90,6 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     if let Some(bundle) = &bundle {
         reports.push(Box::new(Jsonl::new(bundle.results()?, threshold, true)));
     }
-    let settings = Settings {
-        limits,
-        list_all: args.list_all || bundle.is_some(),
-        digests: bundle.is_some(),
-        context: args.show_context,
-        vietnamese: lang() == Lang::Vi,
-    };
     let mut flock = if args.canary { canaries(&rules)? } else { Flock::default() };
     let mut extra = if stdin { vec![standard_input(limits.max_in_memory)?] } else { Vec::new() };
     extra.extend(flock.entries(extra.len() as u64));
@@ -80,22 +97,10 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let walk =
         Walk { roots: roots.clone(), globs, ignore_files: args.ignore_file.clone(), follow: args.follow };
     let walker = walk.prepare().map_err(Failure::new)?;
-    let isolation = match args.isolation {
-        IsolationArg::Process => Isolation::Process,
-        IsolationArg::None => Isolation::None,
+    let ready = match early {
+        Some(early) => Ready::Process(early),
+        None => Ready::Rules(Equipment::new(rules, settings)),
     };
-    let plan = Plan {
-        selection,
-        settings,
-        jobs: args
-            .jobs
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
-            .clamp(1, 256),
-        isolation,
-        sandbox: true,
-        roots: sandbox_roots(&roots, args.follow),
-    };
-    let equipment = (isolation == Isolation::None).then(|| Equipment::new(rules, settings));
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     drop(ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)));
@@ -109,7 +114,7 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let mut unallowed = false;
     let ended = scan(
         &plan,
-        equipment,
+        ready,
         walker,
         extra,
         &interrupted,

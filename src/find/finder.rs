@@ -744,11 +744,18 @@ impl<'r> Finder<'r> {
             start = end + 1;
         }
         self.words = words;
+        // Where lines of the segment at hand were last counted.
+        let mut counted = (usize::MAX, 0usize, 0u64);
         for (range, level, matched) in found {
             let index = self.segments.partition_point(|held| held.end <= range.start);
             let Some(held) = self.segments.get(index) else { continue };
+            if counted.0 != index || range.start < counted.1 {
+                counted = (index, held.start, 0);
+            }
             let bytes = self.window.as_bytes();
-            let lines = count_lines(bytes.get(held.start..range.start).unwrap_or_default());
+            counted.2 += count_lines(bytes.get(counted.1..range.start).unwrap_or_default());
+            counted.1 = range.start;
+            let lines = counted.2;
             let seen = Seen {
                 rule: None,
                 level: Some(level),
@@ -866,7 +873,8 @@ fn count_lines(text: &[u8]) -> u64 {
 }
 
 fn shortened(line: &str) -> String {
-    line.chars().take(NEIGHBOUR_LENGTH).collect()
+    let end = if line.len() > NEIGHBOUR_LENGTH { line.char_indices().nth(NEIGHBOUR_LENGTH) } else { None };
+    end.and_then(|(end, _)| line.get(..end)).unwrap_or(line).to_owned()
 }
 
 /// A part of the source as records show it.

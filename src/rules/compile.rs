@@ -507,6 +507,31 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_compiled_before_it_is_needed() {
+        let rules = crate::rules::load(&crate::rules::Selection::default()).unwrap();
+        assert!(rules.anchors.get().is_none());
+        let patterns = rules.rules.iter().flat_map(|rule| rule.property.iter().chain(&rule.accented));
+        let patterns = patterns.chain(rules.evidence.iter().flat_map(|item| &item.patterns));
+        assert!(patterns.clone().all(|pattern| pattern.regex.get().is_none()));
+        assert!(patterns.count() > 40);
+        assert!(rules.rules.iter().all(|rule| rule.patterns.get().is_none()));
+    }
+
+    #[test]
+    fn every_pattern_of_ours_compiles() {
+        let all = crate::rules::Selection { packs: vec!["all".to_owned()], ..Default::default() };
+        let rules = crate::rules::load(&all).unwrap();
+        for rule in &rules.rules {
+            assert_eq!(rule.check(), Ok(()), "{}", rule.rule.id);
+        }
+        for item in &rules.evidence {
+            for pattern in &item.patterns {
+                assert!(pattern.regex().is_some(), "{}: {}", item.evidence.code, pattern.source);
+            }
+        }
+    }
+
+    #[test]
     fn a_match_is_a_whole_word() {
         assert!(is_whole_word("a SECRET b", &(2..8)));
         assert!(!is_whole_word("SECRETS", &(0..6)));

@@ -231,7 +231,7 @@ impl Keywords {
             if let Some((start, first)) = before
                 && first.lengths > 1
             {
-                self.from_pair(text, start, mix(mix(EMPTY, first.hash), seen.hash), &mut terms);
+                self.begun_with(text, start, mix(mix(EMPTY, first.hash), seen.hash), &mut terms);
             }
             if seen.hashed != 0 {
                 hashed.resize(self.hashed.len(), Vec::new());
@@ -247,7 +247,7 @@ impl Keywords {
     }
 
     /// Adds the terms of several words that begin at a place with two words of this hash.
-    fn from_pair(&self, text: &str, start: usize, pair: u64, terms: &mut Vec<(Range<usize>, Level)>) {
+    fn begun_with(&self, text: &str, start: usize, pair: u64, terms: &mut Vec<(Range<usize>, Level)>) {
         let (word, bit) = pair_bit(pair, self.pair_bits.len());
         if self.pair_bits.get(word).is_none_or(|bits| bits >> bit & 1 == 0) {
             return;

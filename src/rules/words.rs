@@ -18,7 +18,7 @@ pub(super) const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// Words that are remembered at a time, as a power of two: the most common ones of a language, in all their cases, and small enough
 /// for the second-level cache.
-const SLOT_BITS: u32 = 13;
+const SLOT_BITS: u32 = 14;
 /// Longest word that is remembered, in bytes.
 const LONGEST: usize = size_of::<u128>();
 /// Bytes whose letters are told from other signs at a time.
@@ -42,10 +42,7 @@ impl<T: Copy + Default> WordCache<T> {
         mut each: impl FnMut(Range<usize>, T),
     ) {
         let bytes = text.as_bytes();
-        let Some(bounds) = simple_bounds(bytes) else {
-            words_of(text).for_each(|(word, hash)| each(word, know(hash)));
-            return;
-        };
+        let bounds = simple_bounds(bytes).unwrap_or_else(|| bounds_by_letters(text));
         if self.slots.is_empty() {
             self.slots = vec![(0, T::default()); 1 << SLOT_BITS];
         }
@@ -129,6 +126,17 @@ fn simple_bounds(text: &[u8]) -> Option<Vec<u64>> {
     Some(bounds)
 }
 
+/// The same for any text, letter by letter.
+fn bounds_by_letters(text: &str) -> Vec<u64> {
+    let mut bounds = vec![0u64; text.len().div_ceil(BLOCK)];
+    for (at, letter) in text.char_indices().filter(|(_, letter)| is_word(*letter)) {
+        for byte in at..at + letter.len_utf8() {
+            bounds.get_mut(byte / BLOCK).into_iter().for_each(|bits| *bits |= 1 << (byte % BLOCK));
+        }
+    }
+    bounds
+}
+
 /// Which bytes of a block, two bytes before it aside, belong to words, and whether all are of the scripts for which bytes
 /// tell: ASCII, Latin letters to U+02BF and from U+1E80 to U+1EFF, the signs of Latin-1 and U+2000 to U+203F that are no
 /// letters. Without a branch, so that many bytes are looked at at a time.
@@ -163,15 +171,29 @@ fn letters_of(block: &[u8; BEFORE + BLOCK]) -> (u64, bool) {
 
 /// Whether a letter belongs to a word.
 fn is_word(letter: char) -> bool {
-    letter.is_alphanumeric() || unicode_normalization::char::is_combining_mark(letter)
+    small_of(letter).is_some()
+        || letter.is_alphanumeric()
+        || unicode_normalization::char::is_combining_mark(letter)
 }
 
 /// The hash of a word.
 fn hash_of(word: &str) -> u64 {
-    word.chars().fold(EMPTY, |hash, letter| match letter {
-        'a'..='z' | '0'..='9' => mix(hash, u64::from(letter)),
-        _ => letter.to_lowercase().fold(hash, |hash, small| mix(hash, u64::from(small))),
+    word.chars().fold(EMPTY, |hash, letter| match small_of(letter) {
+        Some(small) => mix(hash, u64::from(small)),
+        None => letter.to_lowercase().fold(hash, |hash, small| mix(hash, u64::from(small))),
     })
+}
+
+/// The small letter of the letters that Vietnamese and most other text is made of; the general way is a search in a table.
+fn small_of(letter: char) -> Option<char> {
+    match letter {
+        'a'..='z' | '0'..='9' | 'à'..='ö' | 'ø'..='ÿ' | 'ă' | 'đ' | 'ĩ' | 'ũ' | 'ơ' | 'ư' => {
+            Some(letter)
+        }
+        'A'..='Z' | 'À'..='Ö' | 'Ø'..='Þ' => char::from_u32(u32::from(letter) + 0x20),
+        '\u{1EA0}'..='\u{1EFF}' => char::from_u32(u32::from(letter) | 1),
+        _ => None,
+    }
 }
 
 /// Words with their hashes, letter by letter.
@@ -207,6 +229,15 @@ mod tests {
         for letter in ('\u{1}'..'\u{30000}').filter(|letter| *letter != '\n') {
             for text in [format!("a{letter}b"), format!("{letter}x{letter}"), format!("{letter}")] {
                 assert_eq!(cached(&text), words_of(&text).collect::<Vec<_>>(), "{text:?} {letter:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn small_letters_are_those_of_unicode() {
+        for letter in '\0'..='\u{FFFF}' {
+            if let Some(small) = small_of(letter) {
+                assert_eq!(letter.to_lowercase().collect::<String>(), String::from(small));
             }
         }
     }
