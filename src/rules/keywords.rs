@@ -21,11 +21,11 @@ const PAIR_BITS: usize = 32;
 const MOST_PAIR_WORDS: usize = 1 << 20;
 
 /// A map whose keys are hashes already.
-type ByHash<V> = HashMap<u64, V, BuildHasherDefault<Ready>>;
+pub(super) type ByHash<K, V> = HashMap<K, V, BuildHasherDefault<Ready>>;
 
 /// Gives a key that is a hash as it is: hashing every word of a text twice was a third of the time.
 #[derive(Default)]
-struct Ready(u64);
+pub(super) struct Ready(u64);
 
 impl Hasher for Ready {
     fn finish(&self) -> u64 {
@@ -39,19 +39,24 @@ impl Hasher for Ready {
     fn write_u64(&mut self, key: u64) {
         self.0 = key;
     }
+
+    fn write_u32(&mut self, key: u32) {
+        // The map looks at the highest bits, too.
+        self.0 = u64::from(key).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
 }
 
 /// See the module's head.
 #[derive(Debug, Clone, Default)]
 pub struct Keywords {
     /// Hash of a term's first word, with how many words terms that begin with it have (bit n: n + 1 words).
-    first: ByHash<u16>,
+    first: ByHash<u64, u16>,
     /// The same for the first two words of a term together.
-    pairs: ByHash<u16>,
+    pairs: ByHash<u64, u16>,
     /// Bits of those hashes: most neighbours in a text begin no term, and this is told by one look at memory near by.
     pair_bits: Vec<u64>,
     /// Hash of a whole term, with its level.
-    terms: ByHash<Level>,
+    terms: ByHash<u64, Level>,
     /// Lists that cannot be read.
     hashed: Vec<Hashed>,
     /// Names of the lists.
@@ -132,33 +137,29 @@ pub struct Seen {
     hashed: u16,
 }
 
-/// Adds the terms of a hashed list that begin with a word.
+/// Adds the terms of a hashed list that begin at a place and have one of these numbers of words.
 fn find_hashed(
     list: &Hashed,
     text: &str,
-    first: Range<usize>,
-    hash: u64,
+    start: usize,
+    lengths: u16,
     found: &mut Vec<(Range<usize>, Level)>,
 ) {
-    let Some(lengths) = list.lengths(hash) else { return };
-    // Few words come here, so the ones after them may be looked at again.
-    let rest = words_of(text.get(first.end..).unwrap_or_default());
-    let following = rest.map(|(word, _)| word.start + first.end..word.end + first.end);
     let mut term = String::new();
-    for (index, word) in std::iter::once(first.clone()).chain(following).take(MAX_WORDS).enumerate() {
+    for (index, (word, _)) in words_of(text.get(start..).unwrap_or_default()).take(MAX_WORDS).enumerate() {
         if lengths >> index == 0 {
             break;
         }
+        let word = start + word.start..start + word.end;
         let end = word.end;
-        let word = small(text, std::iter::once(word));
         if index > 0 {
             term.push(' ');
         }
-        term.push_str(&word);
+        term.push_str(&small(text, std::iter::once(word)));
         if lengths >> index & 1 == 1
             && let Some(level) = list.level(&term)
         {
-            found.push((first.start..end, level));
+            found.push((start..end, level));
         }
     }
 }
@@ -215,7 +216,7 @@ impl Keywords {
     /// Calls `found` with byte range and level of each term in a text. `cache` was used with no other list.
     pub fn find(&self, text: &str, cache: &mut WordCache, mut found: impl FnMut(Range<usize>, Level)) {
         let mut terms: Vec<(Range<usize>, Level)> = Vec::new();
-        let mut hashed: Vec<Vec<(Range<usize>, Level)>> = Vec::new();
+        let mut hashed: Vec<Vec<(Range<usize>, Level)>> = vec![Vec::new(); self.hashed.len()];
         let mut before: Option<(usize, Seen)> = None;
         let know = |hash: u64| Seen {
             hash,
@@ -229,14 +230,23 @@ impl Keywords {
                 terms.push((word.clone(), *level));
             }
             if let Some((start, first)) = before
-                && first.lengths > 1
+                && (first.lengths | first.hashed) > 1
             {
-                self.begun_with(text, start, mix(mix(EMPTY, first.hash), seen.hash), &mut terms);
+                let pair = mix(mix(EMPTY, first.hash), seen.hash);
+                if first.lengths > 1 {
+                    self.begun_with(text, start, pair, &mut terms);
+                }
+                if first.hashed > 1 {
+                    for (list, found) in self.hashed.iter().zip(&mut hashed) {
+                        // Terms of one word were found with it.
+                        let lengths = list.pair_lengths(first.hash, pair).unwrap_or(0) & !1;
+                        find_hashed(list, text, start, lengths, found);
+                    }
+                }
             }
-            if seen.hashed != 0 {
-                hashed.resize(self.hashed.len(), Vec::new());
+            if seen.hashed & 1 == 1 {
                 for (list, found) in self.hashed.iter().zip(&mut hashed) {
-                    find_hashed(list, text, word.clone(), seen.hash, found);
+                    find_hashed(list, text, word.start, list.lengths(seen.hash).unwrap_or(0) & 1, found);
                 }
             }
             before = Some((word.start, seen));
@@ -319,6 +329,10 @@ mod tests {
         let mut keywords = Keywords::default();
         keywords.add("hashed", &hashed, Some(&key)).unwrap();
         assert_eq!(keywords.len(), 4);
+        // A list made before there were pairs.
+        let mut old = Keywords::default();
+        let lines = hashed.lines().filter(|line| !line.starts_with("pair"));
+        old.add("old", &lines.map(|line| format!("{line}\n")).collect::<String>(), Some(&key)).unwrap();
         for text in [
             "the ORLA site",
             "dự án giấy  lồng đèn.",
@@ -333,6 +347,12 @@ mod tests {
             let mut plain = found(list, text);
             out.sort();
             plain.sort();
+            assert_eq!(out, plain, "{text}");
+            out.clear();
+            old.find(text, &mut WordCache::default(), |range, level| {
+                out.push((text[range].to_owned(), level))
+            });
+            out.sort();
             assert_eq!(out, plain, "{text}");
         }
         let other = KeywordKey::new(b"another key of sixteen bytes").unwrap();
