@@ -58,7 +58,7 @@ fn sieve(bencher: Bencher<'_, '_>) {
     let text = prose();
     let mut hits = Vec::new();
     bencher.counter(BytesCount::of_str(&text)).bench_local(|| {
-        sieve.hits(black_box(text.as_bytes()), &mut hits);
+        sieve.hits(black_box(&text), &mut hits);
         hits.len()
     });
 }

@@ -11,7 +11,7 @@ use crate::extract::limits::Limits;
 use crate::identify::unread_formats;
 use crate::rules::{self, Selection};
 use crate::scan::Given;
-use crate::scan::conductor::{Intake, Isolation, Plan, scan};
+use crate::scan::conductor::{Intake, Isolation, Plan, Ready, scan};
 use crate::scan::examine::Settings;
 use crate::text::{Word, fill};
 use crate::walk::Walk;
@@ -38,8 +38,10 @@ pub(super) fn run() -> Result<Exit, Failure> {
         Ok(())
     };
     let intake = Intake { walker, extra, state: None };
-    scan(&plan, None, intake, &never, &mut take, &mut |count| given = count.sandbox.unwrap_or(given))
-        .map_err(Failure::new)?;
+    scan(&plan, Ready::Nothing, intake, &never, &mut take, &mut |count| {
+        given = count.sandbox.unwrap_or(given)
+    })
+    .map_err(Failure::new)?;
 
     let mut out = String::new();
     let mut line = |word: Word, values: &[&dyn std::fmt::Display]| {

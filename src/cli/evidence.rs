@@ -14,6 +14,11 @@ use crate::text::{Word, fill};
 /// The environment variable with the password of a secret key: it must stand in no list of processes and no file of settings.
 const PASSWORD: &str = "DAUMAT_KEY_PASSWORD";
 
+/// Whether a bundle is to be made.
+pub(super) fn wanted(args: &ScanArgs) -> bool {
+    args.evidence.is_some() && args.sign_key.is_some()
+}
+
 /// The bundle that was asked for.
 pub(super) fn begin(args: &ScanArgs) -> Result<Option<Bundle>, Failure> {
     let (Some(folder), Some(key)) = (&args.evidence, &args.sign_key) else { return Ok(None) };

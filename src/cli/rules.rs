@@ -12,7 +12,7 @@ use crate::model::Finding;
 use crate::report::escape::for_terminal;
 use crate::report::{display, place_in_words};
 use crate::rules::{self, Case, Example, Flood, RuleKind, RuleSet, floods, hash_list, is_hashed};
-use crate::scan::conductor::{Intake, Isolation, Plan, scan};
+use crate::scan::conductor::{Intake, Isolation, Plan, Ready, scan};
 use crate::scan::examine::{Equipment, Settings};
 use crate::text::{Lang, Word, codes, fill};
 use crate::walk::Walk;
@@ -255,7 +255,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
         Ok(())
     };
     let intake = Intake { walker, extra: Vec::new(), state: None };
-    scan(&plan, Some(Arc::clone(&equipment)), intake, &never, &mut take, &mut |_| {})
+    scan(&plan, Ready::Rules(Arc::clone(&equipment)), intake, &never, &mut take, &mut |_| {})
         .map_err(Failure::new)?;
     if found.is_empty() {
         return Err(Failure::new(fill(Word::NoFinding.get(lang()), &[&args.what])));

@@ -17,7 +17,7 @@ use crate::doctor::Flock;
 use crate::model::{GapReason, show_path};
 use crate::report::{Jsonl, LegalBasis, Start, Tally, Threshold, mask_keywords};
 use crate::rules;
-use crate::scan::conductor::{Ended, Intake, Isolation, Plan, ScanError, scan};
+use crate::scan::conductor::{Early, Ended, Intake, Isolation, Plan, Ready, ScanError, scan};
 use crate::scan::examine::{Equipment, Settings};
 use crate::state::{State, Unused};
 use crate::text::{Lang, Word, fill};
@@ -38,9 +38,34 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let begun = Instant::now();
     let allowed = allowed_reasons(args.allow_incomplete.as_deref())?;
     let selection = absolute(args.rules.selection())?;
-    let rules = rules::load(&selection)?;
     let limits = args.limits.limits();
     let (roots, stdin) = roots(&args)?;
+    let settings = Settings {
+        limits,
+        list_all: args.list_all || evidence::wanted(&args),
+        digests: evidence::wanted(&args),
+        context: args.show_context,
+        vietnamese: lang() == Lang::Vi,
+        passwords: args.passwords.read()?,
+    };
+    let isolation = match args.isolation {
+        IsolationArg::Process => Isolation::Process,
+        IsolationArg::None => Isolation::None,
+    };
+    let plan = Plan {
+        selection,
+        settings: settings.clone(),
+        jobs: args
+            .jobs
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+            .clamp(1, 256),
+        isolation,
+        sandbox: true,
+        roots: sandbox_roots(&roots, args.follow),
+    };
+    // Both processes make rules ready at the same time.
+    let early = (isolation == Isolation::Process).then(|| Early::start(&plan));
+    let rules = rules::load(&plan.selection)?;
     let start = Start {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules_digest: rules.digest.clone(),
@@ -67,14 +92,6 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     if let Some(bundle) = &bundle {
         reports.push(Box::new(Jsonl::new(bundle.results()?, threshold, true)));
     }
-    let settings = Settings {
-        limits,
-        list_all: args.list_all || bundle.is_some(),
-        digests: bundle.is_some(),
-        context: args.show_context,
-        vietnamese: lang() == Lang::Vi,
-        passwords: args.passwords.read()?,
-    };
     let mut flock = if args.canary { canaries(&rules)? } else { Flock::default() };
     let mut extra = if stdin { vec![standard_input(limits.max_in_memory)?] } else { Vec::new() };
     extra.extend(flock.entries(extra.len() as u64));
@@ -85,24 +102,12 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         WalkError::IgnoreFile(error) => Failure::new(fill(Word::IgnoreFileWrong.get(lang()), &[&error])),
         WalkError::Glob { .. } => Failure::new(error),
     })?;
-    let isolation = match args.isolation {
-        IsolationArg::Process => Isolation::Process,
-        IsolationArg::None => Isolation::None,
-    };
-    let plan = Plan {
-        selection,
-        settings: settings.clone(),
-        jobs: args
-            .jobs
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
-            .clamp(1, 256),
-        isolation,
-        sandbox: true,
-        roots: sandbox_roots(&roots, args.follow),
-    };
     let mut state =
         args.state.as_deref().map(|path| open_state(path, &rules, &plan, args.quiet)).transpose()?;
-    let equipment = (isolation == Isolation::None).then(|| Equipment::new(rules, settings));
+    let ready = match early {
+        Some(early) => Ready::Process(early),
+        None => Ready::Rules(Equipment::new(rules, settings)),
+    };
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     drop(ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)));
@@ -116,7 +121,7 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let mut unallowed = false;
     let ended = scan(
         &plan,
-        equipment,
+        ready,
         Intake { walker, extra, state: state.as_mut() },
         &interrupted,
         &mut |entry| {
@@ -187,7 +192,7 @@ fn open_state(path: &Path, rules: &rules::RuleSet, plan: &Plan, quiet: bool) -> 
     let selection = &plan.selection;
     let key = rules::keyword_key(selection.keywords_key.as_deref())?.map(|key| key.id().to_owned());
     let parts =
-        ((env!("CARGO_PKG_VERSION"), program.len(), built), (&rules.digest, selection, key), plan.settings);
+        ((env!("CARGO_PKG_VERSION"), program.len(), built), (&rules.digest, selection, key), &plan.settings);
     let parts = postcard::to_stdvec(&parts).map_err(|error| failed(io::Error::other(error)))?;
     let (state, unused) = State::open(path, blake3::hash(&parts).as_bytes()).map_err(failed)?;
     match unused {

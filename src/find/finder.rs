@@ -8,11 +8,11 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::candidate::{Candidate, Group, GroupKey, Outline, Transform};
 use super::shape::shape_of;
-use super::sieve::{LONG_LINE, Sieve};
+use super::sieve::{Hit, LONG_LINE, Sieve};
 use crate::fold::legacy::{self, Charset};
 use crate::fold::{Folded, is_letter_spaced, latin_lookalike, seen_length, trim_edges, without_separators};
 use crate::model::{Area, Cell, Kind, Level, OwnedPlace, Place, Segment, Shape as SegmentShape};
-use crate::rules::{Match, RuleSet, Scope, Shape};
+use crate::rules::{Match, RuleSet, Scope, Shape, WordCache};
 
 /// Text collected before it is searched: large enough for the SIMD searcher, small enough for the second-level cache.
 const WINDOW: usize = 192 << 10;
@@ -62,13 +62,15 @@ pub struct Finder<'r> {
     segments: Vec<Held>,
     names: Vec<Box<str>>,
     lines: u64,
-    hits: Vec<usize>,
+    hits: Vec<Hit>,
     /// Segments to be looked at without the sieve, by where they stand in the window: properties and labels.
     unsieved: Vec<usize>,
     /// Heads of columns and names of fields that a rule on properties knows, such as `Độ mật`.
     heads: Vec<Head>,
     outline: Outline,
     groups: HashMap<GroupKey, Group>,
+    /// Words of the texts so far, for the user's keywords.
+    words: WordCache,
 }
 
 /// A cell that names the cells below it and the one beside it.
@@ -135,6 +137,7 @@ impl<'r> Finder<'r> {
             heads: Vec::new(),
             outline: Outline::default(),
             groups: HashMap::new(),
+            words: WordCache::default(),
         }
     }
 
@@ -306,20 +309,20 @@ impl<'r> Finder<'r> {
     fn search(&mut self, last: bool) {
         let end = if last { self.window.len() } else { self.settled_end() };
         let mut hits = std::mem::take(&mut self.hits);
-        let region = self.window.as_bytes().get(self.done..end).unwrap_or_default();
+        let region = self.window.get(self.done..end).unwrap_or_default();
         self.sieve.hits(region, &mut hits);
         if self.unsieved.first().is_some_and(|start| *start < end) {
             let (now, later) = self.unsieved.iter().partition(|start| **start < end);
             self.unsieved = later;
             let now: Vec<usize> = now;
-            hits.extend(now.into_iter().map(|start| start - self.done));
+            hits.extend(now.into_iter().map(|start| Hit::of_line(start - self.done)));
             hits.sort_unstable();
         }
         let mut line_end = self.done;
         // Where lines of the segment at hand were last counted.
         let mut counted = (usize::MAX, 0usize, 0u64);
         for hit in &hits {
-            let at = self.done + hit;
+            let at = self.done + hit.at;
             if at < line_end {
                 continue;
             }
@@ -345,7 +348,11 @@ impl<'r> Finder<'r> {
             }
             counted.2 += count_lines(bytes.get(counted.1..start).unwrap_or_default());
             counted.1 = start.max(counted.1);
-            self.line(index, start..line_end, counted.2, &cut);
+            let near = hits.partition_point(|hit| self.done + hit.at + 2 * LONG_LINE < start);
+            let near = hits.get(near..).unwrap_or_default();
+            let near =
+                near.get(..near.partition_point(|hit| self.done + hit.at < line_end)).unwrap_or_default();
+            self.line(index, start..line_end, counted.2, &cut, near);
         }
         self.hits = hits;
         if !self.rules.keywords.is_empty() {
@@ -406,8 +413,8 @@ impl<'r> Finder<'r> {
         self.done -= keep;
     }
 
-    /// A line in which the sieve hit something. `line_number` counts from the segment's first line.
-    fn line(&mut self, index: usize, range: Range<usize>, line_number: u64, cut: &Cut) {
+    /// A line in which the sieve hit something, with the hits in it. `line_number` counts from the segment's first line.
+    fn line(&mut self, index: usize, range: Range<usize>, line_number: u64, cut: &Cut, hits: &[Hit]) {
         let Some(held) = self.segments.get(index) else { return };
         let (kind, shape) = (held.kind, held.shape);
         let Some(line) = self.window.get(range.clone()) else { return };
@@ -422,6 +429,15 @@ impl<'r> Finder<'r> {
             }
             let Some(text) = self.window.get(absolute.clone()) else { continue };
             let head = self.head_of_piece(line, &piece, shape);
+            // A line of a script has hundreds of values, and none is joined with the next.
+            if kind == Kind::Script
+                && head.is_none()
+                && !hits.iter().any(|hit| {
+                    self.done + hit.start < absolute.end && absolute.start < self.done.saturating_add(hit.end)
+                })
+            {
+                continue;
+            }
             let seen = self.piece(index, text, &absolute, head);
             found.extend(seen.into_iter().map(|seen| (absolute.clone(), seen)));
         }
@@ -706,6 +722,7 @@ impl<'r> Finder<'r> {
     /// The user's keywords in a searched region.
     fn keywords(&mut self, region: Range<usize>) {
         let rules = self.rules;
+        let mut words = std::mem::take(&mut self.words);
         let mut found: Vec<(Range<usize>, Level, String)> = Vec::new();
         let mut start = region.start;
         while start < region.end {
@@ -715,22 +732,30 @@ impl<'r> Finder<'r> {
             // Decomposed letters (their marks begin with CC or CD) are compared composed.
             if memchr::memchr2(0xCC, 0xCD, line.as_bytes()).is_some() {
                 let folded = Folded::new(line);
-                rules.keywords.find(&folded.text, |range, level| {
+                rules.keywords.find(&folded.text, &mut words, |range, level| {
                     let source = folded.source(range);
                     found.push((start + source.start..start + source.end, level, shown(line, source)));
                 });
             } else {
-                rules.keywords.find(line, |range, level| {
+                rules.keywords.find(line, &mut words, |range, level| {
                     found.push((start + range.start..start + range.end, level, shown(line, range)));
                 });
             }
             start = end + 1;
         }
+        self.words = words;
+        // Where lines of the segment at hand were last counted.
+        let mut counted = (usize::MAX, 0usize, 0u64);
         for (range, level, matched) in found {
             let index = self.segments.partition_point(|held| held.end <= range.start);
             let Some(held) = self.segments.get(index) else { continue };
+            if counted.0 != index || range.start < counted.1 {
+                counted = (index, held.start, 0);
+            }
             let bytes = self.window.as_bytes();
-            let lines = count_lines(bytes.get(held.start..range.start).unwrap_or_default());
+            counted.2 += count_lines(bytes.get(counted.1..range.start).unwrap_or_default());
+            counted.1 = range.start;
+            let lines = counted.2;
             let seen = Seen {
                 rule: None,
                 level: Some(level),
@@ -848,7 +873,8 @@ fn count_lines(text: &[u8]) -> u64 {
 }
 
 fn shortened(line: &str) -> String {
-    line.chars().take(NEIGHBOUR_LENGTH).collect()
+    let end = if line.len() > NEIGHBOUR_LENGTH { line.char_indices().nth(NEIGHBOUR_LENGTH) } else { None };
+    end.and_then(|(end, _)| line.get(..end)).unwrap_or(line).to_owned()
 }
 
 /// A part of the source as records show it.

@@ -10,6 +10,7 @@ mod candidate;
 mod finder;
 mod shape;
 mod sieve;
+mod windows;
 
 pub use candidate::{Candidate, Group, LabelNumber, Outline, Transform};
 pub use finder::{Finder, Found};

@@ -1,11 +1,12 @@
-//! Packs made ready to run: patterns as regular expressions, anchors as one automaton.
+//! Packs made ready to run: patterns as regular expressions, anchors as one search.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::{Regex, RegexBuilder};
 
+use super::grams::Grams;
 use super::pack::{Basis, Case, Controls, Evidence, LevelFrom, Pack, PackHead, Rule, RuleKind, Scope};
 use crate::fold;
 use crate::model::Level;
@@ -33,10 +34,9 @@ pub struct RuleSet {
     /// Id of the law that reports cite; without one, each pack's first.
     pub legal_basis: Option<String>,
     /// What the user's labels mean, by GUID.
-    pub labels: std::collections::HashMap<String, super::load::NamedLabel>,
-    anchors: AhoCorasick,
-    /// For each anchor, the rules that need it.
-    anchored: Vec<Vec<usize>>,
+    pub labels: HashMap<String, super::load::NamedLabel>,
+    /// Made by the first line that is looked at: the process that only hands out files needs none.
+    anchors: OnceLock<Anchors>,
     /// Rules without anchor; they look at labels and properties only.
     unanchored: Vec<usize>,
 }
@@ -49,8 +49,8 @@ pub struct CompiledRule {
     pub pack: usize,
     /// Compiled when the rule is first needed: most documents need none, and start-up counts.
     patterns: OnceLock<Vec<Regex>>,
-    property: Option<Regex>,
-    accented: Option<Regex>,
+    property: Option<Pattern>,
+    accented: Option<Pattern>,
     table: Vec<String>,
 }
 
@@ -61,7 +61,79 @@ pub struct CompiledEvidence {
     /// Index of its pack.
     pub pack: usize,
     /// Patterns on lines.
-    pub patterns: Vec<Regex>,
+    pub patterns: Vec<Pattern>,
+}
+
+/// A pattern that is compiled when it is first needed: most scans need few of them, and start-up counts.
+pub struct Pattern {
+    source: String,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    fn new(source: &str) -> Pattern {
+        Pattern { source: source.to_owned(), regex: OnceLock::new() }
+    }
+
+    /// `None` for a pattern that [`RuleSet::check_pack`] refuses.
+    fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| compile(&self.source).ok()).as_ref()
+    }
+
+    /// Whether it occurs in a text.
+    #[must_use]
+    pub fn is_match(&self, text: &str) -> bool {
+        self.regex().is_some_and(|regex| regex.is_match(text))
+    }
+}
+
+/// Words of which one stands in everything that a rule matches. ASCII letters are compared without case.
+struct Anchors {
+    /// Finds the long words.
+    grams: Grams,
+    /// Short words by their first byte, and the number of each.
+    short: Vec<Vec<(Box<[u8]>, usize)>>,
+    /// For each word, the rules that need it.
+    rules: Vec<Vec<usize>>,
+}
+
+impl Anchors {
+    fn of(rules: &[CompiledRule]) -> Anchors {
+        let mut known: HashMap<Box<[u8]>, usize> = HashMap::new();
+        let mut words: Vec<Box<[u8]>> = Vec::new();
+        let mut by_word: Vec<Vec<usize>> = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
+            for form in rule.anchors().iter().flat_map(|anchor| case_forms(anchor, rule.rule.case)) {
+                let word: Box<[u8]> = form.to_ascii_lowercase().into_bytes().into();
+                let number = *known.entry(word.clone()).or_insert(words.len());
+                if number == words.len() {
+                    words.push(word);
+                    by_word.push(Vec::new());
+                }
+                by_word.get_mut(number).into_iter().for_each(|list| list.push(index));
+            }
+        }
+        let mut short = vec![Vec::new(); 1 << u8::BITS];
+        for (number, word) in words.iter().enumerate().filter(|(_, word)| word.len() < Grams::LEAST) {
+            let list = word.first().and_then(|first| short.get_mut(usize::from(*first)));
+            list.into_iter().for_each(|list: &mut Vec<_>| list.push((word.clone(), number)));
+        }
+        Anchors { grams: Grams::new(words), short, rules: by_word }
+    }
+
+    /// Adds the rules that may match a text.
+    fn wanted(&self, text: &str, wanted: &mut Vec<usize>) {
+        let text = text.to_ascii_lowercase();
+        let mut take = |number: usize| wanted.extend(self.rules.get(number).into_iter().flatten());
+        self.grams.each(text.as_bytes(), &mut |_, number| take(number));
+        for (at, first) in text.bytes().enumerate() {
+            for (word, number) in self.short.get(usize::from(first)).into_iter().flatten() {
+                if text.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(word)) {
+                    take(*number);
+                }
+            }
+        }
+    }
 }
 
 /// A rule met a piece of text.
@@ -78,10 +150,10 @@ pub struct Match {
 }
 
 impl CompiledRule {
-    fn new(rule: Rule, pack: usize, table: Vec<String>) -> Result<CompiledRule, String> {
-        let property = rule.property.as_deref().map(compile).transpose()?;
-        let accented = rule.accented.as_deref().map(compile).transpose()?;
-        Ok(CompiledRule { rule, pack, patterns: OnceLock::new(), property, accented, table })
+    fn new(rule: Rule, pack: usize, table: Vec<String>) -> CompiledRule {
+        let property = rule.property.as_deref().map(Pattern::new);
+        let accented = rule.accented.as_deref().map(Pattern::new);
+        CompiledRule { rule, pack, patterns: OnceLock::new(), property, accented, table }
     }
 
     /// Its regular expressions: one for all terms, one a pattern, since patterns may name the same groups.
@@ -100,7 +172,9 @@ impl CompiledRule {
     /// # Errors
     /// What a regular expression lacks.
     pub fn check(&self) -> Result<(), String> {
-        self.sources().iter().try_for_each(|source| compile(source).map(|_| ()))
+        let sources = self.sources();
+        let others = [&self.rule.property, &self.rule.accented].into_iter().flatten();
+        sources.iter().chain(others).try_for_each(|source| compile(source).map(|_| ()))
     }
 
     fn patterns(&self) -> &[Regex] {
@@ -163,16 +237,14 @@ fn is_whole_word(text: &str, range: &Range<usize>) -> bool {
 }
 
 impl RuleSet {
-    /// Compiles packs. Packs are already selected; rules with `keep` false are left out.
-    ///
-    /// # Errors
-    /// Which rule and why.
+    /// Makes packs ready. Packs are already selected; rules with `keep` false are left out.
+    #[must_use]
     pub fn new(
         packs: Vec<Pack>,
         keep: &dyn Fn(&Rule) -> bool,
         keywords: super::Keywords,
         digest: String,
-    ) -> Result<RuleSet, (String, String)> {
+    ) -> RuleSet {
         let mut heads = Vec::new();
         let mut rules = Vec::new();
         let mut evidence = Vec::new();
@@ -181,54 +253,34 @@ impl RuleSet {
             heads.push(pack.pack);
             basis.push(pack.basis);
             for rule in pack.rules.into_iter().filter(|rule| keep(rule)) {
-                let id = rule.id.clone();
                 let table = rule.controls.as_ref().and_then(|controls| pack.tables.get(&controls.table));
                 let table = table.cloned().unwrap_or_default();
-                rules.push(CompiledRule::new(rule, index, table).map_err(|error| (id, error))?);
+                rules.push(CompiledRule::new(rule, index, table));
             }
             for item in pack.evidence {
-                let patterns = item.patterns.iter().map(|pattern| compile(pattern)).collect::<Result<_, _>>();
-                let patterns = patterns.map_err(|error| (item.code.clone(), error))?;
+                let patterns = item.patterns.iter().map(|pattern| Pattern::new(pattern)).collect();
                 evidence.push(CompiledEvidence { evidence: item, pack: index, patterns });
             }
         }
-        let mut anchored: Vec<Vec<usize>> = Vec::new();
-        let mut anchors: Vec<String> = Vec::new();
-        for (index, rule) in rules.iter().enumerate() {
-            for form in rule.anchors().iter().flat_map(|anchor| case_forms(anchor, rule.rule.case)) {
-                match anchors.iter().position(|known| *known == form) {
-                    Some(at) => {
-                        anchored.get_mut(at).into_iter().for_each(|list: &mut Vec<usize>| list.push(index))
-                    }
-                    None => {
-                        anchors.push(form);
-                        anchored.push(vec![index]);
-                    }
-                }
-            }
-        }
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            // Six times as fast on the lines that reach it as the default; a few hundred words make a small table.
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&anchors)
-            .map_err(|error| ("anchors".to_owned(), error.to_string()))?;
         let unanchored = rules.iter().enumerate().filter(|(_, rule)| rule.anchors().is_empty());
         let unanchored = unanchored.map(|(index, _)| index).collect();
-        let anchors = automaton;
-        Ok(RuleSet {
+        RuleSet {
             packs: heads,
             rules,
             evidence,
             digest,
             keywords,
-            labels: std::collections::HashMap::new(),
+            labels: HashMap::new(),
             basis,
             legal_basis: None,
-            anchors,
-            anchored,
+            anchors: OnceLock::new(),
             unanchored,
-        })
+        }
+    }
+
+    /// The words that rules need, and the rules that need each.
+    fn anchors(&self) -> &Anchors {
+        self.anchors.get_or_init(|| Anchors::of(&self.rules))
     }
 
     /// The law of a pack that reports cite: the user's choice, else its first.
@@ -248,7 +300,8 @@ impl RuleSet {
         might
             && self.rules.iter().any(|rule| {
                 let whole = |found: regex::Match<'_>| found.len() * 2 >= text.len();
-                rule.property.as_ref().and_then(|property| property.find(text)).is_some_and(whole)
+                let property = rule.property.as_ref().and_then(Pattern::regex);
+                property.and_then(|property| property.find(text)).is_some_and(whole)
             })
     }
 
@@ -263,15 +316,29 @@ impl RuleSet {
         own.chain(law).chain(pack).map(String::as_str).collect()
     }
 
-    /// Whether a rule's patterns are regular expressions of bearable size. Only looked at closely by `rules check`,
-    /// since compiling every rule would cost more than scanning a small file.
+    /// Whether the patterns of a pack are regular expressions, those of properties and evidence also of bearable size.
+    /// What rules find is only looked at closely by `rules check`, since compiling every rule would cost more than
+    /// scanning a small file.
     ///
     /// # Errors
-    /// What is wrong with them.
-    pub fn check_pattern(rule: &Rule) -> Result<(), String> {
-        // The parser alone finds every spelling mistake at a hundredth of the cost of compiling.
-        for pattern in rule.patterns.iter().chain(&rule.property).chain(&rule.accented) {
-            regex_syntax::parse(pattern).map_err(|error| error.to_string())?;
+    /// Id of the rule or evidence, and what is wrong.
+    pub fn check_pack(pack: &Pack) -> Result<(), (String, String)> {
+        for rule in &pack.rules {
+            // The parser alone finds every spelling mistake at a hundredth of the cost of compiling.
+            let parse = |pattern: &String| regex_syntax::parse(pattern).map_err(|error| error.to_string());
+            rule.patterns
+                .iter()
+                .try_for_each(|pattern| parse(pattern).map(|_| ()))
+                .and_then(|()| {
+                    let mut others = rule.property.iter().chain(&rule.accented);
+                    others.try_for_each(|pattern| compile(pattern).map(|_| ()))
+                })
+                .map_err(|error| (rule.id.clone(), error))?;
+        }
+        for item in &pack.evidence {
+            let mut patterns = item.patterns.iter();
+            let checked = patterns.try_for_each(|pattern| compile(pattern).map(|_| ()));
+            checked.map_err(|error| (item.code.clone(), error))?;
         }
         Ok(())
     }
@@ -304,12 +371,10 @@ impl RuleSet {
         // Only names are looked at without accents: in running text MẬT must never be folded to MAT.
         let plain = if scope == Scope::Name { fold::unaccented(piece) } else { String::new() };
         let mut wanted: Vec<usize> = Vec::new();
-        for text in [piece, plain.as_str()] {
-            for hit in self.anchors.find_overlapping_iter(text) {
-                if let Some(list) = self.anchored.get(hit.pattern().as_usize()) {
-                    wanted.extend(list);
-                }
-            }
+        let anchors = self.anchors();
+        anchors.wanted(piece, &mut wanted);
+        if !plain.is_empty() {
+            anchors.wanted(&plain, &mut wanted);
         }
         if scope == Scope::Label {
             wanted.extend(&self.unanchored);
@@ -438,6 +503,31 @@ mod tests {
         let pattern = Regex::new(&term_pattern("TUYỆT MẬT")).unwrap();
         for text in ["TUYỆT MẬT", "TUYỆTMẬT", "TUYỆT-MẬT"] {
             assert!(pattern.is_match(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_compiled_before_it_is_needed() {
+        let rules = crate::rules::load(&crate::rules::Selection::default()).unwrap();
+        assert!(rules.anchors.get().is_none());
+        let patterns = rules.rules.iter().flat_map(|rule| rule.property.iter().chain(&rule.accented));
+        let patterns = patterns.chain(rules.evidence.iter().flat_map(|item| &item.patterns));
+        assert!(patterns.clone().all(|pattern| pattern.regex.get().is_none()));
+        assert!(patterns.count() > 40);
+        assert!(rules.rules.iter().all(|rule| rule.patterns.get().is_none()));
+    }
+
+    #[test]
+    fn every_pattern_of_ours_compiles() {
+        let all = crate::rules::Selection { packs: vec!["all".to_owned()], ..Default::default() };
+        let rules = crate::rules::load(&all).unwrap();
+        for rule in &rules.rules {
+            assert_eq!(rule.check(), Ok(()), "{}", rule.rule.id);
+        }
+        for item in &rules.evidence {
+            for pattern in &item.patterns {
+                assert!(pattern.regex().is_some(), "{}: {}", item.evidence.code, pattern.source);
+            }
         }
     }
 

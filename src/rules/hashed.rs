@@ -6,7 +6,9 @@
 //!
 //! - `term`: the first 16 bytes of the keyed hash of the term's words in small letters, joined by one blank, and its level;
 //! - `word`: 32 bits of SipHash under the key, of a term's first word, with the numbers of words such terms have. Too short to tell
-//!   a word, long enough that the keyed hash is only computed for one word in forty thousand of those that begin no term.
+//!   a word, long enough that the keyed hash is only computed for one word in forty thousand of those that begin no term;
+//! - `pair`: the same of a term's first two words. Common words begin many terms, and computing the keyed hash at each of them made a
+//!   scan of plain text sixteen times as long. Lists without them are read, slowly.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -14,7 +16,7 @@ use std::hash::Hasher as _;
 
 use siphasher::sip::SipHasher24;
 
-use super::keywords::{Term, terms_of};
+use super::keywords::{ByHash, Term, terms_of};
 use crate::model::Level;
 
 /// First line of a hashed list.
@@ -89,11 +91,15 @@ impl KeywordKey {
 pub fn hash_list(text: &str, key: &KeywordKey) -> Result<String, String> {
     let mut terms: BTreeMap<[u8; 16], Level> = BTreeMap::new();
     let mut words: BTreeMap<u32, u16> = BTreeMap::new();
+    let mut pairs: BTreeMap<u32, u16> = BTreeMap::new();
     for term in terms_of(text) {
-        let Term { folded, first, count, level, .. } = term?;
+        let Term { folded, first, pair, count, level, .. } = term?;
         let known = terms.entry(key.term(&folded)).or_insert(level);
         *known = (*known).max(level);
         *words.entry(key.word(first)).or_default() |= 1 << (count - 1);
+        if count > 1 {
+            *pairs.entry(key.word(pair)).or_default() |= 1 << (count - 1);
+        }
     }
     if terms.is_empty() {
         return Err("no term in it".to_owned());
@@ -102,6 +108,9 @@ pub fn hash_list(text: &str, key: &KeywordKey) -> Result<String, String> {
     for (word, lengths) in words {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "word {word:08x} {lengths}");
+    }
+    for (pair, lengths) in pairs {
+        let _ = writeln!(out, "pair {pair:08x} {lengths}");
     }
     for (term, level) in terms {
         let _ = writeln!(out, "term {:032x} {level}", u128::from_be_bytes(term));
@@ -119,7 +128,8 @@ pub fn is_hashed(text: &str) -> bool {
 #[derive(Debug, Clone)]
 pub(super) struct Hashed {
     key: KeywordKey,
-    words: HashMap<u32, u16>,
+    words: ByHash<u32, u16>,
+    pairs: ByHash<u32, u16>,
     terms: HashMap<[u8; 16], Level>,
 }
 
@@ -137,7 +147,12 @@ impl Hashed {
         if made_with != key.id {
             return Err(format!("made with another key ({made_with}, not {})", key.id));
         }
-        let mut hashed = Hashed { key: key.clone(), words: HashMap::new(), terms: HashMap::new() };
+        let mut hashed = Hashed {
+            key: key.clone(),
+            words: ByHash::default(),
+            pairs: ByHash::default(),
+            terms: HashMap::new(),
+        };
         for (number, line) in lines {
             let mut fields = line.split_whitespace();
             let (kind, hash, value) =
@@ -147,6 +162,9 @@ impl Hashed {
             match (kind, word, term) {
                 (Some("word"), Some((word, lengths)), _) => {
                     hashed.words.insert(word, lengths);
+                }
+                (Some("pair"), Some((pair, lengths)), _) => {
+                    hashed.pairs.insert(pair, lengths);
                 }
                 (Some("term"), _, Some((term, level))) => {
                     hashed.terms.insert(term.to_be_bytes(), level);
@@ -168,6 +186,14 @@ impl Hashed {
     /// Numbers of words that terms with this first word may have (bit n: n + 1 words).
     pub(super) fn lengths(&self, hash: u64) -> Option<u16> {
         self.words.get(&self.key.word(hash)).copied()
+    }
+
+    /// The same for terms of several words with these first two, by the hashes of the first and of both.
+    pub(super) fn pair_lengths(&self, first: u64, pair: u64) -> Option<u16> {
+        if self.pairs.is_empty() {
+            return self.lengths(first);
+        }
+        self.pairs.get(&self.key.word(pair)).copied()
     }
 
     /// The level of a term, words in small letters with one blank between.

@@ -5,20 +5,27 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 
 use super::hashed::{Hashed, KeywordKey, is_hashed};
+use super::words::{EMPTY, WordCache, mix, words_of};
 use crate::fold::Folded;
 use crate::model::Level;
 
 /// Longest term in words.
 const MAX_WORDS: usize = 12;
 
+/// Bits for each pair of first words, at least: one pair in thirty that begins no term is taken for one that does.
+const PAIR_BITS: usize = 32;
+/// Most words of such bits: 8 MiB, for two million terms.
+const MOST_PAIR_WORDS: usize = 1 << 20;
+
 /// A map whose keys are hashes already.
-type ByHash<V> = HashMap<u64, V, BuildHasherDefault<Ready>>;
+pub(super) type ByHash<K, V> = HashMap<K, V, BuildHasherDefault<Ready>>;
 
 /// Gives a key that is a hash as it is: hashing every word of a text twice was a third of the time.
 #[derive(Default)]
-struct Ready(u64);
+pub(super) struct Ready(u64);
 
 impl Hasher for Ready {
     fn finish(&self) -> u64 {
@@ -32,24 +39,24 @@ impl Hasher for Ready {
     fn write_u64(&mut self, key: u64) {
         self.0 = key;
     }
-}
 
-/// FNV-1a with 64 bits, a letter or word at a time. Two of 100,000 terms share a hash once in four thousand million lists.
-fn mix(hash: u64, value: u64) -> u64 {
-    let mixed = (hash ^ value).wrapping_mul(0x0000_0100_0000_01b3);
-    mixed ^ (mixed >> 29)
+    fn write_u32(&mut self, key: u32) {
+        // The map looks at the highest bits, too.
+        self.0 = u64::from(key).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
 }
-
-/// Start of a hash (FNV's offset basis).
-const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// See the module's head.
 #[derive(Debug, Clone, Default)]
 pub struct Keywords {
     /// Hash of a term's first word, with how many words terms that begin with it have (bit n: n + 1 words).
-    first: ByHash<u16>,
+    first: ByHash<u64, u16>,
+    /// The same for the first two words of a term together.
+    pairs: ByHash<u64, u16>,
+    /// Bits of those hashes: most neighbours in a text begin no term, and this is told by one look at memory near by.
+    pair_bits: Vec<u64>,
     /// Hash of a whole term, with its level.
-    terms: ByHash<Level>,
+    terms: ByHash<u64, Level>,
     /// Lists that cannot be read.
     hashed: Vec<Hashed>,
     /// Names of the lists.
@@ -64,6 +71,8 @@ pub(super) struct Term {
     pub(super) folded: String,
     /// Hash of its first word.
     pub(super) first: u64,
+    /// Hash of its first two words; of its only one.
+    pub(super) pair: u64,
     /// Hash of all.
     pub(super) hash: u64,
     /// Number of its words.
@@ -98,6 +107,7 @@ pub(super) fn terms_of(text: &str) -> impl Iterator<Item = Result<Term, String>>
             line: line_number,
             folded: small(&text, words.iter().map(|(range, _)| range.clone())),
             first: *first,
+            pair: words.iter().take(2).fold(EMPTY, |hash, (_, word)| mix(hash, *word)),
             hash: words.iter().fold(EMPTY, |hash, (_, word)| mix(hash, *word)),
             count: words.len(),
             level,
@@ -106,7 +116,7 @@ pub(super) fn terms_of(text: &str) -> impl Iterator<Item = Result<Term, String>>
 }
 
 /// Words of a text in small letters, with one blank between.
-fn small(text: &str, words: impl Iterator<Item = std::ops::Range<usize>>) -> String {
+fn small(text: &str, words: impl Iterator<Item = Range<usize>>) -> String {
     let mut out = String::new();
     for word in words {
         if !out.is_empty() {
@@ -117,40 +127,41 @@ fn small(text: &str, words: impl Iterator<Item = std::ops::Range<usize>>) -> Str
     out
 }
 
-/// Calls `found` with each term of a hashed list.
-fn find_hashed(list: &Hashed, text: &str, found: &mut impl FnMut(std::ops::Range<usize>, Level)) {
-    for (range, hash) in words_of(text) {
-        let Some(lengths) = list.lengths(hash) else { continue };
-        // Few words come here, so the ones after them may be looked at again.
-        let rest = words_of(text.get(range.end..).unwrap_or_default());
-        let following = rest.map(|(word, _)| word.start + range.end..word.end + range.end);
-        let mut term = String::new();
-        for (index, word) in std::iter::once(range.clone()).chain(following).take(MAX_WORDS).enumerate() {
-            if lengths >> index == 0 {
-                break;
-            }
-            let end = word.end;
-            let word = small(text, std::iter::once(word));
-            if index > 0 {
-                term.push(' ');
-            }
-            term.push_str(&word);
-            if lengths >> index & 1 == 1
-                && let Some(level) = list.level(&term)
-            {
-                found(range.start..end, level);
-            }
-        }
-    }
-}
-
-/// A term that may have begun.
-struct Open {
-    start: usize,
+/// What is known of a word.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Seen {
+    hash: u64,
     /// Numbers of words that terms with this first word have.
     lengths: u16,
-    words: u32,
-    hash: u64,
+    /// The same for hashed lists.
+    hashed: u16,
+}
+
+/// Adds the terms of a hashed list that begin at a place and have one of these numbers of words.
+fn find_hashed(
+    list: &Hashed,
+    text: &str,
+    start: usize,
+    lengths: u16,
+    found: &mut Vec<(Range<usize>, Level)>,
+) {
+    let mut term = String::new();
+    for (index, (word, _)) in words_of(text.get(start..).unwrap_or_default()).take(MAX_WORDS).enumerate() {
+        if lengths >> index == 0 {
+            break;
+        }
+        let word = start + word.start..start + word.end;
+        let end = word.end;
+        if index > 0 {
+            term.push(' ');
+        }
+        term.push_str(&small(text, std::iter::once(word)));
+        if lengths >> index & 1 == 1
+            && let Some(level) = list.level(&term)
+        {
+            found.push((start..end, level));
+        }
+    }
 }
 
 impl Keywords {
@@ -167,8 +178,11 @@ impl Keywords {
         }
         let mut count = 0usize;
         for term in terms_of(text) {
-            let Term { first, hash, count: words, level, .. } = term?;
+            let Term { first, pair, hash, count: words, level, .. } = term?;
             *self.first.entry(first).or_default() |= 1 << (words - 1);
+            if words > 1 {
+                *self.pairs.entry(pair).or_default() |= 1 << (words - 1);
+            }
             let known = self.terms.entry(hash).or_insert(level);
             *known = (*known).max(level);
             count += 1;
@@ -176,6 +190,13 @@ impl Keywords {
         if count == 0 {
             return Err("no term in it".to_owned());
         }
+        let words = (self.pairs.len() * PAIR_BITS / 64).next_power_of_two().min(MOST_PAIR_WORDS);
+        let mut bits = vec![0u64; words];
+        for pair in self.pairs.keys() {
+            let (word, bit) = pair_bit(*pair, words);
+            bits.get_mut(word).into_iter().for_each(|bits| *bits |= 1 << bit);
+        }
+        self.pair_bits = bits;
         self.lists.push(name.to_owned());
         Ok(())
     }
@@ -192,52 +213,78 @@ impl Keywords {
         self.terms.len() + self.hashed.iter().map(Hashed::len).sum::<usize>()
     }
 
-    /// Calls `found` with byte range and level of each term in a text.
-    pub fn find(&self, text: &str, mut found: impl FnMut(std::ops::Range<usize>, Level)) {
-        self.hashed.iter().for_each(|list| find_hashed(list, text, &mut found));
-        if self.terms.is_empty() {
+    /// Calls `found` with byte range and level of each term in a text. `cache` was used with no other list.
+    pub fn find(&self, text: &str, cache: &mut WordCache, mut found: impl FnMut(Range<usize>, Level)) {
+        let mut terms: Vec<(Range<usize>, Level)> = Vec::new();
+        let mut hashed: Vec<Vec<(Range<usize>, Level)>> = vec![Vec::new(); self.hashed.len()];
+        let mut before: Option<(usize, Seen)> = None;
+        let know = |hash: u64| Seen {
+            hash,
+            lengths: self.first.get(&hash).copied().unwrap_or(0),
+            hashed: self.hashed.iter().filter_map(|list| list.lengths(hash)).fold(0, |all, one| all | one),
+        };
+        cache.each(text, know, |word, seen| {
+            if seen.lengths & 1 == 1
+                && let Some(level) = self.terms.get(&mix(EMPTY, seen.hash))
+            {
+                terms.push((word.clone(), *level));
+            }
+            if let Some((start, first)) = before
+                && (first.lengths | first.hashed) > 1
+            {
+                let pair = mix(mix(EMPTY, first.hash), seen.hash);
+                if first.lengths > 1 {
+                    self.begun_with(text, start, pair, &mut terms);
+                }
+                if first.hashed > 1 {
+                    for (list, found) in self.hashed.iter().zip(&mut hashed) {
+                        // Terms of one word were found with it.
+                        let lengths = list.pair_lengths(first.hash, pair).unwrap_or(0) & !1;
+                        find_hashed(list, text, start, lengths, found);
+                    }
+                }
+            }
+            if seen.hashed & 1 == 1 {
+                for (list, found) in self.hashed.iter().zip(&mut hashed) {
+                    find_hashed(list, text, word.start, list.lengths(seen.hash).unwrap_or(0) & 1, found);
+                }
+            }
+            before = Some((word.start, seen));
+        });
+        // By their ends, as they are read.
+        terms.sort_by_key(|(term, _)| (term.end, term.start));
+        hashed.into_iter().flatten().chain(terms).for_each(|(term, level)| found(term, level));
+    }
+
+    /// Adds the terms of several words that begin at a place with two words of this hash.
+    fn begun_with(&self, text: &str, start: usize, pair: u64, terms: &mut Vec<(Range<usize>, Level)>) {
+        let (word, bit) = pair_bit(pair, self.pair_bits.len());
+        if self.pair_bits.get(word).is_none_or(|bits| bits >> bit & 1 == 0) {
             return;
         }
-        // Terms are looked up from their first word on.
-        let mut open: Vec<Open> = Vec::new();
-        for (range, hash) in words_of(text) {
-            if let Some(lengths) = self.first.get(&hash) {
-                open.push(Open { start: range.start, lengths: *lengths, words: 0, hash: EMPTY });
+        let Some(lengths) = self.pairs.get(&pair) else { return };
+        let mut hash = EMPTY;
+        for (index, (word, own)) in
+            words_of(text.get(start..).unwrap_or_default()).take(MAX_WORDS).enumerate()
+        {
+            hash = mix(hash, own);
+            if lengths >> index & 1 == 1
+                && let Some(level) = self.terms.get(&hash)
+            {
+                terms.push((start..start + word.end, *level));
             }
-            open.retain_mut(|term| {
-                term.hash = mix(term.hash, hash);
-                let wanted = 1u16.checked_shl(term.words).unwrap_or(0);
-                term.words += 1;
-                if term.lengths & wanted != 0
-                    && let Some(level) = self.terms.get(&term.hash)
-                {
-                    found(term.start..range.end, *level);
-                }
-                term.lengths >= wanted << 1
-            });
+            if lengths >> index <= 1 {
+                break;
+            }
         }
     }
 }
 
-/// Words (runs of letters, digits and marks) with the hash of their small letters.
-fn words_of(text: &str) -> impl Iterator<Item = (std::ops::Range<usize>, u64)> + '_ {
-    let is_word =
-        |letter: char| letter.is_alphanumeric() || unicode_normalization::char::is_combining_mark(letter);
-    let mut chars = text.char_indices().peekable();
-    std::iter::from_fn(move || {
-        while chars.next_if(|(_, letter)| !is_word(*letter)).is_some() {}
-        let (start, _) = *chars.peek()?;
-        let mut hash = EMPTY;
-        let mut end = start;
-        while let Some((at, letter)) = chars.next_if(|(_, letter)| is_word(*letter)) {
-            match letter {
-                'a'..='z' | '0'..='9' => hash = mix(hash, u64::from(letter)),
-                _ => letter.to_lowercase().for_each(|small| hash = mix(hash, u64::from(small))),
-            }
-            end = at + letter.len_utf8();
-        }
-        Some((start..end, hash))
-    })
+/// Word and bit of a pair's hash in so many words of bits.
+fn pair_bit(pair: u64, words: usize) -> (usize, u32) {
+    let mixed = pair.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let bit = u32::try_from(mixed >> 58).unwrap_or(0);
+    (usize::try_from(mixed >> 32 & 0x03FF_FFFF).unwrap_or(0) & words.wrapping_sub(1), bit)
 }
 
 #[cfg(test)]
@@ -248,7 +295,8 @@ mod tests {
         let mut keywords = Keywords::default();
         keywords.add("list", list, None).unwrap();
         let mut out = Vec::new();
-        keywords.find(text, |range, level| out.push((text[range].to_owned(), level)));
+        keywords
+            .find(text, &mut WordCache::default(), |range, level| out.push((text[range].to_owned(), level)));
         out
     }
 
@@ -281,6 +329,10 @@ mod tests {
         let mut keywords = Keywords::default();
         keywords.add("hashed", &hashed, Some(&key)).unwrap();
         assert_eq!(keywords.len(), 4);
+        // A list made before there were pairs.
+        let mut old = Keywords::default();
+        let lines = hashed.lines().filter(|line| !line.starts_with("pair"));
+        old.add("old", &lines.map(|line| format!("{line}\n")).collect::<String>(), Some(&key)).unwrap();
         for text in [
             "the ORLA site",
             "dự án giấy  lồng đèn.",
@@ -289,10 +341,18 @@ mod tests {
             "",
         ] {
             let mut out = Vec::new();
-            keywords.find(text, |range, level| out.push((text[range].to_owned(), level)));
+            keywords.find(text, &mut WordCache::default(), |range, level| {
+                out.push((text[range].to_owned(), level))
+            });
             let mut plain = found(list, text);
             out.sort();
             plain.sort();
+            assert_eq!(out, plain, "{text}");
+            out.clear();
+            old.find(text, &mut WordCache::default(), |range, level| {
+                out.push((text[range].to_owned(), level))
+            });
+            out.sort();
             assert_eq!(out, plain, "{text}");
         }
         let other = KeywordKey::new(b"another key of sixteen bytes").unwrap();

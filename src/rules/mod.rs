@@ -6,14 +6,17 @@
 pub mod banner;
 mod compile;
 mod floods;
+mod grams;
 mod hashed;
 mod keywords;
 mod load;
 mod pack;
+mod words;
 
 pub(crate) use compile::case_forms;
 pub use compile::{CompiledEvidence, CompiledRule, Match, RuleSet};
 pub use floods::{Flood, floods};
+pub(crate) use grams::Grams;
 pub use hashed::{KeywordKey, hash_list, is_hashed};
 pub use keywords::Keywords;
 pub use load::{NamedLabel, RuleError, Selection, bare_guid, keyword_key, load};
@@ -21,3 +24,4 @@ pub use pack::{
     Basis, Case, Evidence, Example, Lines, Pack, PackHead, Points, Rollup, Rule, RuleKind, Scope, Shape,
     Title, Where,
 };
+pub use words::WordCache;

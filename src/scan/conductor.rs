@@ -121,13 +121,44 @@ const TICK: Duration = Duration::from_millis(50);
 /// Readers that die without having examined anything: then it is not the documents' fault.
 const MAX_STILLBORN: u32 = 3;
 
+/// A reader process that makes its rules ready while nothing is known to read yet. Ended when it is dropped.
+pub struct Early(Option<Reader>);
+
+impl Early {
+    /// Starts a reader. What goes wrong is told when something is to be read.
+    #[must_use]
+    pub fn start(plan: &Plan) -> Early {
+        let (send, events) = channel();
+        let hands = start_process(plan, send).ok();
+        Early(hands.map(|hands| Reader { hands, events, proven: false }))
+    }
+}
+
+impl Drop for Early {
+    fn drop(&mut self) {
+        if let Some(reader) = self.0.take() {
+            end(reader.hands);
+        }
+    }
+}
+
+/// What is there before a scan begins.
+pub enum Ready {
+    /// Nothing: a reader process is started when something is to be read.
+    Nothing,
+    /// A reader process.
+    Process(Early),
+    /// The rules, for [`Isolation::None`].
+    Rules(Arc<Equipment>),
+}
+
 /// Scans everything the walker finds. `report` gets each entry's report in walk order; `progress` is called often.
 ///
 /// # Errors
 /// When the reader process cannot be used, or `report` fails.
 pub fn scan(
     plan: &Plan,
-    equipment: Option<Arc<Equipment>>,
+    ready: Ready,
     intake: Intake<'_>,
     interrupted: &Arc<AtomicBool>,
     report: &mut dyn FnMut(EntryReport) -> io::Result<()>,
@@ -135,12 +166,17 @@ pub fn scan(
 ) -> Result<Ended, ScanError> {
     let Intake { walker, extra, state } = intake;
     let walk = start_walk(walker, extra, Arc::clone(interrupted)).map_err(ScanError::Walk)?;
+    let (reader, equipment) = match ready {
+        Ready::Nothing => (None, None),
+        Ready::Process(mut early) => (early.0.take(), None),
+        Ready::Rules(equipment) => (None, Some(equipment)),
+    };
     let mut conductor = Conductor {
         plan,
         equipment,
         state,
         sightings: BTreeMap::new(),
-        reader: None,
+        reader,
         in_work: BTreeMap::new(),
         bytes_in_work: 0,
         batch: Vec::new(),
@@ -400,40 +436,9 @@ impl Conductor<'_> {
             (Some(equipment), Isolation::None) => {
                 Hands::Threads(Pool::start(equipment, self.plan.jobs, send))
             }
-            _ => self.start_process(send).map_err(ScanError::Reader)?,
+            _ => start_process(self.plan, send).map_err(ScanError::Reader)?,
         };
         Ok(Reader { hands, events, proven: false })
-    }
-
-    fn start_process(&self, events: Sender<Event>) -> io::Result<Hands> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg(READER_VERB)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let (Some(orders), Some(reports)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(io::Error::other("no pipes"));
-        };
-        let mut orders = BufWriter::with_capacity(64 << 10, orders);
-        let begin = Begin {
-            selection: self.plan.selection.clone(),
-            settings: self.plan.settings.clone(),
-            jobs: self.plan.jobs,
-            roots: self.plan.roots.clone(),
-            sandbox: self.plan.sandbox,
-        };
-        frames::write(&mut orders, &Order::Begin(Box::new(begin)))?;
-        thread::Builder::new().name("reports".to_owned()).spawn(move || {
-            let mut reports = BufReader::with_capacity(256 << 10, reports);
-            // A torn message is the end of the reader as much as the end of its output is.
-            while let Ok(Some(event)) = frames::read::<Event>(&mut reports) {
-                if events.send(event).is_err() {
-                    return;
-                }
-            }
-        })?;
-        Ok(Hands::Process { child, orders })
     }
 
     /// Waits for the reader for a moment.
@@ -533,19 +538,7 @@ impl Conductor<'_> {
 
     /// Ends the reader; says how it ended.
     fn stop_reader(&mut self) -> String {
-        match self.reader.take().map(|reader| reader.hands) {
-            Some(Hands::Process { mut child, orders }) => {
-                drop(orders.into_parts());
-                drop(child.kill());
-                child.wait().map_or_else(|error| error.to_string(), |status| status.to_string())
-            }
-            Some(Hands::Threads(pool)) => {
-                // Threads that hang would never be joined.
-                std::mem::forget(pool);
-                String::new()
-            }
-            None => String::new(),
-        }
+        self.reader.take().map(|reader| end(reader.hands)).unwrap_or_default()
     }
 
     /// Gives the reports whose turn it is.
@@ -606,6 +599,55 @@ impl Conductor<'_> {
 impl Drop for Conductor<'_> {
     fn drop(&mut self) {
         self.stop_reader();
+    }
+}
+
+/// Starts a reader process and tells it how to work.
+fn start_process(plan: &Plan, events: Sender<Event>) -> io::Result<Hands> {
+    let mut child = Command::new(std::env::current_exe()?)
+        .arg(READER_VERB)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let (Some(orders), Some(reports)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(io::Error::other("no pipes"));
+    };
+    let mut orders = BufWriter::with_capacity(64 << 10, orders);
+    let begin = Begin {
+        selection: plan.selection.clone(),
+        settings: plan.settings.clone(),
+        jobs: plan.jobs,
+        roots: plan.roots.clone(),
+        sandbox: plan.sandbox,
+    };
+    frames::write(&mut orders, &Order::Begin(Box::new(begin)))?;
+    orders.flush()?;
+    thread::Builder::new().name("reports".to_owned()).spawn(move || {
+        let mut reports = BufReader::with_capacity(256 << 10, reports);
+        // A torn message is the end of the reader as much as the end of its output is.
+        while let Ok(Some(event)) = frames::read::<Event>(&mut reports) {
+            if events.send(event).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(Hands::Process { child, orders })
+}
+
+/// Ends a reader; says how it ended.
+fn end(hands: Hands) -> String {
+    match hands {
+        Hands::Process { mut child, orders } => {
+            drop(orders.into_parts());
+            drop(child.kill());
+            child.wait().map_or_else(|error| error.to_string(), |status| status.to_string())
+        }
+        Hands::Threads(pool) => {
+            // Threads that hang would never be joined.
+            std::mem::forget(pool);
+            String::new()
+        }
     }
 }
 
