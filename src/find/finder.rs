@@ -12,7 +12,7 @@ use super::sieve::{LONG_LINE, Sieve};
 use crate::fold::legacy::{self, Charset};
 use crate::fold::{Folded, is_letter_spaced, latin_lookalike, seen_length, trim_edges, without_separators};
 use crate::model::{Area, Cell, Kind, Level, OwnedPlace, Place, Segment, Shape as SegmentShape};
-use crate::rules::{Match, RuleSet, Scope, Shape};
+use crate::rules::{LONGEST_REPAIRED, Match, RuleSet, Scope, Shape};
 
 /// Text collected before it is searched: large enough for the SIMD searcher, small enough for the second-level cache.
 const WINDOW: usize = 192 << 10;
@@ -48,6 +48,12 @@ const HEAD_CELLS: u32 = 64;
 const HEAD_ROWS: usize = 8;
 /// Longest cell under such a head that is looked at as a field's value, in bytes.
 const VALUE_LENGTH: usize = 40;
+/// Lines or cells of one word or two that a marking may be broken over, before and after.
+const STACKED: usize = 7;
+/// Longest of them, in bytes.
+const STACKED_LENGTH: usize = 60;
+/// Bytes at the beginning of a line in which a small letter tells that it is no line of capitals.
+const CAPITALS_LOOK: usize = 24;
 /// Longest marking shown, in characters (contract).
 const MAX_MATCHED: usize = 200;
 
@@ -308,6 +314,7 @@ impl<'r> Finder<'r> {
         let mut hits = std::mem::take(&mut self.hits);
         let region = self.window.as_bytes().get(self.done..end).unwrap_or_default();
         self.sieve.hits(region, &mut hits);
+        self.damaged_lines(self.done..end, &mut hits);
         if self.unsieved.first().is_some_and(|start| *start < end) {
             let (now, later) = self.unsieved.iter().partition(|start| **start < end);
             self.unsieved = later;
@@ -354,6 +361,27 @@ impl<'r> Finder<'r> {
         self.done = end;
         if !last {
             self.compact();
+        }
+    }
+
+    /// Adds lines in capitals that may hold a damaged mark: what is damaged has no anchor for the sieve. Such lines are few, and whether
+    /// their words are words of marks is asked before they are folded.
+    fn damaged_lines(&self, region: Range<usize>, hits: &mut Vec<usize>) {
+        let bytes = self.window.as_bytes().get(region.clone()).unwrap_or_default();
+        let known = hits.len();
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]) {
+            let line = bytes.get(start..end).unwrap_or_default();
+            if (6..=LONGEST_REPAIRED * 2).contains(&line.len()) && is_capital_line(line) {
+                let text = self.window.get(region.start + start..region.start + end);
+                if text.is_some_and(|text| self.rules.might_be_damaged(text)) {
+                    hits.push(start);
+                }
+            }
+            start = end + 1;
+        }
+        if hits.len() > known {
+            hits.sort_unstable();
         }
     }
 
@@ -494,6 +522,30 @@ impl<'r> Finder<'r> {
         {
             return vec![better];
         }
+        let stands = |one: &Seen| matches!(one.shape, Shape::Alone | Shape::Companion | Shape::Labelled);
+        if scope == Scope::Text {
+            if let Some((joined, hits)) = self.stacked(index, text, at) {
+                let matched: String = joined.nfc().take(MAX_MATCHED).collect();
+                let of =
+                    |hit| Seen::new(hit, &hits, &joined, held.kind, matched.clone(), vec![Transform::Split]);
+                return hits.iter().map(of).collect();
+            }
+            let trimmed = trim_edges(&plain.text);
+            let piece = plain.text.get(trimmed.clone()).unwrap_or_default();
+            let in_shape = |text: &str, range: &Range<usize>| {
+                matches!(shape_of(text, range, held.kind), Shape::Companion | Shape::Labelled)
+            };
+            if !seen.iter().any(stands)
+                && let Some(repaired) = self.rules.repaired(piece, &in_shape)
+            {
+                let matched = shown(text, plain.source(trimmed));
+                let transforms: Vec<Transform> =
+                    repaired.damage.into_iter().map(Transform::Damaged).collect();
+                let (hits, text) = (&repaired.hits, &repaired.text);
+                let of = |hit| Seen::new(hit, hits, text, held.kind, matched.clone(), transforms.clone());
+                return hits.iter().map(of).collect();
+            }
+        }
         if seen.is_empty() {
             let spread = if is_letter_spaced(text) { Some(Cow::Borrowed(text)) } else { None };
             if let Some(spread) = spread.or_else(|| without_separators(text).map(Cow::Owned)) {
@@ -571,6 +623,50 @@ impl<'r> Finder<'r> {
             joins(format!("{first} {second}")).or_else(|| joins(format!("{first}: {second}")))
         };
         last.and_then(|last| try_join(last, bare)).or_else(|| next.and_then(|next| try_join(bare, next)))
+    }
+
+    /// A short piece of words of marks with pieces of such words above and below: narrow stamps, cells, and what readers make of
+    /// them. The longest run of them that a rule meets as a whole.
+    fn stacked(&self, index: usize, text: &str, at: &Range<usize>) -> Option<(String, Vec<Match>)> {
+        let held = self.segments.get(index)?;
+        let letter = |letter: char| {
+            letter.is_alphabetic() || matches!(letter, ' ' | '-' | '/' | ',' | '&' | '.' | '\'')
+        };
+        let part = |line: &str| {
+            let line = line.trim();
+            line.len() <= STACKED_LENGTH
+                && line.split(' ').count() <= 3
+                && line.nfc().all(letter)
+                && self.rules.are_words_of_marks(line)
+        };
+        let places =
+            held.kind.is_flow() || matches!(held.kind, Kind::Textbox | Kind::Watermark | Kind::Stamp);
+        if !places || !part(text) {
+            return None;
+        }
+        let (before, after) = self.neighbours(at);
+        let above = before.iter().rev().take(STACKED).take_while(|line| part(line)).count();
+        let below = after.iter().take(STACKED).take_while(|line| part(line)).count();
+        let own = above;
+        let all: Vec<&str> = before
+            .iter()
+            .skip(before.len() - above)
+            .map(String::as_str)
+            .chain([text.trim()])
+            .chain(after.iter().take(below).map(String::as_str))
+            .collect();
+        for length in (2..=all.len().min(STACKED + 1)).rev() {
+            for start in own.saturating_sub(length - 1)..=own.min(all.len() - length) {
+                let joined = all.get(start..start + length)?.join(" ");
+                let folded = Folded::new(&joined);
+                let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
+                let hits = self.rules.standing(&piece, &|_, _| false);
+                if !hits.is_empty() {
+                    return Some((piece, hits));
+                }
+            }
+        }
+        None
     }
 
     /// Lines before and after a range of the window.
@@ -787,6 +883,13 @@ impl Seen {
                 .collect(),
         }
     }
+}
+
+/// Whether a line has capitals and no small letters, as far as ASCII tells.
+fn is_capital_line(line: &[u8]) -> bool {
+    let small = |bytes: &[u8]| bytes.iter().any(u8::is_ascii_lowercase);
+    let (front, rest) = line.split_at(line.len().min(CAPITALS_LOOK));
+    !small(front) && front.iter().any(|byte| byte.is_ascii_uppercase() || *byte >= 0xC3) && !small(rest)
 }
 
 /// Kinds whose segments are names of things rather than running text.

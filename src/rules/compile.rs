@@ -39,6 +39,8 @@ pub struct RuleSet {
     anchored: Vec<Vec<usize>>,
     /// Rules without anchor; they look at labels and properties only.
     unanchored: Vec<usize>,
+    /// Words of marks, for damaged ones; made when a line first needs it.
+    pub(super) vocabulary: OnceLock<super::repair::Vocabulary>,
 }
 
 /// A rule with its pattern.
@@ -228,6 +230,7 @@ impl RuleSet {
             anchors,
             anchored,
             unanchored,
+            vocabulary: OnceLock::new(),
         })
     }
 

@@ -10,6 +10,7 @@ mod hashed;
 mod keywords;
 mod load;
 mod pack;
+mod repair;
 
 pub(crate) use compile::case_forms;
 pub use compile::{CompiledEvidence, CompiledRule, Match, RuleSet};
@@ -21,3 +22,5 @@ pub use pack::{
     Basis, Case, Evidence, Example, Lines, Pack, PackHead, Points, Rollup, Rule, RuleKind, Scope, Shape,
     Title, Where,
 };
+pub(crate) use repair::LONGEST as LONGEST_REPAIRED;
+pub use repair::{Damage, Repaired};
