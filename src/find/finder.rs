@@ -477,12 +477,15 @@ impl<'r> Finder<'r> {
             };
             let mut view = piece;
             let mut shift = trimmed.start;
-            if hits.is_empty() && whole.starts_with(['(', '[']) {
-                hits = self.rules.matches(whole, scope, name);
+            // Decoration before the bracket aside.
+            let bare = whole.trim_start_matches(['*', '_', ' ']);
+            let bare = bare.strip_prefix('[').filter(|rest| rest.starts_with('(')).unwrap_or(bare);
+            if hits.is_empty() && bare.starts_with(['(', '[']) {
+                hits = self.rules.matches(bare, scope, name);
                 hits.retain(|hit| hit.range.start == 0);
                 if !hits.is_empty() {
-                    view = whole;
-                    shift = outer;
+                    view = bare;
+                    shift = outer + whole.len() - bare.len();
                 }
             }
             if hits.is_empty() {
@@ -630,20 +633,32 @@ impl<'r> Finder<'r> {
     fn stacked(&self, index: usize, text: &str, at: &Range<usize>) -> Option<(String, Vec<Match>)> {
         let held = self.segments.get(index)?;
         let letter = |letter: char| {
-            letter.is_alphabetic() || matches!(letter, ' ' | '-' | '/' | ',' | '&' | '.' | '\'')
+            letter.is_alphanumeric()
+                || unicode_normalization::char::is_combining_mark(letter)
+                || matches!(
+                    letter,
+                    ' ' | '-' | '/' | ',' | '&' | '.' | ':' | '\'' | '№' | '§' | '(' | ')' | '"'
+                )
         };
+        // A word or a few, or a sign that stands between them.
         let part = |line: &str| {
-            let line = line.trim();
+            let folded = Folded::new(line);
+            let line = folded.text.trim();
             line.len() <= STACKED_LENGTH
-                && line.split(' ').count() <= 3
-                && line.nfc().all(letter)
-                && self.rules.are_words_of_marks(line)
+                && line.split(' ').count() <= 4
+                && line.chars().all(letter)
+                && (line.chars().count() <= 2 || self.rules.are_words_of_marks(line))
         };
-        let places =
-            held.kind.is_flow() || matches!(held.kind, Kind::Textbox | Kind::Watermark | Kind::Stamp);
-        if !places || !part(text) {
+        let hidden = matches!(
+            held.kind,
+            Kind::Script | Kind::Link | Kind::Name | Kind::Label | Kind::Property | Kind::FormField
+        );
+        if hidden || !self.rules.are_words_of_marks(text) || !part(text) {
             return None;
         }
+        let in_shape = |text: &str, range: &Range<usize>| {
+            matches!(shape_of(text, range, held.kind), Shape::Companion | Shape::Labelled)
+        };
         let (before, after) = self.neighbours(at);
         let above = before.iter().rev().take(STACKED).take_while(|line| part(line)).count();
         let below = after.iter().take(STACKED).take_while(|line| part(line)).count();
@@ -660,7 +675,11 @@ impl<'r> Finder<'r> {
                 let joined = all.get(start..start + length)?.join(" ");
                 let folded = Folded::new(&joined);
                 let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
-                let hits = self.rules.standing(&piece, &|_, _| false);
+                let mut hits = self.rules.standing(&piece, &in_shape);
+                // All of it is broken, not a whole mark with a number below it.
+                hits.retain(|hit| {
+                    !all.iter().any(|line| line.contains(piece.get(hit.range.clone()).unwrap_or_default()))
+                });
                 if !hits.is_empty() {
                     return Some((piece, hits));
                 }

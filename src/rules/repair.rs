@@ -91,6 +91,22 @@ const GRAMMAR_WORDS: &str =
 /// What may stand beside a mark in its line.
 const BESIDE: &str = "PAGE OF COPY NO TRANG BẢN SỐ CLASSIFICATION SECURITY LEVEL SENSITIVITY PROTECTIVE MARKING HỎA HOẢ TỐC HẸN GIỜ THƯỢNG KHẨN THU HỒI ĐỘ MỨC CẤP";
 
+/// Words of names of fields whose value is a mark.
+const FIELD_NAMES: [&str; 12] = [
+    "CLASSIFICATION",
+    "SECURITY",
+    "OVERALL",
+    "DOCUMENT",
+    "LEVEL",
+    "PROTECTIVE",
+    "MARKING",
+    "SENSITIVITY",
+    "HANDLING",
+    "EINSTUFUNG",
+    "GEHEIMHALTUNGSGRAD",
+    "INFORMATION",
+];
+
 /// The words of marks, in capitals.
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
@@ -255,7 +271,7 @@ fn words_of_pattern(pattern: &str, known: &mut HashSet<String>) {
             forms.push(String::new());
         }
         let longer = forms.iter().flat_map(|form| next.iter().map(move |letter| format!("{form}{letter}")));
-        *forms = longer.take(MOST_FORMS).collect();
+        *forms = longer.take(MOST_FORMS * 2).collect();
     };
     while let Some(letter) = letters.next() {
         match letter {
@@ -282,9 +298,33 @@ fn words_of_pattern(pattern: &str, known: &mut HashSet<String>) {
                 }
             }
             '(' => {
-                end(&mut forms);
-                if letters.next_if_eq(&'?').is_some() {
-                    letters.by_ref().take_while(|letter| !matches!(letter, ':' | '>' | ')')).for_each(drop);
+                let rest: String = letters.clone().collect();
+                match rest.strip_prefix("?:").and_then(|rest| rest.split_once(')')) {
+                    // Ways to write a part of a word: `F(?:Ü|UE)R`.
+                    Some((inside, after))
+                        if inside.chars().all(|letter| is_in_word(letter) || letter == '|') =>
+                    {
+                        let optional = after.starts_with(['?', '*']);
+                        let parts = inside.split('|').chain(optional.then_some(""));
+                        if forms.is_empty() {
+                            forms.push(String::new());
+                        }
+                        forms = parts
+                            .flat_map(|part| forms.iter().map(move |form| format!("{form}{part}")))
+                            .take(MOST_FORMS * 2)
+                            .collect();
+                        let length = 2 + inside.chars().count() + 1 + usize::from(optional);
+                        letters.by_ref().take(length).for_each(drop);
+                    }
+                    _ => {
+                        end(&mut forms);
+                        if letters.next_if_eq(&'?').is_some() {
+                            letters
+                                .by_ref()
+                                .take_while(|letter| !matches!(letter, ':' | '>' | ')'))
+                                .for_each(drop);
+                        }
+                    }
                 }
             }
             '{' => {
@@ -301,7 +341,7 @@ fn words_of_pattern(pattern: &str, known: &mut HashSet<String>) {
                     })
                     .collect();
                 forms.extend(shorter);
-                forms.truncate(MOST_FORMS);
+                forms.truncate(MOST_FORMS * 2);
             }
             letter if is_in_word(letter) => with(&mut forms, &[letter]),
             _ => end(&mut forms),
@@ -377,18 +417,17 @@ fn as_read(word: &str) -> Option<String> {
 
 /// Writes a word of a mark with the capitals of the word that stands for it.
 fn written_like(word: &str, typed: &str) -> String {
-    let mut letters = typed.chars().filter(|letter| letter.is_alphabetic());
-    let first = letters.next().is_some_and(char::is_lowercase);
-    let second = letters.next().is_some_and(char::is_lowercase);
-    match (first, second) {
-        (true, _) => word.to_lowercase(),
-        (false, true) => {
-            let mut letters = word.chars();
-            let head: String = letters.by_ref().take(1).collect();
-            head + &letters.as_str().to_lowercase()
-        }
-        _ => word.to_owned(),
+    let small = typed.chars().any(char::is_lowercase);
+    if !small {
+        return word.to_owned();
     }
+    if !typed.chars().any(char::is_uppercase) {
+        return word.to_lowercase();
+    }
+    // A capital at its beginning, or one that was exchanged with the letter behind it.
+    let mut letters = word.chars();
+    let head: String = letters.by_ref().take(1).collect();
+    head + &letters.as_str().to_lowercase()
 }
 
 /// Signs that stand between the words of marks.
@@ -498,17 +537,37 @@ impl RuleSet {
         if known.is_empty() {
             return None;
         }
+        // The name of a field stays as it is.
+        if let Some((name, value)) = piece.split_once(':')
+            && words_of(name).next().is_some()
+            && words_of(name).all(|word| FIELD_NAMES.contains(&word.to_uppercase().as_str()))
+        {
+            let value = value.trim_start();
+            let mut read = self.repaired(value, stands)?;
+            let name = piece.get(..piece.len() - value.len()).unwrap_or_default();
+            read.text.insert_str(0, name);
+            for hit in &mut read.hits {
+                hit.range = hit.range.start + name.len()..hit.range.end + name.len();
+            }
+            return Some(read);
+        }
         let (tokens, tail) = tokens(piece);
         if tokens.is_empty() || tokens.len() > MOST_WORDS {
             return None;
         }
+        // Behind a release line stand owners that no table has.
+        let released =
+            tokens.iter().any(|token| matches!(token.word, "REL" | "RELEASABLE" | "EYES" | "ONLY"));
+        let is_owner = |word: &str| {
+            released && (3..=4).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
+        };
         let letters: usize = tokens.iter().map(|token| token.word.chars().count()).sum();
         let mut slips = 0;
         let mut reads: Vec<Read> = Vec::with_capacity(tokens.len());
         for token in &tokens {
             let word = token.word.to_uppercase();
             let length = word.chars().count();
-            if length == 1 || known.knows(&word) {
+            if length == 1 || known.knows(&word) || is_owner(token.word) {
                 reads.push(vec![(token.word.to_owned(), None)]);
                 continue;
             }
@@ -618,12 +677,13 @@ impl RuleSet {
         }
         // No sign where one belongs.
         let [words] = choices.as_slice() else { return None };
+        let words: Vec<(String, Option<Damage>)> = words.iter().map(|word| (*word).clone()).collect();
         for gap in 1..tokens.len().min(6) {
             if tokens.get(gap).is_some_and(|token| token.before != " ") {
                 continue;
             }
             for sign in ["//", " / ", " - ", ":", ": ", "/"] {
-                let parts = tokens.iter().zip(words).enumerate().map(|(at, (token, (word, _)))| {
+                let parts = tokens.iter().zip(&words).enumerate().map(|(at, (token, (word, _)))| {
                     let before = match at {
                         0 => "",
                         _ if at == gap => sign,
@@ -631,7 +691,32 @@ impl RuleSet {
                     };
                     format!("{before}{word}")
                 });
-                if let Some(read) = ask(words, parts.collect(), true) {
+                let text = parts.collect();
+                if let Some(read) = ask(&words.iter().collect::<Vec<_>>(), text, true) {
+                    return Some(read);
+                }
+            }
+        }
+        // A slip may make a word of another mark: `DIFUSION RESTREINTE`.
+        if words.iter().any(|(_, damage)| damage.is_some()) {
+            return None;
+        }
+        let known = self.vocabulary();
+        for (at, (word, _)) in words.iter().enumerate() {
+            let others: usize =
+                words.iter().map(|(word, _)| word.chars().count()).sum::<usize>() - word.chars().count();
+            if word.chars().count() < LEAST_LETTERS || others < LEAST_LETTERS {
+                continue;
+            }
+            for near in known.near(&word.to_uppercase()) {
+                let near = (written_like(near, word), Some(Damage::Mistyped));
+                let with: Vec<&(String, Option<Damage>)> = words
+                    .iter()
+                    .enumerate()
+                    .map(|(index, word)| if index == at { &near } else { word })
+                    .collect();
+                let text = joined(tokens, &with, &|before| before.to_owned()) + tail;
+                if let Some(read) = ask(&with, text, false) {
                     return Some(read);
                 }
             }

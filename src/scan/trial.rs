@@ -343,6 +343,13 @@ pub fn try_damaged(equipment: &Equipment, texts: &[Sound<'_>]) -> BTreeMap<Mutat
         }
         let mark = start..start + best.matched.len();
         for way in Mutation::ALL {
+            // Only what stands alone can be told from other words.
+            let alone = best.reasons.first().is_some_and(|reason| {
+                matches!(reason.code.as_str(), "own-line" | "beside-number" | "field-value" | "edge-of-line")
+            });
+            if !alone && way != Mutation::Delimiter {
+                continue;
+            }
             let score = scores.entry(way).or_default();
             let several = words(&best.matched) > 1;
             let short = several && way == Mutation::Typo && !has_long_word(&best.matched);
