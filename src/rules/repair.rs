@@ -180,7 +180,8 @@ impl Vocabulary {
     }
 
     fn knows(&self, word: &str) -> bool {
-        self.known.contains(word) || word.bytes().all(|byte| byte.is_ascii_digit())
+        let bare = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        self.known.contains(word) || bare.is_empty() || bare.len() < word.len() && self.known.contains(bare)
     }
 
     /// Words one slip away from a word that is none.
@@ -505,6 +506,10 @@ impl RuleSet {
                 if known.known.contains(word) || word.len() == 1 || known.knows(&word.to_uppercase()) {
                     continue;
                 }
+                let released = piece.contains("REL") || piece.contains(" ONLY");
+                if released && (word.len() <= 4 || piece.contains("TO ")) {
+                    continue;
+                }
                 if odd.replace(word).is_some() {
                     // Two words that no mark has: only recognition or lost accents damage so much.
                     let plain = |word: &str| {
@@ -558,16 +563,18 @@ impl RuleSet {
         // Behind a release line stand owners that no table has.
         let released =
             tokens.iter().any(|token| matches!(token.word, "REL" | "RELEASABLE" | "EYES" | "ONLY"));
-        let is_owner = |word: &str| {
-            released && (3..=4).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
+        let is_owner = |word: &str, at: usize| {
+            let behind_to = at > 0 && tokens.get(at - 1).is_some_and(|token| token.word == "TO");
+            let length = behind_to || (3..=4).contains(&word.len());
+            released && length && word.bytes().all(|byte| byte.is_ascii_uppercase())
         };
         let letters: usize = tokens.iter().map(|token| token.word.chars().count()).sum();
         let mut slips = 0;
         let mut reads: Vec<Read> = Vec::with_capacity(tokens.len());
-        for token in &tokens {
+        for (at, token) in tokens.iter().enumerate() {
             let word = token.word.to_uppercase();
             let length = word.chars().count();
-            if length == 1 || known.knows(&word) || is_owner(token.word) {
+            if length == 1 || known.knows(&word) || is_owner(token.word, at) {
                 reads.push(vec![(token.word.to_owned(), None)]);
                 continue;
             }
@@ -655,7 +662,7 @@ impl RuleSet {
             return None;
         }
         let is_strong = |before: &str| before.contains(['/', '|', '\\', ';', ':']);
-        let styles: [(&str, bool); 8] = [
+        let styles: [(&str, bool); 9] = [
             (" ", false),
             ("//", true),
             (" - ", false),
@@ -664,6 +671,7 @@ impl RuleSet {
             (": ", true),
             (":", true),
             (" / ", true),
+            (":", false),
         ];
         for words in &choices {
             for (sign, only_strong) in styles {

@@ -106,7 +106,8 @@ impl Mutation {
 /// Words of letters in a mark.
 #[must_use]
 pub fn words(mark: &str) -> usize {
-    mark.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).count()
+    let inside = |letter: char| letter.is_alphanumeric() || is_combining_mark(letter);
+    mark.split(|letter: char| !inside(letter)).filter(|word| !word.is_empty()).count()
 }
 
 /// Fewest letters of a word in which a slip leaves the word to be known.
@@ -211,14 +212,23 @@ fn delimiters(mark: &str) -> Vec<String> {
             .collect();
     }
     let signs: [(&str, &[&str]); 4] = [
-        ("/", &[" / ", "|", "\\", "//"]),
+        // A bar would part the cells of a table of equivalents.
+        ("/", &[" / ", "\\", "//"]),
         (" - ", &["-", " – ", ": ", "/"]),
         (":", &[" :", " -", "："]),
         ("-", &["–", " - ", " ", "_"]),
     ];
     match signs.iter().find(|(sign, _)| mark.contains(sign)) {
         Some((sign, others)) => others.iter().map(|other| mark.replace(sign, other)).collect(),
-        None => ["-", "–", " - "].iter().map(|sign| mark.replace(' ', sign)).collect(),
+        // Words only; a sign between all of them, or between the first two.
+        None if mark
+            .chars()
+            .all(|letter| letter.is_alphabetic() || is_combining_mark(letter) || letter == ' ') =>
+        {
+            let first = ["–", " - "].iter().map(|sign| mark.replacen(' ', sign, 1));
+            first.chain([mark.replace(' ', "-")]).collect()
+        }
+        None => Vec::new(),
     }
 }
 

@@ -300,7 +300,7 @@ pub struct Damaged {
 const MOST_WORDS: usize = 6;
 
 /// Reasons of marks that are damaged already.
-const DAMAGED: [&str; 12] = [
+const DAMAGED: [&str; 13] = [
     "mistyped",
     "misread",
     "glued",
@@ -313,6 +313,7 @@ const DAMAGED: [&str; 12] = [
     "form-order",
     "form-typo",
     "form-case",
+    "form-unknown",
 ];
 
 /// Damages the mark of each text in every way, and tries whether it is still found at medium or above with the same level. Left out: texts
