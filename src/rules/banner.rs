@@ -577,7 +577,7 @@ static SPAN: LazyLock<Regex> = LazyLock::new(|| {
 /// A portion mark at the beginning of a paragraph.
 #[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
 static PORTION: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^[(\[]([A-Z0-9 ,/\\&'-]{2,80})[)\]]").expect("constant pattern"));
+    LazyLock::new(|| Regex::new(r"^[(\[]([A-Z0-9 ,;/\\&'-]{2,80})[)\]]").expect("constant pattern"));
 
 /// `CUI`, categories, controls.
 #[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
@@ -593,7 +593,7 @@ pub fn read(grammar: Grammar, piece: &str) -> Option<Reading> {
         Grammar::CuiPortion => {
             let inside = PORTION.captures(piece)?;
             let (whole, marks) = (inside.get(0)?, inside.get(1)?);
-            let (known, notes) = cui_line(marks.as_str())?;
+            let (known, notes) = cui_line(&marks.as_str().replace("; ", "//"))?;
             known.then_some(Reading { range: whole.range(), level: Level::Restricted, notes })
         }
         _ => banner(grammar, piece),
@@ -676,11 +676,11 @@ fn is_control_of_portion(part: &Part<'_>) -> bool {
 fn portion(grammar: Grammar, piece: &str) -> Option<Reading> {
     let found = PORTION.captures(piece)?;
     let (whole, marks) = (found.get(0)?, found.get(1)?);
-    let read = line(marks.as_str(), true)?;
+    let text = marks.as_str().replace("; ", "//");
+    let read = line(&text, true)?;
     let nato = read.head == Head::Nato;
-    let text = marks.as_str();
     // `(R)` and `(S)` alone are other rules' business; `(C/N)`, `(S/M)` are no marks.
-    let telling = text.contains("//") || nato || parts(text).iter().skip(1).all(is_control_of_portion);
+    let telling = text.contains("//") || nato || parts(&text).iter().skip(1).all(is_control_of_portion);
     let known = read.notes.iter().all(|note| *note != "form-unknown") || text.starts_with("//");
     (telling && known && nato == (grammar == Grammar::NatoPortion)).then_some(Reading {
         range: whole.range(),
