@@ -70,6 +70,7 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         limits,
         list_all: args.list_all || bundle.is_some(),
         digests: bundle.is_some(),
+        text_digests: false,
         context: args.show_context,
         vietnamese: lang() == Lang::Vi,
     };
@@ -310,7 +311,9 @@ fn sandbox_roots(roots: &[PathBuf], follow: bool) -> Vec<OsString> {
 /// The reader process has the same working folder, so relative paths would do; absolute ones survive a later change.
 fn absolute(mut selection: rules::Selection) -> Result<rules::Selection, Failure> {
     let lists = selection.keywords.iter_mut().chain(&mut selection.keywords_key);
-    for path in selection.paths.iter_mut().chain(lists).chain(&mut selection.labels) {
+    for path in
+        selection.paths.iter_mut().chain(lists).chain(&mut selection.labels).chain(&mut selection.known)
+    {
         *path = std::path::absolute(&*path)
             .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     }

@@ -12,7 +12,7 @@ use super::sieve::{LONG_LINE, Sieve};
 use crate::fold::legacy::{self, Charset};
 use crate::fold::{Folded, is_letter_spaced, latin_lookalike, seen_length, trim_edges, without_separators};
 use crate::model::{Area, Cell, Kind, Level, OwnedPlace, Place, Segment, Shape as SegmentShape};
-use crate::rules::{LONGEST_REPAIRED, Match, RuleSet, Scope, Shape};
+use crate::rules::{DigestKind, LONGEST_REPAIRED, Match, RuleSet, Scope, Shape, TextDigest};
 
 /// Text collected before it is searched: large enough for the SIMD searcher, small enough for the second-level cache.
 const WINDOW: usize = 192 << 10;
@@ -46,6 +46,8 @@ const MAX_HEADS: usize = 64;
 const HEAD_CELLS: u32 = 64;
 /// Lines of a text in which heads of its columns may stand.
 const HEAD_ROWS: usize = 8;
+/// Rows with a letter under such a head that are looked at; more say nothing new.
+const LETTERED_LINES: usize = 200;
 /// Longest cell under such a head that is looked at as a field's value, in bytes.
 const VALUE_LENGTH: usize = 40;
 /// Lines or cells of one word or two that a marking may be broken over, before and after.
@@ -71,10 +73,14 @@ pub struct Finder<'r> {
     hits: Vec<usize>,
     /// Segments to be looked at without the sieve, by where they stand in the window: properties and labels.
     unsieved: Vec<usize>,
+    /// Lines that were looked at for a letter under a head.
+    lettered: usize,
     /// Heads of columns and names of fields that a rule on properties knows, such as `Độ mật`.
     heads: Vec<Head>,
     outline: Outline,
     groups: HashMap<GroupKey, Group>,
+    /// Digest of the text, where it is asked for.
+    text: Option<TextDigest>,
 }
 
 /// A cell that names the cells below it and the one beside it.
@@ -122,6 +128,8 @@ pub struct Found {
     pub groups: Vec<Group>,
     /// First lines and labels.
     pub outline: Outline,
+    /// Digest of its visible text, where that was asked for.
+    pub text: Option<String>,
 }
 
 impl<'r> Finder<'r> {
@@ -138,9 +146,11 @@ impl<'r> Finder<'r> {
             lines: 0,
             hits: Vec::new(),
             unsieved: Vec::new(),
+            lettered: 0,
             heads: Vec::new(),
             outline: Outline::default(),
             groups: HashMap::new(),
+            text: rules.known.has(DigestKind::Text).then(TextDigest::default),
         }
     }
 
@@ -163,6 +173,13 @@ impl<'r> Finder<'r> {
         let text = decoded(segment);
         if text.is_empty() {
             return;
+        }
+        if let Some(digest) = &mut self.text
+            && place.visible
+            && place.kind.is_flow()
+            && segment.shape != SegmentShape::View
+        {
+            digest.add(&text);
         }
         let start = self.window.len();
         self.window.push_str(&text);
@@ -193,8 +210,11 @@ impl<'r> Finder<'r> {
             if name.is_some() {
                 self.unsieved.push(start);
             }
-        } else if self.segments.is_empty() && segment.shape != SegmentShape::Piece {
-            self.heads_of_lines(&text, segment.shape);
+        } else if segment.shape != SegmentShape::Piece {
+            if self.segments.is_empty() {
+                self.heads_of_lines(&text, segment.shape);
+            }
+            self.letters_under_heads(&text, start, segment.shape);
         }
         let held = Held {
             start,
@@ -264,6 +284,35 @@ impl<'r> Finder<'r> {
         }
     }
 
+    /// Lines whose cell under such a head is one letter, as registers write a degree: no anchor stands in them.
+    fn letters_under_heads(&mut self, text: &str, start: usize, shape: SegmentShape) {
+        let delimiter = match shape {
+            SegmentShape::Rows(delimiter) => char::from(delimiter),
+            _ => '\t',
+        };
+        let columns: Vec<usize> = self
+            .heads
+            .iter()
+            .filter(|head| head.lines)
+            .filter_map(|head| usize::try_from(head.cell.column).ok())
+            .collect();
+        if columns.is_empty() || self.lettered >= LETTERED_LINES {
+            return;
+        }
+        let mut at = start;
+        for line in text.split_inclusive('\n') {
+            let letter = |column: &usize| {
+                let cell = line.split(delimiter).nth(*column).unwrap_or_default().trim().trim_matches('"');
+                matches!(cell, "A" | "B" | "C")
+            };
+            if columns.iter().any(letter) && self.lettered < LETTERED_LINES {
+                self.lettered += 1;
+                self.unsieved.push(at);
+            }
+            at += line.len();
+        }
+    }
+
     /// The head of the tab-separated column in which a piece of a line stands.
     fn head_of_piece(&self, line: &str, piece: &Range<usize>, shape: SegmentShape) -> Option<usize> {
         if !self.heads.iter().any(|head| head.lines) {
@@ -286,6 +335,7 @@ impl<'r> Finder<'r> {
         self.segments.clear();
         self.names.clear();
         self.heads.clear();
+        self.lettered = 0;
         self.done = 0;
         self.lines = 0;
         let mut groups: Vec<(GroupKey, Group)> = self.groups.drain().collect();
@@ -293,6 +343,7 @@ impl<'r> Finder<'r> {
         Found {
             groups: groups.into_iter().map(|(_, group)| group).collect(),
             outline: std::mem::take(&mut self.outline),
+            text: self.text.as_mut().and_then(|text| std::mem::take(text).finish()),
         }
     }
 

@@ -28,6 +28,8 @@ pub struct RuleSet {
     pub digest: String,
     /// The user's own words.
     pub keywords: super::Keywords,
+    /// Documents that the user knows by their digests.
+    pub known: super::Known,
     /// Laws under which papers were marked, by pack.
     pub basis: Vec<Vec<Basis>>,
     /// Id of the law that reports cite; without one, each pack's first.
@@ -224,6 +226,7 @@ impl RuleSet {
             evidence,
             digest,
             keywords,
+            known: super::Known::default(),
             labels: std::collections::HashMap::new(),
             basis,
             legal_basis: None,
@@ -283,7 +286,7 @@ impl RuleSet {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let finds = |rule: &CompiledRule| matches!(rule.rule.kind, RuleKind::Marking | RuleKind::Keyword);
-        !self.rules.iter().any(finds) && self.keywords.is_empty()
+        !self.rules.iter().any(finds) && self.keywords.is_empty() && self.known.is_empty()
     }
 
     /// Id of a rule.

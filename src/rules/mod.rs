@@ -8,6 +8,7 @@ mod compile;
 mod floods;
 mod hashed;
 mod keywords;
+mod known;
 mod load;
 mod pack;
 mod repair;
@@ -17,6 +18,7 @@ pub use compile::{CompiledEvidence, CompiledRule, Match, RuleSet};
 pub use floods::{Flood, floods};
 pub use hashed::{KeywordKey, hash_list, is_hashed};
 pub use keywords::Keywords;
+pub use known::{DigestKind, Known, TextDigest};
 pub use load::{NamedLabel, RuleError, Selection, bare_guid, keyword_key, load};
 pub use pack::{
     Basis, Case, Evidence, Example, Lines, Pack, PackHead, Points, Rollup, Rule, RuleKind, Scope, Shape,

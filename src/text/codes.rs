@@ -286,6 +286,16 @@ pub const REASONS: &[(&str, &str, &str)] = &[
         "a damaged mark is never more certain than that",
         "dấu bị hỏng chữ thì không chắc chắn hơn mức đó",
     ),
+    (
+        "known-file",
+        "its digest stands in the list of known documents",
+        "mã băm của tệp có trong danh sách tài liệu đã biết",
+    ),
+    (
+        "known-text",
+        "the digest of its text stands in the list of known documents",
+        "mã băm của nội dung có trong danh sách tài liệu đã biết",
+    ),
     ("declassified", "the document says that it was declassified", "văn bản ghi đã được giải mật"),
     (
         "ceiling",
