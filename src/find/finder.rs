@@ -645,7 +645,7 @@ impl<'r> Finder<'r> {
     fn joined(&self, index: usize, text: &str, at: &Range<usize>) -> Option<String> {
         const LONGEST_PART: usize = 40;
         let held = self.segments.get(index)?;
-        if text.trim().len() > LONGEST_PART
+        if text.trim().chars().count() > LONGEST_PART
             || !(held.kind.is_flow() || held.kind == Kind::Textbox || held.kind == Kind::Watermark)
         {
             return None;
@@ -957,7 +957,9 @@ impl Seen {
 
 /// Whether a line has capitals and no small letters, as far as ASCII tells.
 fn is_capital_line(line: &[u8]) -> bool {
-    let small = |bytes: &[u8]| bytes.iter().any(u8::is_ascii_lowercase);
+    // `Dep. VERTROUWELIJK`, `VS-NfD`.
+    const FEW: usize = 3;
+    let small = |bytes: &[u8]| bytes.iter().filter(|byte| byte.is_ascii_lowercase()).count() > FEW;
     let (front, rest) = line.split_at(line.len().min(CAPITALS_LOOK));
     !small(front) && front.iter().any(|byte| byte.is_ascii_uppercase() || *byte >= 0xC3) && !small(rest)
 }

@@ -70,7 +70,11 @@ pub(super) fn settle(findings: &mut Vec<Finding>) {
     let others: Vec<Vec<(String, Level)>> = findings
         .iter()
         .map(|one| {
+            // What a person need not look at is no other reading.
+            let unlikely = one.confidence < MEDIUM && one.pack != "company";
+            let likely = |other: &&Finding| other.confidence >= MEDIUM || unlikely;
             let other = findings.iter().filter(|other| same(other, one) && other.level != one.level);
+            let other = other.filter(likely);
             other.map(|other| (other.pack.clone(), other.level)).collect()
         })
         .collect();

@@ -383,7 +383,9 @@ fn is_slip(typed: &[char], word: &[char]) -> bool {
     }
     if typed.len() + 1 == word.len() {
         // `LIMIT`, `SEGRET`: without its last vowel a word is another form of it.
-        let ending = same + 1 == word.len() && word.last().copied().is_some_and(is_vowel);
+        let ending = same + 1 == word.len()
+            && word.len() <= LEAST_LETTERS + 1
+            && word.last().copied().is_some_and(is_vowel);
         return !ending && tail(same, same + 1);
     }
     if typed.len() == word.len() + 1 {
@@ -568,7 +570,7 @@ impl RuleSet {
         let is_owner = |word: &str, at: usize| {
             let behind_to = at > 0 && tokens.get(at - 1).is_some_and(|token| token.word == "TO");
             let length = behind_to || (3..=4).contains(&word.len());
-            released && length && word.bytes().all(|byte| byte.is_ascii_uppercase())
+            (released || behind_to) && length && word.bytes().all(|byte| byte.is_ascii_uppercase())
         };
         let letters: usize = tokens.iter().map(|token| token.word.chars().count()).sum();
         let mut slips = 0;
@@ -594,9 +596,8 @@ impl RuleSet {
                 near.chars().count() >= LEAST_LETTERS
                     || rest >= LEAST_REST
                     || tokens.len() >= 3 && rest >= LEAST_REST - 2
-                    // Beside MẬT, TỐI or TUYỆT one short word is enough.
+                    // TỐI and MẬT are short, but few words stand beside them: TĂNG MẬT is too near to TRĂNG MẬT.
                     || is_degree(near)
-                    || tokens.iter().any(|other| is_degree(&other.word.to_uppercase()))
             };
             let mut read: Read = Vec::new();
             if tokens.len() >= 2 {
