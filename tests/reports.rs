@@ -520,7 +520,7 @@ fn both_languages_speak() {
         (vec!["scan", "--moon", "x"], "không có tùy chọn '--moon'"),
         (vec!["scna"], "không có lệnh 'scna'"),
         (vec!["scan"], "chưa có đường dẫn để quét"),
-        (vec!["scan", "x", "--pack", "moon"], "không có bộ quy tắc `moon`"),
+        (vec!["scan", "README.md", "--pack", "moon"], "không có bộ quy tắc `moon`"),
         (vec!["report", "merge"], "còn thiếu"),
         (vec!["scan", "README.md", "--report", "moon=y"], "không có định dạng `moon`"),
     ] {

@@ -222,7 +222,7 @@ fn confidentiality_labels_in_any_xml() {
 }
 
 #[test]
-fn a_word_of_two_authorities_is_settled_by_a_cue_or_told_as_ambiguous() {
+fn a_word_of_two_authorities_is_settled_by_a_cue_or_read_as_the_lower() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.txt");
     let read = |text: &str| {
@@ -235,7 +235,17 @@ fn a_word_of_two_authorities_is_settled_by_a_cue_or_told_as_ambiguous() {
         };
         out.of("finding").iter().map(of).collect::<Vec<_>>()
     };
-    assert_eq!(read("機密\n"), [("tw.level.jimi".to_owned(), true), ("jp.level.kimitsu".to_owned(), true)]);
+    // Without a cue the lower level counts, and the other is named.
+    assert_eq!(read("機密\n"), [("tw.level.jimi".to_owned(), true)]);
+    assert_eq!(read("SECRETO\n"), [("pt.level.secreto".to_owned(), true)]);
+    assert_eq!(
+        read("MINISTERIO DE DEFENSA\nSECRETO\nInforme ficticio\n"),
+        [("es.level.secreto".to_owned(), false)]
+    );
+    assert_eq!(
+        read("MINISTÉRIO DA DEFESA NACIONAL\nSECRETO\nRelatório fictício\n"),
+        [("pt.level.secreto".to_owned(), false)]
+    );
     assert_eq!(read("行政院\n機密\n虛構文件\n"), [("tw.level.jimi".to_owned(), false)]);
     assert_eq!(read("防衛省\n機密\n架空の文書\n"), [("jp.level.kimitsu".to_owned(), false)]);
 }

@@ -193,6 +193,9 @@ pub(super) struct RuleArgs {
     /// Key of hashed lists, as `rules hash-words` makes them [default: the variable DAUMAT_KEYWORDS_KEY]
     #[arg(long, value_name = "FILE", help_heading = "What to look for")]
     pub(super) keywords_key: Option<PathBuf>,
+    /// Digests of known documents, one a line: sha256:HEX, blake3:HEX or text:HEX, and a level (`rules digest` makes such lines)
+    #[arg(long, value_name = "FILE", help_heading = "What to look for")]
+    pub(super) known: Vec<PathBuf>,
     /// Law that reports cite: 2026, 2020, 2015 or 2002 for Viet Nam [default: the law in force]
     #[arg(long, value_name = "ID", help_heading = "What to look for")]
     pub(super) legal_basis: Option<String>,
@@ -210,6 +213,7 @@ impl RuleArgs {
             exclude: self.exclude_rule.clone(),
             keywords: self.keywords.clone(),
             keywords_key: self.keywords_key.clone(),
+            known: self.known.clone(),
             legal_basis: self.legal_basis.clone(),
             labels: self.labels.clone(),
         }
@@ -531,6 +535,15 @@ pub(super) enum RulesVerb {
     Check(RuleArgs),
     /// Run examples and counter-examples, an outside table, or damaged marks through the real pipeline
     Test(TestArgs),
+    /// Print the digests of documents as lines for --known: of the whole file, and of its text
+    Digest {
+        /// The documents
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Level that is written beside each digest
+        #[arg(long, value_name = "LEVEL", default_value = "internal")]
+        level: LevelArg,
+    },
     /// Make a keyword list that finds the same and cannot be read: keyed hashes instead of words
     HashWords {
         /// A list of own words, one a line; a level may follow after a tab

@@ -127,6 +127,13 @@ pub(super) fn glossary(rules: &RuleSet) -> Arc<Glossary> {
     };
     let words = RuleWords { title: keyword, ..RuleWords::default() };
     glossary.rules.insert("keywords.term".to_owned(), words);
+    for (id, en, vi) in [
+        ("known.file", "Known file", "Tệp đã biết"),
+        ("known.text", "Document with a known text", "Văn bản có nội dung đã biết"),
+    ] {
+        let title = Both { en: en.to_owned(), vi: vi.to_owned() };
+        glossary.rules.insert(id.to_owned(), RuleWords { title, ..RuleWords::default() });
+    }
     for item in &rules.evidence {
         glossary.evidence.insert(item.evidence.code.clone(), both(&item.evidence.title));
     }

@@ -1,5 +1,6 @@
 //! `daumat rules test`: rules against their own examples, outside tables, and damaged marks.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::args::TestArgs;
@@ -36,8 +37,11 @@ pub(super) fn run(args: &TestArgs, rules: RuleSet) -> Result<Exit, Failure> {
         };
         for (way, damaged) in try_damaged(&equipment, &texts) {
             table.row(way.as_str(), damaged.several, true);
+            let short = fill(Word::ShortWords.get(lang()), &[&way.as_str()]);
+            table.row_of(way.as_str(), &short, damaged.short, false);
             let one = fill(Word::OneWord.get(lang()), &[&way.as_str()]);
             table.row_of(way.as_str(), &one, damaged.one, false);
+            table.packs.push((way.as_str(), damaged.packs));
         }
     }
     table.print()
@@ -59,11 +63,13 @@ fn examples(equipment: &Equipment) -> Result<Exit, Failure> {
 struct Table<'a> {
     args: &'a TestArgs,
     rows: Vec<(String, Score, bool)>,
+    /// Of damaged marks of several words: scores by class and pack.
+    packs: Vec<(&'static str, BTreeMap<String, Score>)>,
 }
 
 impl<'a> Table<'a> {
     fn new(args: &'a TestArgs) -> Table<'a> {
-        Table { args, rows: Vec::new() }
+        Table { args, rows: Vec::new(), packs: Vec::new() }
     }
 
     fn row(&mut self, class: &str, score: Score, counts: bool) {
@@ -121,9 +127,36 @@ impl<'a> Table<'a> {
                 [score.recall(), score.left_alone()].into_iter().flatten().all(|percent| percent >= least);
             below += usize::from(*counts && !reached);
         }
+        self.print_packs(&mut out)?;
         if let Some(least) = self.args.at_least {
             writeln!(out, "{}", fill(Word::ClassesBelow.get(lang()), &[&least, &below]))?;
         }
         Ok(if below == 0 { Exit::Clean } else { Exit::Failed })
+    }
+
+    /// Percent by pack, a column a class.
+    fn print_packs(&self, out: &mut impl Write) -> io::Result<()> {
+        let shown = |class: &&(&str, BTreeMap<String, Score>)| {
+            self.args.class.is_empty() || self.args.class.iter().any(|wanted| wanted == class.0)
+        };
+        let classes: Vec<&(&str, BTreeMap<String, Score>)> = self.packs.iter().filter(shown).collect();
+        let packs: BTreeSet<&String> = classes.iter().flat_map(|(_, packs)| packs.keys()).collect();
+        if packs.is_empty() {
+            return Ok(());
+        }
+        write!(out, "\n{:<12}", Word::PackHead.get(lang()))?;
+        for (class, _) in &classes {
+            write!(out, " {class:>17}")?;
+        }
+        writeln!(out)?;
+        for pack in packs {
+            write!(out, "{pack:<12}")?;
+            for (_, scores) in &classes {
+                let told = scores.get(pack).and_then(Score::recall).map(|percent| format!("{percent:.1} %"));
+                write!(out, " {:>17}", told.unwrap_or_else(|| "-".to_owned()))?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
     }
 }

@@ -8,14 +8,14 @@ use std::sync::atomic::AtomicBool;
 
 use super::args::{ExplainArgs, RuleArgs, RulesArgs, RulesVerb};
 use super::{Exit, Failure, lang, output, rule_tests};
-use crate::model::Finding;
+use crate::model::{Finding, Level};
 use crate::report::escape::for_terminal;
 use crate::report::{display, place_in_words};
 use crate::rules::{self, Case, Example, Flood, RuleKind, RuleSet, floods, hash_list, is_hashed};
 use crate::scan::conductor::{Intake, Isolation, Plan, Ready, scan};
-use crate::scan::examine::{Equipment, Settings};
+use crate::scan::examine::{Equipment, Examiner, Settings};
 use crate::text::{Lang, Word, codes, fill};
-use crate::walk::Walk;
+use crate::walk::{Entry, Walk};
 
 /// Runs one of the rule verbs.
 pub(super) fn run(args: &RulesArgs) -> Result<Exit, Failure> {
@@ -24,6 +24,7 @@ pub(super) fn run(args: &RulesArgs) -> Result<Exit, Failure> {
         RulesVerb::Show { id, rules } => show(&load_all(rules)?, id),
         RulesVerb::Check(args) => check(&load_all(args)?, &args.keywords),
         RulesVerb::Test(args) => rule_tests::run(args, load_all(&args.rules)?),
+        RulesVerb::Digest { files, level } => digest(files, (*level).into()),
         RulesVerb::HashWords { list, key, output } => hash_words(list, key.as_deref(), output.as_deref()),
     }
 }
@@ -46,6 +47,37 @@ fn hash_words(list: &Path, key: Option<&Path>, output: Option<&Path>) -> Result<
         }
     }
     Ok(Exit::Clean)
+}
+
+/// Prints digests of documents as a list of known ones takes them.
+fn digest(files: &[PathBuf], level: Level) -> Result<Exit, Failure> {
+    let mut rules = rules::load(&rules::Selection::default())?;
+    rules.known.ask_for_texts();
+    let settings = Settings { list_all: true, digests: true, text_digests: true, ..Settings::default() };
+    let equipment = Equipment::new(rules, settings);
+    let mut out = io::stdout().lock();
+    let mut exit = Exit::Clean;
+    for path in files {
+        let shown = path.display().to_string();
+        let size = std::fs::metadata(path)
+            .map_err(|error| rules::RuleError::Unreadable { file: shown.clone(), error })?
+            .len();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let entry = Entry { id: 0, path: path.clone().into(), name, size, content: None, span: None };
+        let report = Examiner::new(&equipment).entry(&entry);
+        let outer = report.documents.iter().find(|document| document.members.is_empty());
+        let Some((document, content)) = outer.and_then(|outer| Some((outer, outer.blake3.as_ref()?))) else {
+            return Err(Failure::new(fill(Word::NoDigest.get(lang()), &[&for_terminal(&shown)])));
+        };
+        let name = for_terminal(&shown);
+        writeln!(out, "blake3:{content}\t{level}\t# {name}")?;
+        match document.facts.iter().find(|fact| fact.code == "text-digest") {
+            Some(text) => writeln!(out, "text:{}\t{level}\t# {name}", text.value)?,
+            // An archive, a picture, or too little text.
+            None => exit = Exit::Incomplete,
+        }
+    }
+    Ok(exit)
 }
 
 /// Every pack unless the user names some: a rule can be looked at whether or not it is in effect.

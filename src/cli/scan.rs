@@ -44,6 +44,7 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         limits,
         list_all: args.list_all || evidence::wanted(&args),
         digests: evidence::wanted(&args),
+        text_digests: false,
         context: args.show_context,
         vietnamese: lang() == Lang::Vi,
         passwords: args.passwords.read()?,
@@ -353,7 +354,9 @@ fn sandbox_roots(roots: &[PathBuf], follow: bool) -> Vec<OsString> {
 /// The reader process has the same working folder, so relative paths would do; absolute ones survive a later change.
 fn absolute(mut selection: rules::Selection) -> Result<rules::Selection, Failure> {
     let lists = selection.keywords.iter_mut().chain(&mut selection.keywords_key);
-    for path in selection.paths.iter_mut().chain(lists).chain(&mut selection.labels) {
+    for path in
+        selection.paths.iter_mut().chain(lists).chain(&mut selection.labels).chain(&mut selection.known)
+    {
         *path = std::path::absolute(&*path)
             .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     }

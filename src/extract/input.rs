@@ -389,6 +389,22 @@ impl<'a> Input<'a> {
 }
 
 impl Input<'_> {
+    /// SHA-256 of the whole content in hex; `None` for a part of a file and for a stream that is too large to be held.
+    pub fn sha256(&mut self) -> Option<String> {
+        if self.span.is_some() {
+            return None;
+        }
+        match &mut self.source {
+            Source::Bytes(bytes) => sha256(&mut &**bytes).ok(),
+            Source::Held { bytes, .. } => sha256(&mut &**bytes).ok(),
+            Source::File(file, _) => {
+                file.seek(SeekFrom::Start(0)).ok()?;
+                sha256(file).ok()
+            }
+            Source::Stream(_) => None,
+        }
+    }
+
     /// BLAKE3 of the whole content in hex, for who has read it. What is left of a stream is read for it; a file is read
     /// again. `None` for a part of a file, and for what cannot be read to its end.
     pub fn digest(&mut self) -> Option<String> {
@@ -408,6 +424,19 @@ impl Input<'_> {
             }
         };
         Some(hash.to_hex().to_string())
+    }
+}
+
+/// SHA-256 of what a reader gives, in hex.
+fn sha256(content: &mut dyn std::io::Read) -> std::io::Result<String> {
+    let mut hasher = <sha2::Sha256 as sha2::Digest>::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let read = content.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(sha2::Digest::finalize(hasher).iter().map(|byte| format!("{byte:02x}")).collect());
+        }
+        sha2::Digest::update(&mut hasher, buffer.get(..read).unwrap_or_default());
     }
 }
 

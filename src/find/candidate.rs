@@ -18,6 +18,8 @@ pub enum Transform {
     Split,
     /// Cyrillic or Greek letters stand for Latin ones: somebody may have meant it.
     LookAlike,
+    /// The mark is damaged, and was repaired.
+    Damaged(crate::rules::Damage),
 }
 
 /// A rule met a piece of text.

@@ -12,7 +12,7 @@ use super::sieve::{Hit, LONG_LINE, Sieve};
 use crate::fold::legacy::{self, Charset};
 use crate::fold::{Folded, is_letter_spaced, latin_lookalike, seen_length, trim_edges, without_separators};
 use crate::model::{Area, Cell, Kind, Level, OwnedPlace, Place, Segment, Shape as SegmentShape};
-use crate::rules::{Match, RuleSet, Scope, Shape, WordCache};
+use crate::rules::{DigestKind, LONGEST_REPAIRED, Match, RuleSet, Scope, Shape, TextDigest, WordCache};
 
 /// Text collected before it is searched: large enough for the SIMD searcher, small enough for the second-level cache.
 const WINDOW: usize = 192 << 10;
@@ -46,8 +46,16 @@ const MAX_HEADS: usize = 64;
 const HEAD_CELLS: u32 = 64;
 /// Lines of a text in which heads of its columns may stand.
 const HEAD_ROWS: usize = 8;
+/// Rows with a letter under such a head that are looked at; more say nothing new.
+const LETTERED_LINES: usize = 200;
 /// Longest cell under such a head that is looked at as a field's value, in bytes.
 const VALUE_LENGTH: usize = 40;
+/// Lines or cells of one word or two that a marking may be broken over, before and after.
+const STACKED: usize = 7;
+/// Longest of them, in bytes.
+const STACKED_LENGTH: usize = 60;
+/// Bytes at the beginning of a line in which a small letter tells that it is no line of capitals.
+const CAPITALS_LOOK: usize = 24;
 /// Longest marking shown, in characters (contract).
 const MAX_MATCHED: usize = 200;
 
@@ -65,12 +73,16 @@ pub struct Finder<'r> {
     hits: Vec<Hit>,
     /// Segments to be looked at without the sieve, by where they stand in the window: properties and labels.
     unsieved: Vec<usize>,
+    /// Lines that were looked at for a letter under a head.
+    lettered: usize,
     /// Heads of columns and names of fields that a rule on properties knows, such as `Độ mật`.
     heads: Vec<Head>,
     outline: Outline,
     groups: HashMap<GroupKey, Group>,
     /// Words of the texts so far, for the user's keywords.
     words: WordCache,
+    /// Digest of the text, where it is asked for.
+    text: Option<TextDigest>,
 }
 
 /// A cell that names the cells below it and the one beside it.
@@ -118,6 +130,8 @@ pub struct Found {
     pub groups: Vec<Group>,
     /// First lines and labels.
     pub outline: Outline,
+    /// Digest of its visible text, where that was asked for.
+    pub text: Option<String>,
 }
 
 impl<'r> Finder<'r> {
@@ -134,10 +148,12 @@ impl<'r> Finder<'r> {
             lines: 0,
             hits: Vec::new(),
             unsieved: Vec::new(),
+            lettered: 0,
             heads: Vec::new(),
             outline: Outline::default(),
             groups: HashMap::new(),
             words: WordCache::default(),
+            text: rules.known.has(DigestKind::Text).then(TextDigest::default),
         }
     }
 
@@ -160,6 +176,13 @@ impl<'r> Finder<'r> {
         let text = decoded(segment);
         if text.is_empty() {
             return;
+        }
+        if let Some(digest) = &mut self.text
+            && place.visible
+            && place.kind.is_flow()
+            && segment.shape != SegmentShape::View
+        {
+            digest.add(&text);
         }
         let start = self.window.len();
         self.window.push_str(&text);
@@ -190,8 +213,11 @@ impl<'r> Finder<'r> {
             if name.is_some() {
                 self.unsieved.push(start);
             }
-        } else if self.segments.is_empty() && segment.shape != SegmentShape::Piece {
-            self.heads_of_lines(&text, segment.shape);
+        } else if segment.shape != SegmentShape::Piece {
+            if self.segments.is_empty() {
+                self.heads_of_lines(&text, segment.shape);
+            }
+            self.letters_under_heads(&text, start, segment.shape);
         }
         let held = Held {
             start,
@@ -261,6 +287,35 @@ impl<'r> Finder<'r> {
         }
     }
 
+    /// Lines whose cell under such a head is one letter, as registers write a degree: no anchor stands in them.
+    fn letters_under_heads(&mut self, text: &str, start: usize, shape: SegmentShape) {
+        let delimiter = match shape {
+            SegmentShape::Rows(delimiter) => char::from(delimiter),
+            _ => '\t',
+        };
+        let columns: Vec<usize> = self
+            .heads
+            .iter()
+            .filter(|head| head.lines)
+            .filter_map(|head| usize::try_from(head.cell.column).ok())
+            .collect();
+        if columns.is_empty() || self.lettered >= LETTERED_LINES {
+            return;
+        }
+        let mut at = start;
+        for line in text.split_inclusive('\n') {
+            let letter = |column: &usize| {
+                let cell = line.split(delimiter).nth(*column).unwrap_or_default().trim().trim_matches('"');
+                matches!(cell, "A" | "B" | "C")
+            };
+            if columns.iter().any(letter) && self.lettered < LETTERED_LINES {
+                self.lettered += 1;
+                self.unsieved.push(at);
+            }
+            at += line.len();
+        }
+    }
+
     /// The head of the tab-separated column in which a piece of a line stands.
     fn head_of_piece(&self, line: &str, piece: &Range<usize>, shape: SegmentShape) -> Option<usize> {
         if !self.heads.iter().any(|head| head.lines) {
@@ -283,6 +338,7 @@ impl<'r> Finder<'r> {
         self.segments.clear();
         self.names.clear();
         self.heads.clear();
+        self.lettered = 0;
         self.done = 0;
         self.lines = 0;
         let mut groups: Vec<(GroupKey, Group)> = self.groups.drain().collect();
@@ -290,6 +346,7 @@ impl<'r> Finder<'r> {
         Found {
             groups: groups.into_iter().map(|(_, group)| group).collect(),
             outline: std::mem::take(&mut self.outline),
+            text: self.text.as_mut().and_then(|text| std::mem::take(text).finish()),
         }
     }
 
@@ -311,6 +368,7 @@ impl<'r> Finder<'r> {
         let mut hits = std::mem::take(&mut self.hits);
         let region = self.window.get(self.done..end).unwrap_or_default();
         self.sieve.hits(region, &mut hits);
+        self.damaged_lines(self.done..end, &mut hits);
         if self.unsieved.first().is_some_and(|start| *start < end) {
             let (now, later) = self.unsieved.iter().partition(|start| **start < end);
             self.unsieved = later;
@@ -361,6 +419,27 @@ impl<'r> Finder<'r> {
         self.done = end;
         if !last {
             self.compact();
+        }
+    }
+
+    /// Adds lines in capitals that may hold a damaged mark: what is damaged has no anchor for the sieve. Such lines are few, and whether
+    /// their words are words of marks is asked before they are folded.
+    fn damaged_lines(&self, region: Range<usize>, hits: &mut Vec<Hit>) {
+        let bytes = self.window.as_bytes().get(region.clone()).unwrap_or_default();
+        let known = hits.len();
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]) {
+            let line = bytes.get(start..end).unwrap_or_default();
+            if (6..=LONGEST_REPAIRED * 2).contains(&line.len()) && is_capital_line(line) {
+                let text = self.window.get(region.start + start..region.start + end);
+                if text.is_some_and(|text| self.rules.might_be_damaged(text)) {
+                    hits.push(Hit::of_line(start));
+                }
+            }
+            start = end + 1;
+        }
+        if hits.len() > known {
+            hits.sort_unstable();
         }
     }
 
@@ -465,12 +544,15 @@ impl<'r> Finder<'r> {
             };
             let mut view = piece;
             let mut shift = trimmed.start;
-            if hits.is_empty() && whole.starts_with(['(', '[']) {
-                hits = self.rules.matches(whole, scope, name);
+            // Decoration before the bracket aside.
+            let bare = whole.trim_start_matches(['*', '_', ' ']);
+            let bare = bare.strip_prefix('[').filter(|rest| rest.starts_with('(')).unwrap_or(bare);
+            if hits.is_empty() && bare.starts_with(['(', '[']) {
+                hits = self.rules.matches(bare, scope, name);
                 hits.retain(|hit| hit.range.start == 0);
                 if !hits.is_empty() {
-                    view = whole;
-                    shift = outer;
+                    view = bare;
+                    shift = outer + whole.len() - bare.len();
                 }
             }
             if hits.is_empty() {
@@ -509,6 +591,30 @@ impl<'r> Finder<'r> {
                 })
         {
             return vec![better];
+        }
+        let stands = |one: &Seen| matches!(one.shape, Shape::Alone | Shape::Companion | Shape::Labelled);
+        if scope == Scope::Text {
+            if let Some((joined, hits)) = self.stacked(index, text, at) {
+                let matched: String = joined.nfc().take(MAX_MATCHED).collect();
+                let of =
+                    |hit| Seen::new(hit, &hits, &joined, held.kind, matched.clone(), vec![Transform::Split]);
+                return hits.iter().map(of).collect();
+            }
+            let trimmed = trim_edges(&plain.text);
+            let piece = plain.text.get(trimmed.clone()).unwrap_or_default();
+            let in_shape = |text: &str, range: &Range<usize>| {
+                matches!(shape_of(text, range, held.kind), Shape::Companion | Shape::Labelled)
+            };
+            if !seen.iter().any(stands)
+                && let Some(repaired) = self.rules.repaired(piece, &in_shape)
+            {
+                let matched = shown(text, plain.source(trimmed));
+                let transforms: Vec<Transform> =
+                    repaired.damage.into_iter().map(Transform::Damaged).collect();
+                let (hits, text) = (&repaired.hits, &repaired.text);
+                let of = |hit| Seen::new(hit, hits, text, held.kind, matched.clone(), transforms.clone());
+                return hits.iter().map(of).collect();
+            }
         }
         if seen.is_empty() {
             let spread = if is_letter_spaced(text) { Some(Cow::Borrowed(text)) } else { None };
@@ -555,7 +661,7 @@ impl<'r> Finder<'r> {
     fn joined(&self, index: usize, text: &str, at: &Range<usize>) -> Option<String> {
         const LONGEST_PART: usize = 40;
         let held = self.segments.get(index)?;
-        if text.trim().len() > LONGEST_PART
+        if text.trim().chars().count() > LONGEST_PART
             || !(held.kind.is_flow() || held.kind == Kind::Textbox || held.kind == Kind::Watermark)
         {
             return None;
@@ -587,6 +693,71 @@ impl<'r> Finder<'r> {
             joins(format!("{first} {second}")).or_else(|| joins(format!("{first}: {second}")))
         };
         last.and_then(|last| try_join(last, bare)).or_else(|| next.and_then(|next| try_join(bare, next)))
+    }
+
+    /// A short piece of words of marks with pieces of such words above and below: narrow stamps, cells, and what readers make of
+    /// them. The longest run of them that a rule meets as a whole.
+    fn stacked(&self, index: usize, text: &str, at: &Range<usize>) -> Option<(String, Vec<Match>)> {
+        let held = self.segments.get(index)?;
+        let letter = |letter: char| {
+            letter.is_alphanumeric()
+                || unicode_normalization::char::is_combining_mark(letter)
+                || matches!(
+                    letter,
+                    ' ' | '-' | '/' | ',' | '&' | '.' | ':' | '\'' | '№' | '§' | '(' | ')' | '"'
+                )
+        };
+        // A word or a few, or a sign that stands between them.
+        let part = |line: &str| {
+            let folded = Folded::new(line);
+            let line = folded.text.trim();
+            line.len() <= STACKED_LENGTH
+                && line.split(' ').count() <= 4
+                && line.chars().all(letter)
+                && (line.chars().count() <= 2 || self.rules.are_words_of_marks(line))
+        };
+        let hidden = matches!(
+            held.kind,
+            Kind::Script | Kind::Link | Kind::Name | Kind::Label | Kind::Property | Kind::FormField
+        );
+        if hidden || !self.rules.are_words_of_marks(text) || !part(text) {
+            return None;
+        }
+        let in_shape = |text: &str, range: &Range<usize>| {
+            matches!(shape_of(text, range, held.kind), Shape::Companion | Shape::Labelled)
+        };
+        let (before, after) = self.neighbours(at);
+        let above = before.iter().rev().take(STACKED).take_while(|line| part(line)).count();
+        let below = after.iter().take(STACKED).take_while(|line| part(line)).count();
+        let own = above;
+        let all: Vec<&str> = before
+            .iter()
+            .skip(before.len() - above)
+            .map(String::as_str)
+            .chain([text.trim()])
+            .chain(after.iter().take(below).map(String::as_str))
+            .collect();
+        for length in (2..=all.len().min(STACKED + 1)).rev() {
+            for start in own.saturating_sub(length - 1)..=own.min(all.len() - length) {
+                let joined = all.get(start..start + length)?.join(" ");
+                let folded = Folded::new(&joined);
+                let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
+                let mut hits = self.rules.standing(&piece, &in_shape);
+                // All of it is broken, not a whole mark with a number below it, or with a letter above it that a rule for
+                // misread marks lets pass.
+                hits.retain(|hit| {
+                    let misread = self.rules.rules.get(hit.rule).is_some_and(|rule| rule.rule.damaged);
+                    !misread
+                        && !all
+                            .iter()
+                            .any(|line| line.contains(piece.get(hit.range.clone()).unwrap_or_default()))
+                });
+                if !hits.is_empty() {
+                    return Some((piece, hits));
+                }
+            }
+        }
+        None
     }
 
     /// Lines before and after a range of the window.
@@ -812,6 +983,15 @@ impl Seen {
                 .collect(),
         }
     }
+}
+
+/// Whether a line has capitals and no small letters, as far as ASCII tells.
+fn is_capital_line(line: &[u8]) -> bool {
+    // `Dep. VERTROUWELIJK`, `VS-NfD`.
+    const FEW: usize = 3;
+    let small = |bytes: &[u8]| bytes.iter().filter(|byte| byte.is_ascii_lowercase()).count() > FEW;
+    let (front, rest) = line.split_at(line.len().min(CAPITALS_LOOK));
+    !small(front) && front.iter().any(|byte| byte.is_ascii_uppercase() || *byte >= 0xC3) && !small(rest)
 }
 
 /// Kinds whose segments are names of things rather than running text.

@@ -52,6 +52,8 @@ mod points {
     /// Letters all small in a charset that was only guessed.
     pub(super) const GUESSED_SMALL: i32 = -35;
     pub(super) const GUESSED: i32 = -5;
+    /// A mark that had to be repaired to be read: a ceiling holds for it.
+    pub(super) const DAMAGED: i32 = 0;
     /// What the user asked for by name needs no corroboration.
     pub(super) const KEYWORD: i32 = 60;
 }
@@ -60,6 +62,8 @@ mod points {
 const FLOOR: i32 = 50;
 /// Below this the words occur, and nothing speaks for a marking; such matches are not reported at all.
 const LEAST: i32 = 25;
+/// A damaged mark deserves a look, never certainty.
+const DAMAGED_CEILING: i32 = 79;
 /// Lines of a flow document that are its top.
 const TOP_LINES: u64 = 15;
 /// Share of the page's height that is its top block (Decree 30/2020 cell 10a: 0.14 to 0.34).
@@ -322,6 +326,9 @@ impl<'a> Document<'a> {
         if matches!(candidate.shape, Shape::Within | Shape::Prefix) && rule.rule.block.is_none() {
             ceilings.push(("ceiling-mention", rule.rule.within_ceiling));
         }
+        if candidate.transforms.iter().any(|transform| matches!(transform, Transform::Damaged(_))) {
+            ceilings.push(("ceiling-damaged", DAMAGED_CEILING));
+        }
         ceilings.push(("ceiling", rule.rule.ceiling));
         for (code, ceiling) in ceilings {
             sum.cap(code, ceiling);
@@ -342,6 +349,7 @@ impl<'a> Document<'a> {
                 Transform::LetterSpaced => sum.add("letter-spaced", 0),
                 Transform::Split => sum.add("split-over-lines", 0),
                 Transform::LookAlike => sum.add("look-alike-letters", 0),
+                Transform::Damaged(damage) => sum.add(damage.as_str(), points::DAMAGED),
             }
         }
     }
@@ -365,9 +373,14 @@ impl<'a> Document<'a> {
             candidate.before.iter().rev().take(LIST_LINES).chain(candidate.after.iter().take(LIST_LINES));
         let mut others: BTreeSet<(usize, Option<Level>)> = BTreeSet::new();
         let mut foreign = false;
+        let split = candidate.transforms.contains(&Transform::Split);
         for line in near {
             let folded = Folded::new(line);
             let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default();
+            // A part of a broken mark is no other mark.
+            if split && !piece.is_empty() && candidate.matched.contains(piece) {
+                continue;
+            }
             for hit in self.rules.matches(piece, Scope::Text, None) {
                 let Some(rule) = self.rules.rules.get(hit.rule) else { continue };
                 let alone = hit.range == (0..piece.len())

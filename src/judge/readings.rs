@@ -3,11 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::find::Found;
-use crate::model::{Finding, Reason};
+use crate::model::{Finding, Level, Reason};
 use crate::rules::{CompiledRule, Rollup, RuleKind, RuleSet, Shape};
-
-/// What the reading with the higher level of an ambiguous word loses, so that the lower stands first.
-const HIGHER_READING: u8 = 5;
 
 /// From here on a person should look.
 const MEDIUM: u8 = 50;
@@ -39,9 +36,8 @@ pub(super) fn in_company(found: &Found, rules: &RuleSet, rule: &CompiledRule, ro
     count >= rollup.count && values.len() >= rollup.values
 }
 
-/// The same letters at the same place, read by several authorities: of readings with the same level the more certain
-/// stays; where only some have a cue (letterhead, language, institution) they stay; else all stay, each says so, and the
-/// lower level comes first.
+/// The same letters at the same place, read by several authorities: of readings with the same level the more certain stays; where only some
+/// have a cue (letterhead, language, institution) they stay; else the lowest stays, and names the others (domain page, section 1.1).
 pub(super) fn settle(findings: &mut Vec<Finding>) {
     let same = |a: &Finding, b: &Finding| a.pack != b.pack && a.place == b.place && a.matched == b.matched;
     let cue = |finding: &Finding| {
@@ -71,22 +67,33 @@ pub(super) fn settle(findings: &mut Vec<Finding>) {
         });
         if beaten { drop(findings.remove(index)) } else { index += 1 }
     }
-    let others: Vec<Vec<(String, crate::model::Level)>> = findings
+    let others: Vec<Vec<(String, Level)>> = findings
         .iter()
         .map(|one| {
+            // What a person need not look at is no other reading.
+            let unlikely = one.confidence < MEDIUM && one.pack != "company";
+            let likely = |other: &&Finding| other.confidence >= MEDIUM || unlikely;
             let other = findings.iter().filter(|other| same(other, one) && other.level != one.level);
+            let other = other.filter(likely);
             other.map(|other| (other.pack.clone(), other.level)).collect()
         })
         .collect();
-    for (finding, others) in findings.iter_mut().zip(others) {
-        if others.is_empty() {
+    let mut kept = Vec::with_capacity(findings.len());
+    for (mut finding, mut others) in findings.drain(..).zip(others) {
+        // A company's word is no other reading of a state's.
+        let company = |pack: &str| pack == "company";
+        let state = others.iter().any(|(pack, _)| !company(pack));
+        let lower = |(pack, level): &(String, Level)| *level < finding.level && !company(pack);
+        if others.iter().any(lower) || company(&finding.pack) && state {
             continue;
         }
-        let higher = others.iter().any(|(_, level)| *level < finding.level);
-        let points = if higher { HIGHER_READING.min(finding.confidence) } else { 0 };
-        finding.reasons.push(Reason { code: "ambiguous".to_owned(), points: -i32::from(points) });
-        finding.confidence -= points;
-        let named: Vec<String> = others.iter().map(|(pack, level)| format!("{pack}: {level}")).collect();
-        finding.title = format!("{} [{}]", finding.title, named.join(", "));
+        if !others.is_empty() {
+            others.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+            finding.reasons.push(Reason { code: "ambiguous".to_owned(), points: 0 });
+            let named: Vec<String> = others.iter().map(|(pack, level)| format!("{pack}: {level}")).collect();
+            finding.title = format!("{} [{}]", finding.title, named.join(", "));
+        }
+        kept.push(finding);
     }
+    *findings = kept;
 }

@@ -406,10 +406,14 @@ fn misspelt(text: &str, parts: &[Part<'_>], leading: bool, any_known: bool) -> O
     let first = parts.first()?;
     let words: Vec<&str> = first.text.split([' ', ',']).filter(|word| !word.is_empty()).collect();
     let joint = words.first().is_some_and(|word| distance(word, "JOINT", 1) <= 1);
+    let top = words
+        .windows(2)
+        .any(|pair| matches!(pair, ["TOP", word] if misspelt_level(word) == Some(Level::Secret)));
     let level = words.iter().skip(1).rev().find_map(|word| {
         let level = short_level(word).filter(|_| word.len() > 1 || any_known || joint);
         level.or_else(|| long_level(word)).or_else(|| misspelt_level(word))
     });
+    let level = level.map(|level| if top { Level::TopSecret } else { level });
     let short_words = words.iter().all(|word| word.len() <= 14);
     let level = level.filter(|_| short_words && (any_known || joint && parts.len() > 1))?;
     Some(Line { head: Head::Foreign, level, strict: false, typo: true, notes: vec!["form-typo"] })
@@ -573,7 +577,7 @@ static SPAN: LazyLock<Regex> = LazyLock::new(|| {
 /// A portion mark at the beginning of a paragraph.
 #[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
 static PORTION: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^[(\[]([A-Z0-9 ,/\\&'-]{2,80})[)\]]").expect("constant pattern"));
+    LazyLock::new(|| Regex::new(r"^[(\[]([A-Z0-9 ,;/\\&'-]{2,80})[)\]]").expect("constant pattern"));
 
 /// `CUI`, categories, controls.
 #[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
@@ -589,7 +593,7 @@ pub fn read(grammar: Grammar, piece: &str) -> Option<Reading> {
         Grammar::CuiPortion => {
             let inside = PORTION.captures(piece)?;
             let (whole, marks) = (inside.get(0)?, inside.get(1)?);
-            let (known, notes) = cui_line(marks.as_str())?;
+            let (known, notes) = cui_line(&marks.as_str().replace("; ", "//"))?;
             known.then_some(Reading { range: whole.range(), level: Level::Restricted, notes })
         }
         _ => banner(grammar, piece),
@@ -661,14 +665,22 @@ fn banner(grammar: Grammar, piece: &str) -> Option<Reading> {
     None
 }
 
+/// A control that no ordinary pair in brackets has, behind one slash or two with blanks: `(S/NF)`, `(U // FOUO)`.
+fn is_control_of_portion(part: &Part<'_>) -> bool {
+    matches!(
+        part.text,
+        "NF" | "OC" | "REL" | "FOUO" | "NOFORN" | "ORCON" | "PROPIN" | "IMCON" | "LES" | "SBU"
+    ) || part.text.starts_with("REL TO ") && rank(part.text).is_some()
+}
+
 fn portion(grammar: Grammar, piece: &str) -> Option<Reading> {
     let found = PORTION.captures(piece)?;
     let (whole, marks) = (found.get(0)?, found.get(1)?);
-    let read = line(marks.as_str(), true)?;
+    let text = marks.as_str().replace("; ", "//");
+    let read = line(&text, true)?;
     let nato = read.head == Head::Nato;
-    let text = marks.as_str();
     // `(R)` and `(S)` alone are other rules' business; `(C/N)`, `(S/M)` are no marks.
-    let telling = text.contains("//") || nato;
+    let telling = text.contains("//") || nato || parts(&text).iter().skip(1).all(is_control_of_portion);
     let known = read.notes.iter().all(|note| *note != "form-unknown") || text.starts_with("//");
     (telling && known && nato == (grammar == Grammar::NatoPortion)).then_some(Reading {
         range: whole.range(),

@@ -29,6 +29,8 @@ pub struct RuleSet {
     pub digest: String,
     /// The user's own words.
     pub keywords: super::Keywords,
+    /// Documents that the user knows by their digests.
+    pub known: super::Known,
     /// Laws under which papers were marked, by pack.
     pub basis: Vec<Vec<Basis>>,
     /// Id of the law that reports cite; without one, each pack's first.
@@ -39,6 +41,8 @@ pub struct RuleSet {
     anchors: OnceLock<Anchors>,
     /// Rules without anchor; they look at labels and properties only.
     unanchored: Vec<usize>,
+    /// Words of marks, for damaged ones; made when a line first needs it.
+    pub(super) vocabulary: OnceLock<super::repair::Vocabulary>,
 }
 
 /// A rule with its pattern.
@@ -270,11 +274,13 @@ impl RuleSet {
             evidence,
             digest,
             keywords,
+            known: super::Known::default(),
             labels: HashMap::new(),
             basis,
             legal_basis: None,
             anchors: OnceLock::new(),
             unanchored,
+            vocabulary: OnceLock::new(),
         }
     }
 
@@ -347,7 +353,7 @@ impl RuleSet {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let finds = |rule: &CompiledRule| matches!(rule.rule.kind, RuleKind::Marking | RuleKind::Keyword);
-        !self.rules.iter().any(finds) && self.keywords.is_empty()
+        !self.rules.iter().any(finds) && self.keywords.is_empty() && self.known.is_empty()
     }
 
     /// Id of a rule.

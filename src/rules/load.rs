@@ -60,6 +60,9 @@ pub struct Selection {
     /// File with the key of hashed lists; without one, the variable `DAUMAT_KEYWORDS_KEY`.
     #[serde(default)]
     pub keywords_key: Option<PathBuf>,
+    /// Lists of digests of known documents.
+    #[serde(default)]
+    pub known: Vec<PathBuf>,
     /// Law that reports cite, by its id in a pack; without one, the law in force.
     pub legal_basis: Option<String>,
     /// What labels mean that are only numbers: TOML, one table a label, its GUID as name.
@@ -203,6 +206,13 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
         let add = keywords.add(&path.display().to_string(), &text, key.as_ref());
         add.map_err(|message| RuleError::Syntax { file: path.display().to_string(), message })?;
     }
+    let mut known_documents = super::Known::default();
+    for path in &selection.known {
+        let text = read(path)?;
+        digest.update(text.as_bytes());
+        let add = known_documents.add(&text);
+        add.map_err(|message| RuleError::Syntax { file: path.display().to_string(), message })?;
+    }
     let mut labels = HashMap::new();
     for path in &selection.labels {
         let text = read(path)?;
@@ -231,6 +241,7 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
         rules.legal_basis = Some(id.clone());
     }
     rules.labels = labels;
+    rules.known = known_documents;
     if rules.is_empty() { Err(RuleError::Empty) } else { Ok(rules) }
 }
 

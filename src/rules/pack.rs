@@ -293,6 +293,9 @@ pub struct Rule {
     /// It goes with a level and names none: `BẢN SAO SỐ` beside `MẬT` is no list of two levels.
     #[serde(default)]
     pub companion: bool,
+    /// It is for marks that are damaged already: `rules test --mutate` does not damage them once more.
+    #[serde(default)]
+    pub damaged: bool,
     /// Also find it broken over two lines or cells, as terms are: `Độ mật` and `Tối mật` in two cells.
     #[serde(default)]
     pub joins: bool,

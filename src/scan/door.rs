@@ -9,6 +9,7 @@ use crate::extract::limits::Budget;
 use crate::extract::{Input, Member, Sink, Stop, Unreadable, percent_decoded};
 use crate::identify::{Identity, identify};
 use crate::model::{Coverage, Fact, Gap, GapReason, Kind, Place, Segment, SkipReason};
+use crate::rules::DigestKind;
 
 /// Takes the text of documents in reading order. A document's members come between its own segments, so `members`
 /// is given with each call's `begin` and `end`.
@@ -17,8 +18,13 @@ pub trait Consumer {
     fn begin(&mut self, members: &[String]);
     /// A piece of text of the innermost document.
     fn segment(&mut self, segment: Segment<'_>);
-    /// The innermost document ends. `digest` gives BLAKE3 of its content in hex, where that can be told.
-    fn end(&mut self, members: &[String], outcome: ReadOutcome, digest: &mut dyn FnMut() -> Option<String>);
+    /// The innermost document ends. `digest` gives SHA-256 or BLAKE3 of its content in hex, where that can be told.
+    fn end(
+        &mut self,
+        members: &[String],
+        outcome: ReadOutcome,
+        digest: &mut dyn FnMut(DigestKind) -> Option<String>,
+    );
     /// A document `name` in the one that `members` leads to has the same content as `first` in it, which was read.
     fn repeated(&mut self, _members: &[String], _name: &str, _first: &str) {}
 }
@@ -108,7 +114,12 @@ fn pass(
     let Door { format, gaps, facts, skipped, .. } = door;
     let bytes = bytes.unwrap_or(0);
     let outcome = ReadOutcome { format, bytes, coverage, skipped, gaps, facts };
-    consumer.end(members, outcome, &mut || input.digest());
+    let mut digest = |kind| match kind {
+        DigestKind::Sha256 => input.sha256(),
+        DigestKind::Blake3 => input.digest(),
+        DigestKind::Text => None,
+    };
+    consumer.end(members, outcome, &mut digest);
 }
 
 /// What a panic said, without its backtrace.
@@ -236,7 +247,7 @@ impl Sink for Door<'_> {
             gaps: vec![gap],
             facts: std::mem::take(&mut self.about_next),
         };
-        self.consumer.end(self.members, outcome, &mut || None);
+        self.consumer.end(self.members, outcome, &mut |_| None);
         self.members.pop();
     }
 

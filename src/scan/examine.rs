@@ -12,8 +12,11 @@ use crate::extract::limits::{Budget, Limits};
 use crate::find::{Finder, Sieve};
 use crate::identify::splits;
 use crate::judge::{Options, judge};
-use crate::model::{DocumentReport, EntryReport, Fact, Gap, GapReason, Quiet, Segment, Span};
-use crate::rules::RuleSet;
+use crate::model::{
+    DocumentReport, EntryReport, Fact, Finding, Gap, GapReason, Kind, Level, OwnedPlace, Quiet, Reason,
+    Segment, Span,
+};
+use crate::rules::{DigestKind, RuleSet};
 use crate::walk::{Entry, io_gap};
 
 /// Files up to this size are read at once into a buffer that each thread keeps; larger ones are read where they lie.
@@ -31,6 +34,9 @@ pub struct Settings {
     pub list_all: bool,
     /// Tell the content hash of every document, not only of those with findings.
     pub digests: bool,
+    /// Tell the digest of every document's text, as a fact.
+    #[serde(default)]
+    pub text_digests: bool,
     /// Keep the text around findings.
     pub context: bool,
     /// Titles in Vietnamese.
@@ -185,18 +191,40 @@ impl Consumer for Examination<'_, '_> {
         }
     }
 
-    fn end(&mut self, members: &[String], outcome: ReadOutcome, digest: &mut dyn FnMut() -> Option<String>) {
+    fn end(
+        &mut self,
+        members: &[String],
+        outcome: ReadOutcome,
+        digest: &mut dyn FnMut(DigestKind) -> Option<String>,
+    ) {
         self.depth = self.depth.saturating_sub(1);
         let equipment = self.examiner.equipment;
         let Some(finder) = self.examiner.finders.get_mut(self.depth) else { return };
         let found = finder.finish();
         let options =
             Options { context: equipment.settings.context, vietnamese: equipment.settings.vietnamese };
-        let findings = if found.groups.is_empty() && found.outline.label_numbers.is_empty() {
+        let mut findings = if found.groups.is_empty() && found.outline.label_numbers.is_empty() {
             Vec::new()
         } else {
             judge(&found, &equipment.rules, options)
         };
+        let known = &equipment.rules.known;
+        let mut digests: Vec<(DigestKind, String)> = Vec::new();
+        digests.extend(found.text.clone().map(|text| (DigestKind::Text, text)));
+        for kind in [DigestKind::Sha256, DigestKind::Blake3] {
+            let taken = if known.has(kind) { digest(kind) } else { None };
+            digests.extend(taken.map(|digest| (kind, digest)));
+        }
+        for (kind, digest) in &digests {
+            if let Some(level) = known.level(*kind, digest) {
+                findings.push(known_document(*kind, digest, level, options.vietnamese));
+            }
+        }
+        let mut outcome = outcome;
+        if equipment.settings.text_digests {
+            let text = found.text.map(|value| Fact { code: "text-digest".to_owned(), value });
+            outcome.facts.extend(text);
+        }
         let Some(slot) = self.open.pop() else { return };
         let quiet = findings.is_empty() && outcome.gaps.is_empty() && !equipment.settings.list_all;
         if quiet {
@@ -218,7 +246,11 @@ impl Consumer for Examination<'_, '_> {
             skipped: outcome.skipped,
             gaps: outcome.gaps,
             facts: outcome.facts,
-            blake3: if findings.is_empty() && !equipment.settings.digests { None } else { digest() },
+            blake3: if findings.is_empty() && !equipment.settings.digests {
+                None
+            } else {
+                digest(DigestKind::Blake3)
+            },
             findings,
         };
         if let Some(place) = self.documents.get_mut(slot) {
@@ -238,5 +270,30 @@ impl Consumer for Examination<'_, '_> {
                 document.facts.push(also);
             }
         }
+    }
+}
+
+/// The finding of a document that stands in a list of known ones.
+fn known_document(kind: DigestKind, digest: &str, level: Level, vietnamese: bool) -> Finding {
+    let (rule, code, title) = match kind {
+        DigestKind::Text if vietnamese => ("known.text", "known-text", "Văn bản có nội dung đã biết"),
+        DigestKind::Text => ("known.text", "known-text", "Document with a known text"),
+        _ if vietnamese => ("known.file", "known-file", "Tệp đã biết"),
+        _ => ("known.file", "known-file", "Known file"),
+    };
+    let mut hasher = blake3::Hasher::new_derive_key("daumat finding fingerprint v1");
+    hasher.update(rule.as_bytes()).update(digest.as_bytes());
+    Finding {
+        rule: rule.to_owned(),
+        pack: "known".to_owned(),
+        title: title.to_owned(),
+        level,
+        confidence: 100,
+        place: OwnedPlace { kind: Kind::Name, visible: true, ..OwnedPlace::default() },
+        matched: format!("{}:{digest}", kind.as_str()),
+        reasons: vec![Reason { code: code.to_owned(), points: 100 }],
+        context: None,
+        fingerprint: hasher.finalize().to_hex().chars().take(32).collect(),
+        known: None,
     }
 }

@@ -11,7 +11,8 @@ use unicode_normalization::char::is_combining_mark;
 /// A way in which marks are damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mutation {
-    /// One slip of the keyboard: letters swapped, one left out, doubled, or its neighbour struck.
+    /// One slip of the keyboard: letters swapped, one left out, doubled, or its neighbour struck; in a word of five letters and more where the
+    /// mark has one.
     Typo,
     /// Another sign between the parts, or blanks around it.
     Delimiter,
@@ -105,7 +106,34 @@ impl Mutation {
 /// Words of letters in a mark.
 #[must_use]
 pub fn words(mark: &str) -> usize {
-    mark.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).count()
+    let inside = |letter: char| letter.is_alphanumeric() || is_combining_mark(letter);
+    mark.split(|letter: char| !inside(letter)).filter(|word| !word.is_empty()).count()
+}
+
+/// Fewest letters of a word in which a slip leaves the word to be known.
+const LONG_WORD: usize = 5;
+
+/// Whether a mark has a word in which a slip can be told from another word.
+#[must_use]
+pub fn has_long_word(mark: &str) -> bool {
+    let composed: String = mark.nfc().collect();
+    composed.split(|letter: char| !letter.is_alphabetic()).any(|word| word.chars().count() >= LONG_WORD)
+}
+
+/// For each letter, whether it stands in a word of so many letters that a slip happens there: any, in marks of short words.
+fn in_long_words(letters: &[char]) -> Vec<bool> {
+    let mut inside = vec![false; letters.len()];
+    let mut start = 0;
+    for (at, letter) in letters.iter().chain([&' ']).enumerate() {
+        if letter.is_alphabetic() {
+            continue;
+        }
+        if at - start >= LONG_WORD {
+            inside.iter_mut().take(at).skip(start).for_each(|inside| *inside = true);
+        }
+        start = at + 1;
+    }
+    if inside.contains(&true) { inside } else { vec![true; letters.len()] }
 }
 
 /// A place among `count`, by the mark alone: every mark gets a place of its own, the same in every run.
@@ -133,7 +161,10 @@ fn neighbour(letter: char) -> Option<char> {
 /// One slip in one word, at places that the mark's own letters choose.
 fn typos(mark: &str) -> Vec<String> {
     let letters: Vec<char> = mark.nfc().collect();
-    let at = |index: usize| letters.get(index).copied().filter(|letter| letter.is_alphabetic());
+    let long = in_long_words(&letters);
+    let at = |index: usize| {
+        letters.get(index).copied().filter(|letter| letter.is_alphabetic() && long.get(index) == Some(&true))
+    };
     let inner: Vec<usize> = (0..letters.len()).filter(|index| at(*index).is_some()).collect();
     let pairs: Vec<usize> = inner
         .iter()
@@ -181,14 +212,23 @@ fn delimiters(mark: &str) -> Vec<String> {
             .collect();
     }
     let signs: [(&str, &[&str]); 4] = [
-        ("/", &[" / ", "|", "\\", "//"]),
+        // A bar would part the cells of a table of equivalents.
+        ("/", &[" / ", "\\", "//"]),
         (" - ", &["-", " – ", ": ", "/"]),
         (":", &[" :", " -", "："]),
         ("-", &["–", " - ", " ", "_"]),
     ];
     match signs.iter().find(|(sign, _)| mark.contains(sign)) {
         Some((sign, others)) => others.iter().map(|other| mark.replace(sign, other)).collect(),
-        None => ["-", "–", " - "].iter().map(|sign| mark.replace(' ', sign)).collect(),
+        // Words only; a sign between all of them, or between the first two.
+        None if mark
+            .chars()
+            .all(|letter| letter.is_alphabetic() || is_combining_mark(letter) || letter == ' ') =>
+        {
+            let first = ["–", " - "].iter().map(|sign| mark.replacen(' ', sign, 1));
+            first.chain([mark.replace(' ', "-")]).collect()
+        }
+        None => Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::door::{Consumer, ReadOutcome};
 use crate::model::{Fact, Gap, OwnedPlace, Segment, Shape};
+use crate::rules::DigestKind;
 
 /// One line of a transcript.
 #[derive(Debug, Clone, Serialize)]
@@ -90,7 +91,12 @@ impl<F: FnMut(Line)> Consumer for Transcript<F> {
         });
     }
 
-    fn end(&mut self, members: &[String], outcome: ReadOutcome, _digest: &mut dyn FnMut() -> Option<String>) {
+    fn end(
+        &mut self,
+        members: &[String],
+        outcome: ReadOutcome,
+        _digest: &mut dyn FnMut(DigestKind) -> Option<String>,
+    ) {
         self.open.pop();
         let coverage = if outcome.skipped.is_some() { "skipped" } else { outcome.coverage.as_str() };
         (self.line)(Line::Document {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::examine::{Equipment, Examiner};
-use super::mutate::{Mutation, words};
+use super::mutate::{Mutation, has_long_word, words};
 use crate::find::Finder;
 use crate::judge::{Options, judge};
 use crate::model::{Band, Finding, Kind, Level, Place, Segment};
-use crate::rules::{Example, RuleKind};
+use crate::rules::{Example, RuleKind, Scope};
 use crate::walk::Entry;
 
 /// How one example went.
@@ -283,17 +283,42 @@ pub fn marked(cases: &[Case]) -> Vec<Sound<'static>> {
         .collect()
 }
 
-/// How marks went that were damaged in one way: all, and those of several words.
+/// How marks went that were damaged in one way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Damaged {
     /// Marks of one word.
     pub one: Score,
-    /// Marks of several words.
+    /// Marks of several words, all so short that a slip makes other words of them.
+    pub short: Score,
+    /// Other marks of several words.
     pub several: Score,
+    /// The same by pack.
+    pub packs: BTreeMap<String, Score>,
 }
 
-/// Damages the mark of each text in every way, and tries whether it is still found at medium or above with the same level. Texts that
-/// are not found undamaged, and those whose mark does not stand in them as it is shown, are left out.
+/// More words make a sentence: a notice, copied rather than typed or stamped.
+const MOST_WORDS: usize = 6;
+
+/// Reasons of marks that are damaged already.
+const DAMAGED: [&str; 13] = [
+    "mistyped",
+    "misread",
+    "glued",
+    "other-delimiters",
+    "without-accents",
+    "letter-spaced",
+    "split-over-lines",
+    "look-alike-letters",
+    "form-delimiter",
+    "form-order",
+    "form-typo",
+    "form-case",
+    "form-unknown",
+];
+
+/// Damages the mark of each text in every way, and tries whether it is still found at medium or above with the same level. Left out: texts
+/// that are not found undamaged, and whose mark does not stand in them as it is shown; marks that are damaged already; sentences; names of
+/// files, properties and markup, which software writes.
 #[must_use]
 pub fn try_damaged(equipment: &Equipment, texts: &[Sound<'_>]) -> BTreeMap<Mutation, Damaged> {
     let mut scores: BTreeMap<Mutation, Damaged> = BTreeMap::new();
@@ -306,18 +331,49 @@ pub fn try_damaged(equipment: &Equipment, texts: &[Sound<'_>]) -> BTreeMap<Mutat
             continue;
         };
         let Some(start) = sound.text.find(&best.matched) else { continue };
+        let rule = equipment.rules.rules.iter().find(|rule| rule.rule.id == best.rule).map(|rule| &rule.rule);
+        let written = rule.is_none_or(|rule| rule.scope.contains(&Scope::Text) && !rule.damaged)
+            && !matches!(sound.place, Kind::Name | Kind::Label | Kind::Property)
+            && !best.matched.contains(['<', '=']);
+        let damaged = best
+            .reasons
+            .iter()
+            .any(|reason| DAMAGED.contains(&reason.code.as_str()) || reason.code.starts_with("charset-"));
+        if !written || damaged || words(&best.matched) > MOST_WORDS {
+            continue;
+        }
         let mark = start..start + best.matched.len();
         for way in Mutation::ALL {
-            let score = scores.entry(way).or_default();
-            let score = if words(&best.matched) > 1 { &mut score.several } else { &mut score.one };
-            let wanted = Wanted::Level(best.level);
-            for text in way.of(&sound.text, &mark) {
-                let found = found_in(equipment, &text, sound.place, sound.name);
-                score.add(&sound.source, &text, wanted, &found);
+            // Only what stands alone can be told from other words.
+            let alone = best.reasons.first().is_some_and(|reason| {
+                matches!(reason.code.as_str(), "own-line" | "beside-number" | "field-value" | "edge-of-line")
+            });
+            if !alone && way != Mutation::Delimiter {
+                continue;
             }
+            let score = scores.entry(way).or_default();
+            let several = words(&best.matched) > 1;
+            let short = several && way == Mutation::Typo && !has_long_word(&best.matched);
+            let wanted = Wanted::Level(best.level);
+            let mut texts = way.of(&sound.text, &mark);
+            let mut tried: Vec<(String, Vec<Finding>)> = Vec::new();
             if way == Mutation::LostFormat && sound.place != Kind::Body {
-                let found = found_in(equipment, &sound.text, Kind::Body, None);
-                score.add(&sound.source, &sound.text, wanted, &found);
+                tried.push((sound.text.clone(), found_in(equipment, &sound.text, Kind::Body, None)));
+            }
+            tried.extend(texts.drain(..).map(|text| {
+                let found = found_in(equipment, &text, sound.place, sound.name);
+                (text, found)
+            }));
+            for (text, found) in &tried {
+                let row = match (several, short) {
+                    (false, _) => &mut score.one,
+                    (true, true) => &mut score.short,
+                    (true, false) => &mut score.several,
+                };
+                row.add(&sound.source, text, wanted, found);
+                if several && !short {
+                    score.packs.entry(best.pack.clone()).or_default().add(&sound.source, text, wanted, found);
+                }
             }
         }
     }

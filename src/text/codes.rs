@@ -272,6 +272,30 @@ pub const REASONS: &[(&str, &str, &str)] = &[
         "written with letters of another script that look alike",
         "dùng chữ cái của hệ chữ khác trông giống",
     ),
+    ("mistyped", "one slip of the keyboard in it", "có một lỗi gõ phím"),
+    ("misread", "with letters and digits taken for each other", "có chữ cái và chữ số bị nhận dạng lẫn nhau"),
+    ("glued", "its words are written without blanks", "các từ viết dính liền"),
+    (
+        "other-delimiters",
+        "with other signs between its words than its form asks for",
+        "dấu phân cách giữa các từ không đúng thể thức",
+    ),
+    ("without-accents", "its accents are lost", "bị mất dấu"),
+    (
+        "ceiling-damaged",
+        "a damaged mark is never more certain than that",
+        "dấu bị hỏng chữ thì không chắc chắn hơn mức đó",
+    ),
+    (
+        "known-file",
+        "its digest stands in the list of known documents",
+        "mã băm của tệp có trong danh sách tài liệu đã biết",
+    ),
+    (
+        "known-text",
+        "the digest of its text stands in the list of known documents",
+        "mã băm của nội dung có trong danh sách tài liệu đã biết",
+    ),
     ("declassified", "the document says that it was declassified", "văn bản ghi đã được giải mật"),
     (
         "ceiling",

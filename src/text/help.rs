@@ -15,6 +15,9 @@ pub const VERBS: &[(&str, &str)] = &[
         "rules test",
         "Thử quy tắc bằng ví dụ và phản ví dụ, bằng một bảng bên ngoài, hoặc bằng dấu bị biến dạng",
     ),
+    ("rules digest", "In mã băm của tài liệu thành dòng cho --known: của cả tệp và của nội dung văn bản"),
+    ("rules digest/files", "Các tài liệu"),
+    ("rules digest/level", "Độ mật ghi cạnh mỗi mã băm"),
     ("rules hash-words", "Lập danh sách từ không đọc được mà vẫn tìm như cũ: mã băm có khóa thay cho từ"),
     ("report", "Lập báo cáo khác từ bản ghi của lần quét"),
     ("report convert", "Chuyển bản ghi của một lần quét sang báo cáo khác"),
@@ -85,6 +88,10 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     (
         "keywords_key",
         "Khóa của danh sách đã băm do `rules hash-words` lập [mặc định: biến DAUMAT_KEYWORDS_KEY]",
+    ),
+    (
+        "known",
+        "Danh sách mã băm của tài liệu đã biết, mỗi dòng một mã: sha256:HEX, blake3:HEX hoặc text:HEX, kèm độ mật (lập bằng `rules digest`)",
     ),
     ("list", "Danh sách từ riêng, mỗi dòng một từ; sau dấu tab có thể ghi độ mật"),
     ("key", "Khóa: tệp từ 16 byte trở lên [mặc định: biến DAUMAT_KEYWORDS_KEY]"),

@@ -240,7 +240,10 @@ words! {
         "chưa có khóa cho danh sách\nhint: ghi --key TỆP hoặc đặt biến DAUMAT_KEYWORDS_KEY; có thể tạo khóa bằng `openssl rand -hex 32`";
     OracleLine: "{}: line {}: the second column is no level\nhint: columns are text, level (top-secret, secret, confidential, restricted, internal, none or any), class, with tabs between",
         "{}: dòng {}: cột thứ hai không phải độ mật\nhint: các cột là văn bản, độ mật (top-secret, secret, confidential, restricted, internal, none hoặc any), nhóm, cách nhau bằng tab";
+    NoDigest: "{}: could not be read", "{}: không đọc được";
     OneWord: "{}, one word", "{}, một từ";
+    ShortWords: "{}, short words", "{}, toàn từ ngắn";
+    PackHead: "pack", "gói";
     NothingTried: "nothing was tried: no text of such a class", "không có gì để thử: không có văn bản nào thuộc nhóm đó";
     WantedFound: "wanted {}; found {}", "cần {}; tìm thấy {}";
     ClassHead: "class", "nhóm";

@@ -460,7 +460,24 @@ impl<'t> Page<'t, '_> {
             }
             return Ok(());
         }
+        if open.look.struck && !open.long && self.push_struck(&open)? {
+            return Ok(());
+        }
         self.push_view(&open)
+    }
+
+    /// Takes short struck text out of the body and gives it by itself, so that it is not read as if it stood; false where it is long.
+    fn push_struck(&mut self, open: &Special) -> Result<bool, Stop> {
+        let length = self.body.text.get(open.start..).map_or(0, str::len);
+        if length == 0 || length > LONGEST_STAMP {
+            return Ok(false);
+        }
+        let text = self.body.text.split_off(open.start);
+        let line = self.lines.at(self.text, self.at);
+        let place = Place { line: Some(line), ..Place::new(Kind::Body) };
+        let style = Style { size: open.look.size, color: open.look.color, struck: true, ..Style::default() };
+        self.sink.segment(Segment::new(text.trim(), place).styled(style))?;
+        Ok(true)
     }
 
     /// The text of a red, framed or legacy-font element once more, with its look.
@@ -582,6 +599,7 @@ impl<'t> Page<'t, '_> {
         let empty = matches!(tag, Tag::Void | Tag::Break | Tag::Meta | Tag::Input)
             || (closed && matches!(tag, Tag::Inline | Tag::Svg));
         if !empty {
+            look.struck |= matches!(name, b"s" | b"strike" | b"del");
             if look.counts() && self.special.len() < self.nesting {
                 self.hidden += usize::from(look.hidden.is_some());
                 let start = self.body.text.len();

@@ -11,6 +11,8 @@ pub(super) struct Look {
     /// Points.
     pub(super) size: Option<f32>,
     pub(super) framed: bool,
+    /// Struck through.
+    pub(super) struck: bool,
     /// Set only for Vietnamese fonts before Unicode.
     pub(super) font: Option<String>,
     /// It says that the element is shown, so that a rule before it does not count.
@@ -20,7 +22,7 @@ pub(super) struct Look {
 impl Look {
     /// Whether the element's text must be told apart.
     pub(super) fn counts(&self) -> bool {
-        self.hidden.is_some() || self.color.is_some() || self.framed || self.font.is_some()
+        self.hidden.is_some() || self.color.is_some() || self.framed || self.struck || self.font.is_some()
     }
 
     /// Adds what a stronger rule says.
@@ -34,6 +36,7 @@ impl Look {
         self.size = over.size.or(self.size);
         self.bold |= over.bold;
         self.framed |= over.framed;
+        self.struck |= over.struck;
         if over.font.is_some() {
             self.font.clone_from(&over.font);
         }
@@ -94,6 +97,8 @@ impl Look {
                 let line = ["solid", "double", "dashed", "dotted", "groove", "ridge", "inset", "outset"];
                 let none = lower.split_whitespace().any(|word| matches!(word, "0" | "0px" | "0pt"));
                 self.framed |= !none && line.iter().any(|line| lower.contains(line));
+            } else if is("text-decoration") || is("text-decoration-line") {
+                self.struck = value.to_ascii_lowercase().contains("line-through");
             } else if is("font-family") || is("font") {
                 self.set_font(value);
             } else if (is("text-indent") || is("left") || is("top") || is("margin-left"))

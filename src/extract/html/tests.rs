@@ -32,6 +32,21 @@ fn tags_and_entities_do_not_split_words() {
 }
 
 #[test]
+fn struck_text_stands_by_itself() {
+    for mark in [
+        "<s>TỐI MẬT</s>",
+        "<strike>TỐI MẬT</strike>",
+        "<del>TỐI MẬT</del>",
+        "<span style='text-decoration: line-through red'>TỐI MẬT</span>",
+        "<style>.off { text-decoration-line: line-through }</style><b class=off>TỐI MẬT</b>",
+    ] {
+        let read = read(&format!("<p>Số: 12</p><p>{mark}</p><p>MẬT</p>"));
+        assert_eq!(read.the("TỐI MẬT").look, "struck", "{mark}");
+        assert_eq!(read.the("Số: 12\nMẬT\n").look, "", "{mark}");
+    }
+}
+
+#[test]
 fn blocks_and_cells_break() {
     assert_eq!(
         body("<table><tr><td>MẬT</td><td>Số: 01</td></tr><tr><td>x</table>y<br>z<ul><li>1<li>2</ul>"),

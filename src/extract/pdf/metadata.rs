@@ -60,7 +60,7 @@ pub(super) fn read(
         let mut xmp = Vec::new();
         decoder.decode(&stream, &mut xmp)?;
         xmp.truncate(MAX_XMP);
-        xmp_properties(&xmp, &mut said, sink)?;
+        xmp_properties(&xmp, false, &mut said, sink)?;
     }
     Ok(())
 }
@@ -125,6 +125,12 @@ fn property(key: &str, value: &str, said: &mut Said, sink: &mut dyn Sink) -> Res
     Ok(sink.segment(Segment::new(value, Place::new(kind).named(key)))?)
 }
 
+/// The sensitivity labels of an XMP packet, for who gives the rest of it as it stands.
+pub(in crate::extract) fn xmp_labels(bytes: &[u8], sink: &mut dyn Sink) -> Result<(), Unreadable> {
+    let packet = bytes.get(..MAX_XMP.min(bytes.len())).unwrap_or_default();
+    xmp_properties(packet, true, &mut Said::new(), sink)
+}
+
 /// Element names that only structure a value.
 fn is_container(name: &[u8]) -> bool {
     matches!(
@@ -135,7 +141,13 @@ fn is_container(name: &[u8]) -> bool {
 
 /// Texts and attributes of an XMP packet, each with the property it belongs to. Broken XML gives what stands before
 /// the break.
-fn xmp_properties(bytes: &[u8], said: &mut Said, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+fn xmp_properties(
+    bytes: &[u8],
+    labels_only: bool,
+    said: &mut Said,
+    sink: &mut dyn Sink,
+) -> Result<(), Unreadable> {
+    let wanted = |key: &str| !labels_only || kind_of(key) == Kind::Label;
     let mut xml = Xml::new(bytes);
     // Names of the open elements; deeper ones are only counted.
     let mut open: Vec<String> = Vec::new();
@@ -149,7 +161,7 @@ fn xmp_properties(bytes: &[u8], said: &mut Said, sink: &mut dyn Sink) -> Result<
                 for attribute in tag.attributes().take(1000) {
                     let key = attribute.name;
                     let structure = ["xmlns", "rdf:", "xml:"].iter().any(|prefix| key.starts_with(prefix));
-                    if !structure && key.contains(':') {
+                    if !structure && key.contains(':') && wanted(key) {
                         property(key, &attribute.value(), said, sink)?;
                     }
                 }
@@ -164,7 +176,7 @@ fn xmp_properties(bytes: &[u8], said: &mut Said, sink: &mut dyn Sink) -> Result<
             Token::Comment(_) => {}
             Token::End => {
                 let key = open.iter().rev().find(|name| !is_container(name.as_bytes()));
-                if let Some(key) = key.filter(|key| !key.ends_with(":image")) {
+                if let Some(key) = key.filter(|key| !key.ends_with(":image") && wanted(key)) {
                     property(key, &value, said, sink)?;
                 }
                 value.clear();

@@ -37,6 +37,8 @@ mod visible;
 #[cfg(test)]
 mod tests;
 
+pub(super) use metadata::xmp_labels;
+
 use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Read as _;
