@@ -30,7 +30,7 @@ impl Consumer for Nothing {
         &mut self,
         _members: &[String],
         outcome: ReadOutcome,
-        _digest: &mut dyn FnMut() -> Option<String>,
+        _digest: &mut dyn FnMut(daumat::rules::DigestKind) -> Option<String>,
     ) {
         std::hint::black_box(outcome);
     }

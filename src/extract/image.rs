@@ -341,9 +341,8 @@ fn xmp(bytes: &[u8], sink: &mut dyn Sink) -> Result<(), Stop> {
         let end = memmem::find(packet, b"</x:xmpmeta>").unwrap_or(packet.len().min(64 << 10));
         property("xmp", packet.get(..end).unwrap_or_default(), sink)?;
         // A label's name and its value, which the packet as a whole does not part.
-        match super::pdf::xmp_labels(packet.get(..end).unwrap_or_default(), sink) {
-            Err(Unreadable::Stop) => return Err(Stop),
-            Ok(()) | Err(_) => {}
+        if let Err(Unreadable::Stop) = super::pdf::xmp_labels(packet.get(..end).unwrap_or_default(), sink) {
+            return Err(Stop);
         }
         rest = packet.get(end..).unwrap_or_default();
     }
