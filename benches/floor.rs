@@ -14,7 +14,6 @@ use std::time::Duration;
 use daumat::extract::Input;
 use daumat::extract::limits::{Budget, Limits};
 use daumat::model::Segment;
-use daumat::rules::DigestKind;
 use daumat::scan::door::{Consumer, ReadOutcome, read_document};
 
 /// Rounds; the best of each counts, since noise only adds.
@@ -31,7 +30,7 @@ impl Consumer for Nothing {
         &mut self,
         _members: &[String],
         outcome: ReadOutcome,
-        _digest: &mut dyn FnMut(DigestKind) -> Option<String>,
+        _digest: &mut dyn FnMut(daumat::rules::DigestKind) -> Option<String>,
     ) {
         std::hint::black_box(outcome);
     }

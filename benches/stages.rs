@@ -41,7 +41,7 @@ impl Consumer for Nothing {
         &mut self,
         _members: &[String],
         outcome: ReadOutcome,
-        _digest: &mut dyn FnMut() -> Option<String>,
+        _digest: &mut dyn FnMut(daumat::rules::DigestKind) -> Option<String>,
     ) {
         black_box(outcome);
     }

@@ -341,7 +341,6 @@ fn xmp(bytes: &[u8], sink: &mut dyn Sink) -> Result<(), Stop> {
         let end = memmem::find(packet, b"</x:xmpmeta>").unwrap_or(packet.len().min(64 << 10));
         property("xmp", packet.get(..end).unwrap_or_default(), sink)?;
         // A label's name and its value, which the packet as a whole does not part.
-        // A broken packet has no labels; the picture's other facts are told all the same.
         if let Err(Unreadable::Stop) = super::pdf::xmp_labels(packet.get(..end).unwrap_or_default(), sink) {
             return Err(Stop);
         }

@@ -8,6 +8,7 @@
 //! counts. Ordinary lines have a second word that no mark has, and end there.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use super::compile::{Match, RuleSet};
@@ -69,6 +70,30 @@ pub struct Repaired {
     pub damage: Vec<Damage>,
 }
 
+/// A set or map of words that is asked about every word of a line in capitals: FNV-1a, since the words are ours and short.
+#[derive(Clone, Copy)]
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+}
+
+type ByFnv = BuildHasherDefault<Fnv>;
+
 /// Words that are one slip away from a word of a mark and are words themselves.
 const ORDINARY: &str = include_str!("../../rules/tables/ordinary.txt");
 const COMMON: &str = include_str!("common.txt");
@@ -111,18 +136,18 @@ const FIELD_NAMES: [&str; 12] = [
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
     words: Vec<String>,
-    known: HashSet<String>,
+    known: HashSet<String, ByFnv>,
     /// A word without one of its letters, with the words it may be; each word is there whole, too.
-    shorter: HashMap<String, Vec<u32>>,
+    shorter: HashMap<String, Vec<u32>, ByFnv>,
     /// A word without accents, where it has some.
-    bare: HashMap<String, u32>,
-    ordinary: HashSet<String>,
+    bare: HashMap<String, u32, ByFnv>,
+    ordinary: HashSet<String, ByFnv>,
     longest: usize,
 }
 
 impl Vocabulary {
     pub(super) fn new(rules: &RuleSet) -> Vocabulary {
-        let mut known: HashSet<String> = HashSet::new();
+        let mut known: HashSet<String, ByFnv> = HashSet::default();
         let mut grammar = false;
         for compiled in &rules.rules {
             let rule = &compiled.rule;
@@ -149,8 +174,8 @@ impl Vocabulary {
         known.extend(words_of(BESIDE).map(str::to_owned));
         let mut words: Vec<String> = known.iter().cloned().collect();
         words.sort_unstable();
-        let mut shorter: HashMap<String, Vec<u32>> = HashMap::new();
-        let mut bare = HashMap::new();
+        let mut shorter: HashMap<String, Vec<u32>, ByFnv> = HashMap::default();
+        let mut bare = HashMap::default();
         for (index, word) in words.iter().enumerate() {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             let letters: Vec<char> = word.chars().collect();
@@ -167,7 +192,7 @@ impl Vocabulary {
                 bare.insert(plain, index);
             }
         }
-        let mut ordinary: HashSet<String> =
+        let mut ordinary: HashSet<String, ByFnv> =
             ORDINARY.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
         let common = COMMON.lines().filter(|line| !line.starts_with('#')).flat_map(|line| line.split(", "));
         ordinary.extend(common.map(|word| word.trim().to_uppercase()));
@@ -260,7 +285,7 @@ fn words_of(text: &str) -> impl Iterator<Item = &str> {
 const MOST_FORMS: usize = 16;
 
 /// The words that stand in a pattern: runs of letters, with each letter of a class (`[EÉ]`), and with and without a letter that may be missing.
-fn words_of_pattern(pattern: &str, known: &mut HashSet<String>) {
+fn words_of_pattern(pattern: &str, known: &mut HashSet<String, ByFnv>) {
     let mut letters = pattern.chars().peekable();
     let mut forms: Vec<String> = Vec::new();
     let mut end = |forms: &mut Vec<String>| {
@@ -507,31 +532,30 @@ impl RuleSet {
                     return false;
                 }
                 // Most lines are in capitals already.
-                if known.known.contains(word) || word.len() == 1 || known.knows(&word.to_uppercase()) {
+                if word.chars().nth(1).is_none() || known.knows(word) {
                     continue;
                 }
-                let released = piece.contains("REL") || piece.contains(" ONLY");
+                let mixed = word.chars().any(char::is_lowercase);
+                if mixed && known.knows(&word.to_uppercase()) || known.bare.contains_key(word) {
+                    continue;
+                }
+                let misread = word.bytes().any(|byte| byte.is_ascii_digit()) || word.contains(['l', '€']);
+                if misread && as_read(word).is_some_and(|read| known.known.contains(&read)) {
+                    continue;
+                }
+                let released = piece.contains("REL") || piece.contains(" ONLY") || piece.contains("TO ");
                 if released && (word.len() <= 4 || piece.contains("TO ")) {
                     continue;
                 }
+                // Of two words that no mark has one at least is no slip.
                 if odd.replace(word).is_some() {
-                    // Two words that no mark has: only recognition or lost accents damage so much.
-                    let plain = |word: &str| {
-                        as_read(word).is_some_and(|read| known.known.contains(&read))
-                            || known.bare.contains_key(word)
-                    };
-                    return piece
-                        .split(|letter: char| !is_in_word(letter))
-                        .all(|word| word.chars().count() < 2 || known.knows(word) || plain(word));
+                    return false;
                 }
             }
-            let Some(odd) = odd else { return count >= 2 };
+            let Some(odd) = odd else { return count >= 2 || count == 1 && !known.knows(piece.trim()) };
             let odd = odd.to_uppercase();
-            let glued = odd.len() >= LEAST_GLUED && !known.cuts(&odd).is_empty();
-            glued
-                || known.bare.contains_key(&odd)
-                || as_read(&odd).is_some_and(|read| known.known.contains(&read))
-                || count >= 2 && !known.near(&odd).is_empty()
+            count >= 2 && !known.near(&odd).is_empty()
+                || odd.len() >= LEAST_GLUED && !known.cuts(&odd).is_empty()
         })
     }
 

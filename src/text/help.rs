@@ -16,8 +16,6 @@ pub const VERBS: &[(&str, &str)] = &[
         "Thử quy tắc bằng ví dụ và phản ví dụ, bằng một bảng bên ngoài, hoặc bằng dấu bị biến dạng",
     ),
     ("rules digest", "In mã băm của tài liệu thành dòng cho --known: của cả tệp và của nội dung văn bản"),
-    ("rules digest/files", "Các tài liệu"),
-    ("rules digest/level", "Độ mật ghi cạnh mỗi mã băm"),
     ("rules hash-words", "Lập danh sách từ không đọc được mà vẫn tìm như cũ: mã băm có khóa thay cho từ"),
     ("report", "Lập báo cáo khác từ bản ghi của lần quét"),
     ("report convert", "Chuyển bản ghi của một lần quét sang báo cáo khác"),
@@ -84,6 +82,8 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
         "Không đạt nếu một nhóm có ít hơn tỷ lệ phần trăm này đúng (với --mutate: trong các dấu nhiều từ)",
     ),
     ("rules test/verbose", "Hiện từng văn bản không đúng"),
+    ("rules digest/files", "Các tài liệu"),
+    ("rules digest/level", "Độ mật ghi cạnh mỗi mã băm"),
     ("keywords", "Danh sách từ riêng, mỗi dòng một từ; sau dấu tab có thể ghi độ mật"),
     (
         "keywords_key",

@@ -51,6 +51,7 @@ static TELLING: LazyLock<AhoCorasick> = LazyLock::new(|| {
         "crimson",
         "firebrick",
         "darkred",
+        "line-through",
     ];
     // Hits are frequent, so skipping ahead to rare letters would only cost.
     let kind = Some(AhoCorasickKind::DFA);
