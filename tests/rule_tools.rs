@@ -167,7 +167,7 @@ fn a_hashed_list_without_its_key_is_refused() {
     refused(&["rules", "hash-words", &words, "--key", &key, "-o", &words], "words.txt");
     let cut = fs::read_to_string(&hashed).unwrap().replace("term ", "word ");
     let cut = at(dir.path(), "cut", &cut);
-    refused(&["scan", &paper, "--keywords", &cut, "--keywords-key", &key], "line 4");
+    refused(&["scan", &paper, "--keywords", &cut, "--keywords-key", &key], "line 5");
 }
 
 #[test]

@@ -228,3 +228,67 @@ impl Searcher {
         Some((hit.start(), hit.pattern().as_usize()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{Selection, case_forms, load};
+
+    fn hits(sieve: &Sieve, text: &str) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        sieve.hits(text, &mut hits);
+        hits
+    }
+
+    #[test]
+    fn every_anchor_passes_in_every_form_and_place() {
+        let rules = load(&Selection { packs: vec!["all".to_owned()], ..Selection::default() }).unwrap();
+        let sieve = Sieve::new(&rules);
+        let mut wrong = Vec::new();
+        for (anchor, rule) in rules.anchor_words() {
+            for form in case_forms(&anchor, rule.case) {
+                let apart: String = form.nfd().collect();
+                let hidden: String = form.nfc().flat_map(|letter| [letter, '\u{200B}']).collect();
+                let soft: String = form.nfc().flat_map(|letter| [letter, '\u{AD}']).collect();
+                for (name, written) in
+                    [("as it is", &form), ("apart", &apart), ("hidden", &hidden), ("soft", &soft)]
+                {
+                    // At every place of a block, at the edges of a text and of its lines.
+                    for before in 0..9 {
+                        let before = "y".repeat(before);
+                        for text in [
+                            written.clone(),
+                            format!("{before} {written}"),
+                            format!("{before}\n{written}\nmột dòng khác"),
+                            format!("{before}|{written}| của một bảng có chữ thường"),
+                        ] {
+                            if hits(&sieve, &text).is_empty() {
+                                wrong.push(format!("{}: {name}: {text:?}", rule.id));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{} such as\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
+    }
+
+    #[test]
+    fn what_is_hidden_is_seen() {
+        let rules = load(&Selection::default()).unwrap();
+        let sieve = Sieve::new(&rules);
+        let word = "TUYE\u{323}\u{302}T MA\u{323}\u{302}T";
+        let twins = "М\u{410}\u{323}\u{302}Т";
+        let many = format!("{}{word}", "a\u{200B}b\u{323}c ".repeat(300));
+        for text in [word, twins, "S\u{AD}E\u{AD}CR\u{AD}ET", &many] {
+            assert!(!hits(&sieve, text).is_empty(), "{text:?}");
+        }
+        for text in [
+            "một\u{200B} tin thường\u{200B}",
+            "tie\u{302}\u{301}ng Vie\u{323}\u{302}t",
+            &"c\u{323}".repeat(2_000),
+        ] {
+            assert_eq!(hits(&sieve, text), [], "{text:?}");
+        }
+    }
+}

@@ -180,21 +180,21 @@ fn push_windows(word: &[char], begin: usize, capitals: bool, out: &mut Vec<Windo
                 Some(_) => (at, at + 1),
                 None => (at.saturating_sub(1), (at + 2).min(letters.len())),
             };
-            let before = letters.get(first..at).unwrap_or_default();
-            let after = letters.get(at + 1..end).unwrap_or_default();
-            let Some(letter) = letters.get(at) else { return };
             let beside = match rare {
                 Some(_) => Beside::default(),
                 None => Beside::of(word, begin + first..begin + end),
             };
-            for form in normal_forms(*letter) {
-                if form.contains(DOT_BELOW) {
-                    continue;
-                }
-                let window: String =
-                    before.iter().copied().chain(form.chars()).chain(after.iter().copied()).collect();
-                out.push(Window { bytes: window.into_bytes(), beside: beside.clone() });
+            // Every letter in every form: the neighbours may have marks of their own (`ƯỜ`).
+            let mut windows = vec![String::new()];
+            for letter in letters.get(first..end).unwrap_or_default() {
+                let forms = normal_forms(*letter);
+                let longer =
+                    |window: &String| forms.iter().map(|form| format!("{window}{form}")).collect::<Vec<_>>();
+                windows = windows.iter().flat_map(longer).collect();
             }
+            windows.retain(|window| !window.contains(DOT_BELOW));
+            let window = |window: String| Window { bytes: window.into_bytes(), beside: beside.clone() };
+            out.extend(windows.into_iter().map(window));
         }
         None => {
             let blank = letters.iter().skip(ASCII_LEAST).position(|letter| *letter == ' ');
