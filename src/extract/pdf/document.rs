@@ -209,7 +209,9 @@ impl Document {
                     opened => opened,
                 }
             }
-            Err(LoadPdfError::Decryption(error)) => Err(encrypted(error)),
+            Err(LoadPdfError::Decryption(error)) => {
+                Document::open_around_files(bytes).ok_or_else(|| encrypted(error))
+            }
             Ok(pdf) => match second_opinion(bytes.as_ref()) {
                 Ok(Some(other)) => Ok(Document::of(other, bytes, true)),
                 // No page at all: its properties and attachments may still be read.
