@@ -117,6 +117,7 @@ def main():
                 continue
             seconds, said[tool] = run()
             times[tool].append(seconds)
+    load = os.getloadavg()[1]
     start = statistics.median(cpu(["pdftotext", "-v"])[0] for _ in range(50)) * len(files)
     median = {tool: statistics.median(t for t in runs if t is not None) for tool, runs in times.items() if any(runs)}
     median["pdftotext without its start"] = median["pdftotext, a process per file"] - start
@@ -130,7 +131,7 @@ def main():
         commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False).stdout.strip()
         versions = subprocess.run(["pdftotext", "-v"], capture_output=True, text=True, check=False).stderr.splitlines()[0]
         import pypdfium2
-        head = f"# PDF: speed beside other readers\n\n{datetime.date.today()}, commit {commit}; {versions}, pdfium {pypdfium2.version.PDFIUM_INFO}. `benches/pdf_speed.py --save FOLDER...`\n\n"
+        head = f"# PDF: speed beside other readers\n\n{datetime.date.today()}, commit {commit}, load {load:.1f} on {os.cpu_count()} cores; {versions}, pdfium {pypdfium2.version.PDFIUM_INFO}. `benches/pdf_speed.py --save FOLDER...`\n\n"
         (HERE / "runs/pdf_speed.md").write_text(head + "\n".join(lines) + "\n")
 
 

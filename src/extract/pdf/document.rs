@@ -181,8 +181,8 @@ impl Document {
         Some(Document { files_locked: true, ..Document::of(pdf, bytes, false) })
     }
 
-    /// Opens it with the first password of the list that fits.
-    fn open_locked(bytes: &Beginning, decoder: &Decoder) -> Result<Document, Unreadable> {
+    /// Opens it with the first password of the list that fits, or around what is locked.
+    fn open_locked(bytes: Beginning, decoder: &Decoder) -> Result<Document, Unreadable> {
         let passwords = decoder.budget().passwords();
         for password in passwords {
             // Testing one takes up to 10 ms.
@@ -191,6 +191,9 @@ impl Document {
                 let document = Document::of(pdf, bytes.clone(), false);
                 return Ok(Document { password: password.clone(), ..document });
             }
+        }
+        if let Some(document) = Document::open_around_files(bytes) {
+            return Ok(document);
         }
         if passwords.is_empty() {
             return Err(encrypted(DecryptionError::PasswordProtected));
@@ -204,20 +207,21 @@ impl Document {
         match Pdf::new(Arc::new(bytes.clone())) {
             Ok(pdf) if !pdf.pages().is_empty() => Ok(Document::of(pdf, bytes, false)),
             Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => {
-                match Document::open_locked(&bytes, decoder) {
-                    Err(locked) => Document::open_around_files(bytes).ok_or(locked),
-                    opened => opened,
-                }
+                Document::open_locked(bytes, decoder)
             }
-            Err(LoadPdfError::Decryption(error)) => Err(encrypted(error)),
+            Err(LoadPdfError::Decryption(error)) => {
+                Document::open_around_files(bytes).ok_or_else(|| encrypted(error))
+            }
             Ok(pdf) => match second_opinion(bytes.as_ref()) {
                 Ok(Some(other)) => Ok(Document::of(other, bytes, true)),
                 // No page at all: its properties and attachments may still be read.
                 _ => Ok(Document::of(pdf, bytes, false)),
             },
-            Err(LoadPdfError::Invalid) => match second_opinion(bytes.as_ref())? {
-                Some(pdf) => Ok(Document::of(pdf, bytes, true)),
-                None => match loose_pages(bytes.as_ref(), decoder)? {
+            Err(LoadPdfError::Invalid) => match second_opinion(bytes.as_ref()) {
+                // Behind a broken cross-reference hayro does not say why it gives up; lopdf says only that it is encrypted.
+                Err(_) => Document::open_locked(bytes, decoder),
+                Ok(Some(pdf)) => Ok(Document::of(pdf, bytes, true)),
+                Ok(None) => match loose_pages(bytes.as_ref(), decoder)? {
                     Some(pdf) => Ok(Document::of(pdf, bytes, true)),
                     None => Err(Unreadable::damaged("no page tree found")),
                 },

@@ -290,8 +290,11 @@ impl<'d> Font<'d> {
             }
             _ => {}
         }
-        let identity =
-            dict.get::<Name<'_>>("ToUnicode").is_some_and(|name| name.as_ref().starts_with(b"Identity"));
+        // Where codes lead to glyphs by a map they are mostly letters; where they are glyphs, such words say nothing.
+        let mapped = face.get::<Stream<'_>>("CIDToGIDMap").is_some();
+        let to_unicode = if to_unicode.numbered && !mapped { ToUnicode::default() } else { to_unicode };
+        let identity = (mapped || dict.get::<Stream<'_>>("Encoding").is_some())
+            && dict.get::<Name<'_>>("ToUnicode").is_some_and(|name| name.as_ref().starts_with(b"Identity"));
         let info = face.get::<Dict<'_>>("CIDSystemInfo").unwrap_or_default();
         let part = |key: &str| info.get::<Object<'_>>(key).and_then(Object::into_string);
         let collection = match (part("Registry"), part("Ordering")) {

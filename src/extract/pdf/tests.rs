@@ -767,10 +767,10 @@ fn pdf_content_without_an_end_is_read_and_told() {
 
 #[test]
 fn pdf_fonts_whose_map_is_named_or_numbered() {
-    let font = |map: &str| {
+    let font = |map: &str, glyphs: &str| {
         format!(
             "<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[<</Subtype/CIDFontType2\
-             /CIDSystemInfo<</Registry(Orla)/Ordering(Identity)>>/FontDescriptor<</FontFile2 9 0 R>>>>]/ToUnicode {map}>>"
+             /CIDSystemInfo<</Registry(Orla)/Ordering(Identity)>>/FontDescriptor<</FontFile2 9 0 R>>{glyphs}>>]/ToUnicode {map}>>"
         )
         .into_bytes()
     };
@@ -780,8 +780,8 @@ fn pdf_fonts_whose_map_is_named_or_numbered() {
         "",
         "",
         &[
-            font("/Identity-H"),
-            font("8 0 R"),
+            font("/Identity-H", "/CIDToGIDMap 9 0 R"),
+            font("8 0 R", "/CIDToGIDMap 9 0 R"),
             stream("", b"begincmap 1 begincidrange <0000> <FFFF> 0 endcidrange endcmap"),
             stream("", b"no font"),
         ],

@@ -19,6 +19,8 @@ pub(super) struct ToUnicode {
     ranges: Vec<(u32, u32, Span)>,
     /// All texts in UTF-16, one after the other.
     texts: Vec<u16>,
+    /// It has a `cidrange`, which belongs into another kind of CMap.
+    pub(super) numbered: bool,
 }
 
 /// Begin and length in [`ToUnicode::texts`].
@@ -52,6 +54,7 @@ impl ToUnicode {
                         std::str::from_utf8(digits).ok().and_then(|digits| digits.parse::<u16>().ok());
                     if let (&[low, high], Some(first)) = (codes.as_slice(), first) {
                         map.range(low, high, &first.to_be_bytes());
+                        map.numbered = true;
                     }
                 }
                 Token::Open if section == In::Ranges => list = codes.first().copied(),
