@@ -24,7 +24,7 @@ pub(crate) fn write(out: &mut impl Write, message: &impl Serialize) -> io::Resul
 /// Writes a message that is bytes already.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub(crate) fn write_bytes(out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
     let length = u32::try_from(bytes.len()).ok().filter(|length| *length <= MAX_FRAME);
     let length = length.ok_or_else(|| io::Error::other("message too long"))?;

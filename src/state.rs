@@ -7,7 +7,7 @@
 //! change, device and inode; a program that sets the modification time back cannot set the time of change. A state is
 //! used only by the same program with the same rules, limits and settings; otherwise everything is read again.
 //!
-//! The file: a line that names the format, the key of what it holds for, one frame for each file (see [`frames`]),
+//! The file: a line that names the format, the key of what it holds for, one frame for each file (as between the processes),
 //! and BLAKE3 of everything before. It holds findings, so it is made for its owner only.
 
 use std::ffi::{OsStr, OsString};

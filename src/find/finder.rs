@@ -422,7 +422,7 @@ impl<'r> Finder<'r> {
         }
     }
 
-    /// Adds lines in capitals that may hold a damaged mark: what is damaged has no anchor for the sieve. Such lines are few, and whether
+    /// Adds lines like stamps that may hold a damaged mark: what is damaged has no anchor for the sieve. Such lines are few, and whether
     /// their words are words of marks is asked before they are folded.
     fn damaged_lines(&self, region: Range<usize>, hits: &mut Vec<Hit>) {
         let bytes = self.window.as_bytes().get(region.clone()).unwrap_or_default();
@@ -430,7 +430,7 @@ impl<'r> Finder<'r> {
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]) {
             let line = bytes.get(start..end).unwrap_or_default();
-            if (6..=LONGEST_REPAIRED * 2).contains(&line.len()) && is_capital_line(line) {
+            if (6..=LONGEST_REPAIRED * 2).contains(&line.len()) && is_like_a_stamp(line) {
                 let text = self.window.get(region.start + start..region.start + end);
                 if text.is_some_and(|text| self.rules.might_be_damaged(text)) {
                     hits.push(Hit::of_line(start));
@@ -985,13 +985,20 @@ impl Seen {
     }
 }
 
-/// Whether a line has capitals and no small letters, as far as ASCII tells.
-fn is_capital_line(line: &[u8]) -> bool {
+/// Whether a line may be a stamp by its letters: capitals and no small ones, as far as ASCII tells, or a short line that begins
+/// with a capital.
+fn is_like_a_stamp(line: &[u8]) -> bool {
     // `Dep. VERTROUWELIJK`, `VS-NfD`.
     const FEW: usize = 3;
     let small = |bytes: &[u8]| bytes.iter().filter(|byte| byte.is_ascii_lowercase()).count() > FEW;
+    // `Protected B`, `Til tjenestebrug`: a heading of its own, as small letters in a stamp are.
+    const SHORT: usize = 32;
+    let is_heading = || line.len() <= SHORT && line.first().is_some_and(u8::is_ascii_uppercase);
     let (front, rest) = line.split_at(line.len().min(CAPITALS_LOOK));
-    !small(front) && front.iter().any(|byte| byte.is_ascii_uppercase() || *byte >= 0xC3) && !small(rest)
+    is_heading()
+        || !small(front)
+            && front.iter().any(|byte| byte.is_ascii_uppercase() || *byte >= 0xC3)
+            && !small(rest)
 }
 
 /// Kinds whose segments are names of things rather than running text.
