@@ -119,6 +119,12 @@ fn one<'d>(
             say(kind, text, visible, name.clone());
         }
     }
+    // ISO 32000-2, table 172: whoever wrote a note; table 226: a field's name.
+    if let Some(text) = text_of(annotation, "T") {
+        let (kind, name) =
+            if kind == Kind::FormField { (kind, "field name") } else { (Kind::Comment, "author") };
+        say(kind, text, false, Some(name.to_owned()));
+    }
     if kind == Kind::Stamp
         && let Some(predefined) = annotation.get::<Name<'_>>("Name")
     {

@@ -9,12 +9,12 @@
 use std::collections::HashSet;
 
 use super::content::text_of;
-use super::document::{Dict, Document, Name, Object, Stream};
+use super::document::{Array, Dict, Document, Name, Object, Stream};
 use super::encoding::text_string;
 use super::filter::{Decoded, Decoder};
 use super::interactive::{self, MAX_NODES};
 use super::lexer::{Lexer, Token, unescape, unhex};
-use crate::extract::xml::{self, Xml, local, resolve};
+use crate::extract::xml::{self, Xml, has_letter, local, resolve};
 use crate::extract::{Sink, Unreadable};
 use crate::model::{Gap, GapReason, Kind, Place, Segment};
 
@@ -31,6 +31,7 @@ pub(super) fn read(
     destinations(root, sink)?;
     labels(root, sink)?;
     forms(root, decoder, sink)?;
+    layer_names(root, sink)?;
     alternatives(document, root, decoder, sink)
 }
 
@@ -133,6 +134,20 @@ fn packet(name: &str, data: &[u8], sink: &mut dyn Sink) -> Result<(), Unreadable
         }
     }
     flush(&mut text, Kind::FormField)
+}
+
+/// Names of optional content groups, as a viewer lists them (ISO 32000-2, 8.11.2).
+fn layer_names(root: &Dict<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+    let Some(groups) = root.get::<Dict<'_>>("OCProperties").and_then(|all| all.get::<Array<'_>>("OCGs"))
+    else {
+        return Ok(());
+    };
+    for group in groups.iter::<Dict<'_>>().take(MAX_TEXTS) {
+        if let Some(name) = text_of(&group, "Name").filter(|name| has_letter(name)) {
+            sink.segment(Segment::new(&name, Place::new(Kind::Property).hidden().named("layer")))?;
+        }
+    }
+    Ok(())
 }
 
 /// `/Alt` and `/ActualText` of structure elements.

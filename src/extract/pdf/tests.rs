@@ -210,6 +210,7 @@ fn pdf_hidden_and_covered_text_is_told() {
     for hidden in ["unpainted", "white", "outside", "tiny", "layer"] {
         seen.has(Kind::Hidden, false, hidden);
     }
+    seen.has(Kind::Property, false, "Draft");
     seen.has(Kind::Redacted, false, "blackened");
     seen.has(Kind::Body, true, "on blue");
     let framed: Vec<&str> = seen.looks.iter().filter(|look| look.3).map(|look| look.0.as_str()).collect();
@@ -300,7 +301,7 @@ fn pdf_side_channels() {
          /AcroForm<</Fields[9 0 R]>>/Metadata 14 0 R",
         &[
             b"<</Subtype/Stamp/Rect[10 10 110 60]/Name/TopSecret/AP<</N 15 0 R>>/Contents(drawn mark)>>".to_vec(),
-            b"<</Subtype/Text/Rect[0 0 9 9]/Contents(sticky note)>>".to_vec(),
+            b"<</Subtype/Text/Rect[0 0 9 9]/Contents(sticky note)/T(Orla Writer)>>".to_vec(),
             b"<</Subtype/Link/Rect[0 0 9 9]/A<</S/URI/URI(https://example.org/mat)>>>>".to_vec(),
             b"<</Subtype/Widget/FT/Tx/T(level)/V<FEFF004D1EAC0054>/Rect[0 0 9 9]>>".to_vec(),
             b"<</First 11 0 R/Last 11 0 R>>".to_vec(),
@@ -317,6 +318,7 @@ fn pdf_side_channels() {
     assert_eq!(seen.segments.iter().filter(|segment| segment.2 == "drawn mark").count(), 1);
     seen.has(Kind::Stamp, false, "Top Secret");
     seen.has(Kind::Annotation, true, "sticky note");
+    seen.has(Kind::Comment, false, "Orla Writer");
     seen.has(Kind::Link, true, "https://example.org/mat");
     seen.has(Kind::FormField, true, "MẬT");
     seen.has(Kind::Bookmark, true, "Chapter");
