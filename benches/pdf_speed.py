@@ -70,13 +70,23 @@ def culprits(command, files):
 
 def sound(files, peer):
     """The files that no tool breaks off at."""
-    loop = "while read -r name; do timeout 20 pdftotext \"$name\" - >/dev/null 2>&1; [ $? = 124 ] && kill $$; done; true"
-    for command in ([sys.executable, "-c", PDFIUM], [peer, "floor"], [peer, "lopdf"], ["sh", "-c", loop]):
-        out = culprits(command, files)
-        for name in out:
-            print("left out:", command[-1][:20].strip(), name, file=sys.stderr)
-        files = [name for name in files if name not in out]
-    return files
+    for command in ([sys.executable, "-c", PDFIUM], [peer, "floor"], [peer, "lopdf"]):
+        files = without(culprits(command, files), command[-1][:20].strip(), files)
+    return without([name for name in files if hangs(["pdftotext", name, "-"])], "pdftotext", files)
+
+
+def without(out, tool, files):
+    for name in out:
+        print("left out:", tool, name, file=sys.stderr)
+    return [name for name in files if name not in out]
+
+
+def hangs(command, seconds=20):
+    try:
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        return True
+    return False
 
 
 def main():

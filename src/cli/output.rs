@@ -11,7 +11,7 @@ use super::args::WhenArg;
 use super::{Failure, lang};
 use crate::report::{Both, Format, Glossary, Options, Report, RuleWords, Threshold, writer};
 use crate::rules::RuleSet;
-use crate::text::{Word, fill};
+use crate::text::{Lang, Word, fill};
 
 /// What the user wants written.
 pub(super) struct Wanted<'a> {
@@ -121,17 +121,12 @@ pub(super) fn glossary(rules: &RuleSet) -> Arc<Glossary> {
         let words = RuleWords { title: both(&rule.rule.title), level: rule.rule.level, references };
         glossary.rules.insert(rule.rule.id.clone(), words);
     }
-    let keyword = Both {
-        en: "Keyword of the user's list".to_owned(),
-        vi: "Từ khóa của người dùng".to_owned(),
-    };
-    let words = RuleWords { title: keyword, ..RuleWords::default() };
-    glossary.rules.insert("keywords.term".to_owned(), words);
-    for (id, en, vi) in [
-        ("known.file", "Known file", "Tệp đã biết"),
-        ("known.text", "Document with a known text", "Văn bản có nội dung đã biết"),
+    for (id, word) in [
+        ("keywords.term", Word::RuleKeyword),
+        ("known.file", Word::RuleKnownFile),
+        ("known.text", Word::RuleKnownText),
     ] {
-        let title = Both { en: en.to_owned(), vi: vi.to_owned() };
+        let title = Both { en: word.get(Lang::En).to_owned(), vi: word.get(Lang::Vi).to_owned() };
         glossary.rules.insert(id.to_owned(), RuleWords { title, ..RuleWords::default() });
     }
     for item in &rules.evidence {

@@ -14,7 +14,7 @@ use crate::report::{display, place_in_words};
 use crate::rules::{self, Case, Example, Flood, RuleKind, RuleSet, floods, hash_list, is_hashed};
 use crate::scan::conductor::{Intake, Isolation, Plan, Ready, scan};
 use crate::scan::examine::{Equipment, Examiner, Settings};
-use crate::text::{Lang, Word, codes, fill};
+use crate::text::{Word, codes, fill};
 use crate::walk::{Entry, Walk};
 
 /// Runs one of the rule verbs.
@@ -90,7 +90,7 @@ fn load_all(args: &RuleArgs) -> Result<RuleSet, Failure> {
 }
 
 fn title(title: &rules::Title) -> &str {
-    title.in_language(lang() == Lang::Vi)
+    title.get(lang())
 }
 
 fn list(rules: &RuleSet) -> Result<Exit, Failure> {
@@ -266,7 +266,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
     let selection = args.rules.selection();
     let equipment = Equipment::new(
         rules::load(&selection)?,
-        Settings { context: true, vietnamese: lang() == Lang::Vi, ..Settings::default() },
+        Settings { context: true, lang: lang(), ..Settings::default() },
     );
     let plan = Plan {
         selection,

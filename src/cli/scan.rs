@@ -24,10 +24,10 @@ use crate::text::{Lang, Word, fill};
 use crate::walk::{Entry, Walk, WalkError};
 
 /// The law that each pack cites, where it knows several.
-fn legal_basis(rules: &rules::RuleSet, vietnamese: bool) -> Vec<LegalBasis> {
+fn legal_basis(rules: &rules::RuleSet, lang: Lang) -> Vec<LegalBasis> {
     let cited = |(index, pack): (usize, &rules::PackHead)| {
         let basis = rules.basis_of(index)?;
-        let title = basis.title.in_language(vietnamese).to_owned();
+        let title = basis.title.get(lang).to_owned();
         Some(LegalBasis { pack: pack.id.clone(), id: basis.id.clone(), title })
     };
     rules.packs.iter().enumerate().filter_map(cited).collect()
@@ -46,7 +46,7 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         digests: evidence::wanted(&args),
         text_digests: false,
         context: args.show_context,
-        vietnamese: lang() == Lang::Vi,
+        lang: lang(),
         passwords: args.passwords.read()?,
     };
     let isolation = match args.isolation {
@@ -71,7 +71,7 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         rules_digest: rules.digest.clone(),
         packs: rules.packs.iter().map(|pack| pack.id.clone()).collect(),
-        legal_basis: legal_basis(&rules, lang() == Lang::Vi),
+        legal_basis: legal_basis(&rules, lang()),
         roots: args.paths.iter().map(|path| show_path(path.as_os_str())).collect(),
         started: jiff::Timestamp::now().to_string(),
     };

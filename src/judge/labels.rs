@@ -4,6 +4,7 @@ use super::Options;
 use crate::find::Found;
 use crate::model::{Finding, Kind, Level, OwnedPlace, Reason};
 use crate::rules::RuleSet;
+use crate::text::{Word, fill};
 
 /// A number that the user's own file explains.
 const MAPPED: u8 = 90;
@@ -38,15 +39,10 @@ pub(super) fn judge(found: &Found, rules: &RuleSet, options: Options, findings: 
         found.outline.labels.keys().any(|known| known.eq_ignore_ascii_case(&name))
     };
     for label in found.outline.label_numbers.iter().filter(|label| !label.off) {
-        let say = if options.vietnamese {
-            ("Nhãn theo tệp của người dùng", "Nhãn không rõ nghĩa")
-        } else {
-            ("Label of the user's file", "Label that nothing explains")
-        };
         match rules.labels.get(&label.guid) {
             Some(known) => {
                 let Some(level) = known.level else { continue };
-                let title = format!("{}: {}", say.0, known.name);
+                let title = format!("{}: {}", Word::RuleLabelMapped.get(options.lang), known.name);
                 findings.push(finding(
                     "labels.mapped",
                     title,
@@ -58,7 +54,7 @@ pub(super) fn judge(found: &Found, rules: &RuleSet, options: Options, findings: 
                 ));
             }
             None if !named(&label.guid) => {
-                let title = say.1.to_owned();
+                let title = Word::RuleLabelUnknown.get(options.lang).to_owned();
                 findings.push(finding(
                     "labels.unknown",
                     title,
@@ -111,11 +107,7 @@ fn contradiction(found: &Found, options: Options, findings: &mut Vec<Finding>) {
             None => return,
         },
     };
-    let title = if options.vietnamese {
-        format!("Nhãn \"{told}\" thấp hơn dấu trong văn bản: {}", marked.matched)
-    } else {
-        format!("Label \"{told}\" is lower than the marking in the text: {}", marked.matched)
-    };
+    let title = fill(Word::RuleLabelContradiction.get(options.lang), &[&told, &marked.matched]);
     let confidence = marked.confidence.min(CONTRADICTION);
     findings.push(finding(
         "labels.contradiction",

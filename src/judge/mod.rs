@@ -17,6 +17,7 @@ use crate::find::{Candidate, Found, Group, Transform};
 use crate::fold::{Folded, trim_edges, unaccented};
 use crate::model::{Area, Band, Finding, Kind, Level, Reason};
 use crate::rules::{RuleKind, RuleSet, Scope, Shape};
+use crate::text::{Lang, Word};
 use evidence::{Surroundings, Weighed};
 
 /// Points of evidence that holds for every authority.
@@ -83,7 +84,7 @@ pub struct Options {
     /// Show the text around a finding.
     pub context: bool,
     /// Language of titles.
-    pub vietnamese: bool,
+    pub lang: Lang,
 }
 
 /// Judges everything that was found in a document.
@@ -190,15 +191,11 @@ impl<'a> Document<'a> {
         let (id, pack, title) = match rule {
             Some(rule) => {
                 let pack = self.rules.packs.get(rule.pack).map(|pack| pack.id.clone());
-                let title = rule.rule.title.in_language(options.vietnamese).to_owned();
+                let title = rule.rule.title.get(options.lang).to_owned();
                 (rule.rule.id.clone(), pack.unwrap_or_default(), title)
             }
             None => {
-                let title = if options.vietnamese {
-                    "Từ khóa của người dùng"
-                } else {
-                    "Keyword of the user's list"
-                };
+                let title = Word::RuleKeyword.get(options.lang);
                 ("keywords.term".to_owned(), "keywords".to_owned(), title.to_owned())
             }
         };

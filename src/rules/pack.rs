@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::model::Level;
+use crate::text::Lang;
 
 /// One TOML file.
 #[derive(Debug, Clone, Deserialize)]
@@ -83,8 +84,8 @@ pub struct Title {
 impl Title {
     /// The text in Vietnamese if that is wanted and there, else in English.
     #[must_use]
-    pub fn in_language(&self, vietnamese: bool) -> &str {
-        self.vi.as_deref().filter(|_| vietnamese).unwrap_or(&self.en)
+    pub fn get(&self, lang: Lang) -> &str {
+        lang.pick(None, self.vi.as_deref()).unwrap_or(&self.en)
     }
 }
 

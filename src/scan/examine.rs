@@ -17,6 +17,7 @@ use crate::model::{
     Segment, Span,
 };
 use crate::rules::{DigestKind, RuleSet};
+use crate::text::{Lang, Word};
 use crate::walk::{Entry, io_gap};
 
 /// Files up to this size are read at once into a buffer that each thread keeps; larger ones are read where they lie.
@@ -39,8 +40,8 @@ pub struct Settings {
     pub text_digests: bool,
     /// Keep the text around findings.
     pub context: bool,
-    /// Titles in Vietnamese.
-    pub vietnamese: bool,
+    /// Language of titles.
+    pub lang: Lang,
     /// Passwords that documents may be opened with.
     pub passwords: Vec<String>,
 }
@@ -201,8 +202,7 @@ impl Consumer for Examination<'_, '_> {
         let equipment = self.examiner.equipment;
         let Some(finder) = self.examiner.finders.get_mut(self.depth) else { return };
         let found = finder.finish();
-        let options =
-            Options { context: equipment.settings.context, vietnamese: equipment.settings.vietnamese };
+        let options = Options { context: equipment.settings.context, lang: equipment.settings.lang };
         let mut findings = if found.groups.is_empty() && found.outline.label_numbers.is_empty() {
             Vec::new()
         } else {
@@ -217,7 +217,7 @@ impl Consumer for Examination<'_, '_> {
         }
         for (kind, digest) in &digests {
             if let Some(level) = known.level(*kind, digest) {
-                findings.push(known_document(*kind, digest, level, options.vietnamese));
+                findings.push(known_document(*kind, digest, level, options.lang));
             }
         }
         let mut outcome = outcome;
@@ -274,19 +274,17 @@ impl Consumer for Examination<'_, '_> {
 }
 
 /// The finding of a document that stands in a list of known ones.
-fn known_document(kind: DigestKind, digest: &str, level: Level, vietnamese: bool) -> Finding {
+fn known_document(kind: DigestKind, digest: &str, level: Level, lang: Lang) -> Finding {
     let (rule, code, title) = match kind {
-        DigestKind::Text if vietnamese => ("known.text", "known-text", "Văn bản có nội dung đã biết"),
-        DigestKind::Text => ("known.text", "known-text", "Document with a known text"),
-        _ if vietnamese => ("known.file", "known-file", "Tệp đã biết"),
-        _ => ("known.file", "known-file", "Known file"),
+        DigestKind::Text => ("known.text", "known-text", Word::RuleKnownText),
+        DigestKind::Sha256 | DigestKind::Blake3 => ("known.file", "known-file", Word::RuleKnownFile),
     };
     let mut hasher = blake3::Hasher::new_derive_key("daumat finding fingerprint v1");
     hasher.update(rule.as_bytes()).update(digest.as_bytes());
     Finding {
         rule: rule.to_owned(),
         pack: "known".to_owned(),
-        title: title.to_owned(),
+        title: title.get(lang).to_owned(),
         level,
         confidence: 100,
         place: OwnedPlace { kind: Kind::Name, visible: true, ..OwnedPlace::default() },

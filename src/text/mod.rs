@@ -11,8 +11,11 @@ pub mod words;
 
 pub use words::Word;
 
+use serde::{Deserialize, Serialize};
+
 /// A language of the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Lang {
     /// Vietnamese.
     Vi,

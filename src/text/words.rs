@@ -37,6 +37,13 @@ words! {
     LevelByMatch: "as the mark says", "theo nội dung dấu";
     RuleMeaning: "The document bears the sign \"{}\" (level: {}).", "Tài liệu có dấu hiệu “{}” (độ mật: {}).";
     Sources: "Sources", "Căn cứ";
+    RuleKeyword: "Keyword of the user's list", "Từ khóa của người dùng";
+    RuleKnownFile: "Known file", "Tệp đã biết";
+    RuleKnownText: "Document with a known text", "Văn bản có nội dung đã biết";
+    RuleLabelMapped: "Label of the user's file", "Nhãn theo tệp của người dùng";
+    RuleLabelUnknown: "Label that nothing explains", "Nhãn không rõ nghĩa";
+    RuleLabelContradiction: "Label \"{}\" is lower than the marking in the text: {}",
+        "Nhãn “{}” thấp hơn dấu trong văn bản: {}";
     Interrupted: "interrupted: only what was read until then is reported",
         "bị dừng giữa chừng: chỉ báo cáo phần đã đọc";
     Ledger: "{} documents: {} read in full, {} in part, {} not read, {} left out",
