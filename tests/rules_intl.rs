@@ -90,7 +90,17 @@ fn level_name(level: &str) -> Option<&'static str> {
     })
 }
 
-fn judge(file: &str) {
+/// The line at the head and at the foot of a page so short that each sees the other.
+fn head_and_foot(line: &Line) -> (&'static str, String) {
+    let (ending, content) = document(line);
+    let content = match ending {
+        "txt" => format!("{content}\nThe lantern club meets on Monday.\n\n{content}"),
+        _ => content,
+    };
+    (ending, content)
+}
+
+fn judge(file: &str, document: fn(&Line) -> (&'static str, String)) {
     let lines = lines(file);
     let dir = tempfile::tempdir().unwrap();
     for (number, line) in lines.iter().enumerate() {
@@ -137,12 +147,18 @@ fn judge(file: &str) {
 
 #[test]
 fn lines_of_the_domain_notes() {
-    judge("intl-domain.tsv");
+    judge("intl-domain.tsv", document);
 }
 
 #[test]
 fn further_lines() {
-    judge("intl-more.tsv");
+    judge("intl-more.tsv", document);
+}
+
+#[test]
+fn the_same_mark_again_is_no_list_of_levels() {
+    judge("intl-domain.tsv", head_and_foot);
+    judge("intl-more.tsv", head_and_foot);
 }
 
 /// Rules found in a message with a header and a body, at any confidence.

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::find::{Candidate, Found, Group, Transform};
 use crate::fold::{Folded, trim_edges, unaccented};
 use crate::model::{Area, Band, Finding, Kind, Level, Reason};
-use crate::rules::{RuleKind, RuleSet, Scope, Shape};
+use crate::rules::{CompiledRule, RuleKind, RuleSet, Scope, Shape};
 use crate::text::{Lang, Word};
 use evidence::{Surroundings, Weighed};
 
@@ -378,20 +378,22 @@ impl<'a> Document<'a> {
             if split && !piece.is_empty() && candidate.matched.contains(piece) {
                 continue;
             }
-            for hit in self.rules.matches(piece, Scope::Text, None) {
-                let Some(rule) = self.rules.rules.get(hit.rule) else { continue };
-                let alone = hit.range == (0..piece.len())
-                    && rule.rule.kind == RuleKind::Marking
-                    && rule.rule.block.is_none()
-                    && !rule.rule.companion;
-                let other_pack = rule.pack != pack;
-                if alone
-                    && (other_pack || hit.level != candidate.level)
-                    && rule.rule.points.alone.is_some_and(|p| p >= 20)
-                {
-                    others.insert((rule.pack, hit.level));
-                    foreign |= other_pack;
-                }
+            let hits = self.rules.matches(piece, Scope::Text, None);
+            let whole = hits.iter().filter(|hit| hit.range == (0..piece.len())).filter_map(|hit| {
+                let rule = self.rules.rules.get(hit.rule)?;
+                let marking =
+                    rule.rule.kind == RuleKind::Marking && rule.rule.block.is_none() && !rule.rule.companion;
+                marking.then_some((rule, hit.level))
+            });
+            let whole: Vec<(&CompiledRule, Option<Level>)> = whole.collect();
+            // The same mark again, as at the foot of a short page: what another authority reads in it does not count.
+            if whole.iter().any(|(rule, level)| rule.pack == pack && *level == candidate.level) {
+                continue;
+            }
+            let alone = whole.iter().filter(|(rule, _)| rule.rule.points.alone.is_some_and(|p| p >= 20));
+            for (rule, level) in alone {
+                others.insert((rule.pack, *level));
+                foreign |= rule.pack != pack;
             }
         }
         match (others.len(), foreign) {
@@ -426,7 +428,7 @@ impl<'a> Document<'a> {
 /// watermark.
 fn mentioned_levels<'r>(
     found: &Found,
-    rule_of: &impl Fn(&Candidate) -> Option<&'r crate::rules::CompiledRule>,
+    rule_of: &impl Fn(&Candidate) -> Option<&'r CompiledRule>,
 ) -> BTreeSet<Level> {
     let mut times: BTreeMap<Level, u64> = BTreeMap::new();
     for group in &found.groups {
