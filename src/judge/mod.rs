@@ -371,6 +371,7 @@ impl<'a> Document<'a> {
         let mut others: BTreeSet<(usize, Option<Level>)> = BTreeSet::new();
         let mut foreign = false;
         let split = candidate.transforms.contains(&Transform::Split);
+        let own_text = Folded::new(&candidate.matched).text;
         for line in near {
             let folded = Folded::new(line);
             let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default();
@@ -386,8 +387,12 @@ impl<'a> Document<'a> {
                 marking.then_some((rule, hit.level))
             });
             let whole: Vec<(&CompiledRule, Option<Level>)> = whole.collect();
-            // The same mark again, as at the foot of a short page: what another authority reads in it does not count.
-            if whole.iter().any(|(rule, level)| rule.pack == pack && *level == candidate.level) {
+            // The same mark again, as at the foot of a short page, or its level without what follows (SECRET beside
+            // SECRET – SPÉCIAL FRANCE): what another authority reads in it does not count.
+            let again = |(rule, level): &(&CompiledRule, Option<Level>)| {
+                *level == candidate.level && (rule.pack == pack || begins(&own_text, piece))
+            };
+            if whole.iter().any(again) {
                 continue;
             }
             let alone = whole.iter().filter(|(rule, _)| rule.rule.points.alone.is_some_and(|p| p >= 20));
@@ -446,6 +451,13 @@ fn mentioned_levels<'r>(
     let often: BTreeSet<Level> =
         times.into_iter().filter(|(_, times)| *times >= MANUAL_TIMES).map(|(level, _)| level).collect();
     if often.len() >= MANUAL_LEVELS { often } else { BTreeSet::new() }
+}
+
+/// Whether one of two texts begins with the words of the other.
+fn begins(one: &str, other: &str) -> bool {
+    let (long, short) = if one.len() < other.len() { (other, one) } else { (one, other) };
+    let rest = long.strip_prefix(short);
+    !short.is_empty() && rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
 /// Other markings beside a candidate.
