@@ -280,7 +280,9 @@ fn toml_files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(path).map_err(unreadable)? {
         let file = entry.map_err(unreadable)?.path();
-        if file.extension().is_some_and(|extension| extension == "toml") {}
+        if file.extension().is_some_and(|extension| extension == "toml") {
+            files.push(file);
+        }
     }
     files.sort();
     if files.is_empty() {
