@@ -210,13 +210,17 @@ impl From<RuleError> for Failure {
             |word: Word, values: &[&dyn std::fmt::Display]| Failure::new(fill(word.get(lang()), values));
         match &error {
             RuleError::Unreadable { file, error } => told(Word::RuleUnreadable, &[file, error]),
-            RuleError::Rule { file, id, message } => told(Word::RuleWrong, &[file, id, message]),
+            RuleError::Rule { file, id, message } => {
+                told(Word::RuleWrong, &[file, id, &crate::text::rules::wrong(message, lang())])
+            }
             RuleError::NoFiles { folder } => told(Word::NoPackFiles, &[folder]),
             RuleError::NoPack { id, known } => told(Word::NoPack, &[id, known]),
             RuleError::NoBasis { id, known } => told(Word::NoBasis, &[id, known]),
             RuleError::NoRule { id } => told(Word::NoRule, &[id]),
             RuleError::Empty => told(Word::NoRuleInEffect, &[]),
-            RuleError::Syntax { .. } => Failure::new(error),
+            RuleError::Syntax { file, message } => {
+                Failure::new(format_args!("{file}: {}", crate::text::rules::wrong(message, lang())))
+            }
         }
     }
 }

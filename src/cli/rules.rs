@@ -187,7 +187,7 @@ fn check(rules: &RuleSet, lists: &[PathBuf]) -> Result<Exit, Failure> {
     for rule in &rules.rules {
         let id = rule.rule.id.as_str();
         if let Err(error) = rule.check() {
-            writeln!(out, "{id}: {error}")?;
+            writeln!(out, "{id}: {}", crate::text::rules::wrong(&error, lang()))?;
             problems += 1;
         }
         let judged = matches!(rule.rule.kind, RuleKind::Marking | RuleKind::Keyword);

@@ -7,7 +7,7 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::candidate::{Candidate, Group, GroupKey, Outline, Transform};
-use super::shape::shape_of;
+use super::shape::{field_value, shape_of};
 use super::sieve::{Hit, LONG_LINE, Sieve};
 use crate::fold::legacy::{self, Charset};
 use crate::fold::{Folded, is_letter_spaced, latin_lookalike, seen_length, trim_edges, without_separators};
@@ -563,6 +563,16 @@ impl<'r> Finder<'r> {
                 view = whole;
                 shift = outer;
             }
+            // A grade that only counts alone is alone in its field as well.
+            if hits.is_empty()
+                && let Some(at) = field_value(piece)
+                && let Some(value) = piece.get(at..)
+            {
+                (view, shift) = (piece, trimmed.start);
+                hits = self.rules.matches(value, scope, name);
+                hits.retain(|hit| hit.range == (0..value.len()));
+                hits.iter_mut().for_each(|hit| hit.range = hit.range.start + at..hit.range.end + at);
+            }
             hits.iter()
                 .map(|hit| {
                     let range = hit.range.start + shift..hit.range.end + shift;
@@ -970,7 +980,7 @@ impl Seen {
         Seen {
             rule: Some(hit.rule),
             level: hit.level,
-            shape: shape_of(piece, &hit.range, kind),
+            shape: shape_in_company(hit, all, piece, kind),
             key,
             matched,
             around: (shortened(part(0..hit.range.start)), shortened(part(hit.range.end..piece.len()))),
@@ -983,6 +993,32 @@ impl Seen {
                 .collect(),
         }
     }
+}
+
+/// How a match stands in its piece, where the same level in another language may stand beside it: `TUYỆT MẬT / TOP SECRET`.
+fn shape_in_company(hit: &Match, all: &[Match], piece: &str, kind: Kind) -> Shape {
+    /// Switzerland has three languages.
+    const LANGUAGES: usize = 3;
+    let shape = shape_of(piece, &hit.range, kind);
+    if !matches!(shape, Shape::Prefix | Shape::Within) || all.len() < 2 {
+        return shape;
+    }
+    let same = |other: &&Match| other.level.is_some() && other.level == hit.level;
+    let mut marks: Vec<Range<usize>> = all.iter().filter(same).map(|other| other.range.clone()).collect();
+    marks.sort_by_key(|mark| (mark.start, std::cmp::Reverse(mark.end)));
+    marks.dedup_by(|next, before| next.start < before.end);
+    let mut gaps = Vec::new();
+    let mut end = 0;
+    for mark in &marks {
+        gaps.push(piece.get(end..mark.start).unwrap_or_default().trim());
+        end = mark.end;
+    }
+    let outside = [gaps.first().copied().unwrap_or_default(), piece.get(end..).unwrap_or_default().trim()];
+    let parted = |gap: &&str| matches!(*gap, "/" | "-" | "|" | "//" | "(" | ",") || gap.is_empty();
+    let bilingual = (2..=LANGUAGES).contains(&marks.len())
+        && gaps.iter().skip(1).all(parted)
+        && outside.iter().all(|text| trim_edges(text).is_empty());
+    if bilingual { Shape::Companion } else { shape }
 }
 
 /// Whether a line may be a stamp by its letters: capitals and no small ones, as far as ASCII tells, or a short line that begins

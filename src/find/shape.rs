@@ -23,6 +23,14 @@ static COMPANION: LazyLock<Regex> = LazyLock::new(|| {
         r"|^/? ?(?:HOA TOC(?: HEN GIO)?|THUONG KHAN|KHAN|HEN GIO|TAI LIEU THU HOI|LUU HANH NOI BO)$",
         r"|^(?:THOI HAN(?: BAO VE)?|SO LUONG BAN(?: PHAT HANH)?|TU|DEN|LAN|TAP|QUYEN) ?:? ?[\d/. -]{1,12}(?: NAM)?$",
         r"|^(?:KHONG |CAM )(?:DUOC )?(?:PHEP )?SAO,? ?CHUP$",
+        // The other column of a letterhead on the same line: motto, title of the Party, number and symbol, place and date.
+        r"|^(?:CONG HOA XA HOI CHU NGHIA VIET NAM|DANG CONG SAN VIET NAM|DOC LAP ?- ?TU DO ?- ?HANH PHUC)$",
+        r"|^SO ?:? ?[\d. ]{0,8}[-/] ?[A-Z]{1,8}(?:[-/][A-Z0-9]{1,12}){0,3}(?: [A-Z][A-Z. ]{1,40}, NGAY \d{1,2} THANG \d{1,2} NAM \d{4})?$",
+        r"|^(?:[A-Z][A-Z. ]{1,40}, )?NGAY \d{1,2} THANG \d{1,2} NAM \d{4}$",
+        // How far the paper is.
+        r"|^(?:DRAFT|WORKING PAPERS?|DU THAO(?: LAN \d)?|ENTWURF|PROJET|BORRADOR|BOZZA|MINUTA)$",
+        // Germany until 2006: who keeps it secret.
+        r"|^AMTLICH GEHEIM ?GEHALTEN$",
     ))
     .expect("constant pattern")
 });
@@ -31,9 +39,29 @@ static COMPANION: LazyLock<Regex> = LazyLock::new(|| {
 #[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
 static FIELD_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?:^|[ (])(?:(?:SECURITY |OVERALL |DOCUMENT |DATA |INFORMATION )?CLASSIFICATION(?: LEVEL)?|SECURITY(?: LEVEL| MARKING)?",
-        r"|PROTECTIVE MARKING|SENSITIVITY|HANDLING|EINSTUFUNG|GEHEIMHALTUNGSGRAD|DO MAT|MUC DO MAT|CAP DO MAT|MUC MAT) ?:$",
+        r"(?:^|[ (-])(?:(?:SECURITY |OVERALL |DOCUMENT |DATA |INFORMATION )?CLASSIFICATION(?: LEVEL| MARKING)?|SECURITY(?: LEVEL| MARKING)?",
+        r"|PROTECTIVE MARKING|SENSITIVITY(?: LABEL)?|HANDLING|DO MAT|MUC DO MAT|CAP DO MAT|MUC MAT",
+        // German, French, Spanish, Portuguese, Italian, Romanian.
+        r"|EINSTUFUNG|(?:GEHEIMHALTUNGS|VS-)GRAD|GEHEIMHALTUNGSSTUFE|KLASSIFI(?:ZIERUNG|KATION)",
+        r"|MENTION DE PROTECTION|CLASSIFICATION DE SECURITE|NIVEAU DE (?:CLASSIFICATION|PROTECTION|CONFIDENTIALITE)|CLASSEMENT",
+        r"|CLASIFICACION(?: DE SEGURIDAD)?|(?:GRADO|NIVEL) DE (?:CLASIFICACION|CLASIFICARE|SECRETIZARE|SEGURIDAD)",
+        r"|CLASSIFICACAO(?: DE SEGURANCA)?|GRAU DE (?:SIGILO|CLASSIFICACAO)|CLASSIFICA(?: DI SEGRETEZZA)?|LIVELLO DI (?:SEGRETEZZA|CLASSIFICA)",
+        // Dutch, Nordic, Polish, Czech and Slovak, Hungarian, the Baltic.
+        r"|RUBRICERING|KLASSIFI(?:CERING|SERING)|(?:SIKKERHETS|SIKKERHEDS)?GRADERING|SEKRETESS(?:KLASS|GRAD|MARKERING)|TURVALLISUUSLUOKKA",
+        r"|KLAUZULA(?: TAJNO[SŚ]CI)?|STUPE[NŇ] UTAJEN[IÍ]A?|MINOSITES|SLAPTUMO ZYMA|STUPANJ TAJNOSTI|STOPNJA TAJNOSTI",
+        // Russian, Ukrainian, Bulgarian, Greek, Indonesian, Chinese, Japanese.
+        r"|ГРИФ(?: СЕКРЕТНОСТИ| СЕКРЕТНОСТІ)?|СТЕПЕНЬ СЕКРЕТНОСТИ|СТУПІНЬ СЕКРЕТНОСТІ|НИВО НА КЛАСИФИКАЦИЯ|ΔΙΑΒΑΘΜΙΣΗ(?: ΑΣΦΑΛΕΙΑΣ)?",
+        r"|(?:TINGKAT |KLASIFIKASI )KEAMANAN|KLASIFIKASI|密[级級等别]|機密等級|秘密区分|機密区分|取扱区分) ?:$",
     ))
+    .expect("constant pattern")
+});
+
+/// What numbers a paragraph: a bullet, `1.`, `a)`, `(iv)`.
+#[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
+static PARAGRAPH_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"^(?:[-*•·▪–—]|\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxIVX]{1,4})[.)]|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\.?)$",
+    )
     .expect("constant pattern")
 });
 
@@ -44,12 +72,24 @@ pub fn is_ticked(before: &str) -> bool {
     before.ends_with(['☒', '☑', '✔', '✓', '🗹']) || before.ends_with("[x]") || before.ends_with("[X]")
 }
 
+/// Where the value begins of a field that names a marking: `Gradering: HEMMELIG`.
+pub(super) fn field_value(piece: &str) -> Option<usize> {
+    /// Longest name of a field, in bytes.
+    const LONGEST: usize = 80;
+    let colon = piece.find(':').filter(|at| *at <= LONGEST)?;
+    let (label, value) = (piece.get(..=colon)?, piece.get(colon + 1..)?);
+    FIELD_LABEL.is_match(&unaccented(label)).then(|| piece.len() - value.trim_start().len())
+}
+
 /// Says how `range` stands in `piece`, a folded piece without decoration.
 pub(super) fn shape_of(piece: &str, range: &std::ops::Range<usize>, kind: Kind) -> Shape {
     let before = piece.get(..range.start).unwrap_or_default();
     let after = piece.get(range.end..).unwrap_or_default();
     let trimmed = |text: &str| unaccented(text.get(trim_edges(text)).unwrap_or_default()).trim().to_owned();
     let (left, right) = (trimmed(before), trimmed(after));
+    // A portion mark stands behind the number of its paragraph.
+    let is_portion = piece.get(range.start..).is_some_and(|mark| mark.starts_with(['(', '[']));
+    let left = if is_portion && PARAGRAPH_NUMBER.is_match(before.trim()) { String::new() } else { left };
     if left.is_empty() && right.is_empty() {
         return Shape::Alone;
     }
@@ -87,6 +127,11 @@ mod tests {
         assert_eq!(shape("TỐI MẬT - HỎA TỐC", "TỐI MẬT", Kind::Body), Shape::Companion);
         assert_eq!(shape("MẬT (Thời hạn bảo vệ: 10 năm)", "MẬT", Kind::Body), Shape::Companion);
         assert_eq!(shape("Classification: SECRET", "SECRET", Kind::Body), Shape::Labelled);
+        assert_eq!(shape("Gradering: HEMMELIG", "HEMMELIG", Kind::Body), Shape::Labelled);
+        assert_eq!(shape("MẬT CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "MẬT", Kind::Body), Shape::Companion);
+        assert_eq!(shape("Số: 56/BC-STN TỐI MẬT", "TỐI MẬT", Kind::Body), Shape::Companion);
+        assert_eq!(shape("2. (S//NF) Text", "(S//NF)", Kind::Body), Shape::Prefix);
+        assert_eq!(shape("2. SECRET Text", "SECRET", Kind::Body), Shape::Within);
         assert_eq!(shape("SECRET Orla review", "SECRET", Kind::Header), Shape::Edge);
         assert_eq!(shape("SECRET Orla review", "SECRET", Kind::Body), Shape::Prefix);
         assert_eq!(shape("He has a SECRET clearance", "SECRET", Kind::Body), Shape::Within);

@@ -366,13 +366,14 @@ impl<'a> Document<'a> {
         if own.is_some_and(|rule| rule.rule.companion) {
             return Around::Nothing;
         }
-        let near =
-            candidate.before.iter().rev().take(LIST_LINES).chain(candidate.after.iter().take(LIST_LINES));
+        let above = candidate.before.iter().rev().enumerate();
         let mut others: BTreeSet<(usize, Option<Level>)> = BTreeSet::new();
+        // Levels of the same authority further away: only with two of them it is a list.
+        let mut own_levels: BTreeSet<Option<Level>> = BTreeSet::new();
         let mut foreign = false;
         let split = candidate.transforms.contains(&Transform::Split);
         let own_text = Folded::new(&candidate.matched).text;
-        for line in near {
+        for (distance, line) in above.chain(candidate.after.iter().enumerate()) {
             let folded = Folded::new(line);
             let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default();
             // A part of a broken mark is no other mark.
@@ -397,11 +398,17 @@ impl<'a> Document<'a> {
             }
             let alone = whole.iter().filter(|(rule, _)| rule.rule.points.alone.is_some_and(|p| p >= 20));
             for (rule, level) in alone {
-                others.insert((rule.pack, *level));
-                foreign |= rule.pack != pack;
+                if rule.pack == pack {
+                    own_levels.insert(*level);
+                }
+                if distance < LIST_LINES {
+                    others.insert((rule.pack, *level));
+                    foreign |= rule.pack != pack;
+                }
             }
         }
         match (others.len(), foreign) {
+            _ if own_levels.len() >= 2 => Around::Several,
             (0, _) => Around::Nothing,
             (1, false) => Around::OneOther,
             _ => Around::Several,

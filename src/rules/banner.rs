@@ -175,6 +175,14 @@ enum Head {
     Nato,
 }
 
+/// What follows UNCLASSIFIED where a paper is for everybody.
+fn is_release(control: &str) -> bool {
+    let control = control.trim_end_matches(['.', ' ']);
+    matches!(control, "UNLIMITED" | "DISTRIBUTION A" | "DISTRIBUTION STATEMENT A" | "PUBLIC")
+        || control.ends_with("PUBLIC RELEASE")
+        || control.starts_with("APPROVED FOR RELEASE")
+}
+
 /// A level with its owner, without slashes: `DEU SECRET`, `JOINT S GBR USA`, `NATO SECRET`, `CTS`.
 fn foreign_level(words: &str) -> Option<(Head, Level)> {
     let nato = match words {
@@ -322,6 +330,13 @@ fn line(text: &str, in_brackets: bool) -> Option<Line> {
                 .get(*index)
                 .is_some_and(|part| part.text.len() >= 3 || matches!(part.text, "SI" | "TK" | "NF" | "OC"))
         });
+        let open = |index: &usize| parts.get(*index).is_some_and(|part| is_release(part.text));
+        // `UNCLASSIFIED//APPROVED FOR PUBLIC RELEASE`; NATO UNCLASSIFIED, however it is cut.
+        let owner = |index: &usize| parts.get(*index).is_some_and(|part| COUNTRIES.has(part.text));
+        let released = controls.iter().all(open) || at > 0 && controls.iter().all(owner);
+        if head == Head::Us && level == Level::Restricted && released {
+            return None;
+        }
         if !enough || single && !foreign && !telling {
             return if in_brackets { None } else { misspelt(text, &parts, leading, false) };
         }
@@ -574,10 +589,15 @@ static SPAN: LazyLock<Regex> = LazyLock::new(|| {
     .expect("constant pattern")
 });
 
-/// A portion mark at the beginning of a paragraph.
+/// A portion mark at the beginning of a paragraph, behind its number if it has one.
 #[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
-static PORTION: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^[(\[]([A-Z0-9 ,;/\\&'-]{2,80})[)\]]").expect("constant pattern"));
+static PORTION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"^(?:(?:[-*•·▪–—]|\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxIVX]{1,4})[.)]|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\.?) {1,3})?",
+        r"(?P<mark>[(\[](?P<inside>[A-Z0-9 ,;/\\&'-]{2,80})[)\]])",
+    ))
+    .expect("constant pattern")
+});
 
 /// `CUI`, categories, controls.
 #[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
@@ -592,7 +612,7 @@ pub fn read(grammar: Grammar, piece: &str) -> Option<Reading> {
         Grammar::Cui => cui_banner(piece),
         Grammar::CuiPortion => {
             let inside = PORTION.captures(piece)?;
-            let (whole, marks) = (inside.get(0)?, inside.get(1)?);
+            let (whole, marks) = (inside.name("mark")?, inside.name("inside")?);
             let (known, notes) = cui_line(&marks.as_str().replace("; ", "//"))?;
             known.then_some(Reading { range: whole.range(), level: Level::Restricted, notes })
         }
@@ -638,8 +658,11 @@ fn banner(grammar: Grammar, piece: &str) -> Option<Reading> {
     }
     // Within a longer piece: the longest run of words that can be read.
     for found in SPAN.find_iter(piece) {
-        // A portion mark without its first bracket.
-        if piece.get(found.end()..).is_some_and(|rest| rest.starts_with([')', ']'])) {
+        // A portion mark without its first bracket; a banner in brackets at the beginning of a subject is whole.
+        let bracketed = piece
+            .get(..found.start())
+            .is_some_and(|before| before.is_empty() || before.ends_with(['(', '[']));
+        if !bracketed && piece.get(found.end()..).is_some_and(|rest| rest.starts_with([')', ']'])) {
             continue;
         }
         let mut text = found.as_str();
@@ -675,7 +698,7 @@ fn is_control_of_portion(part: &Part<'_>) -> bool {
 
 fn portion(grammar: Grammar, piece: &str) -> Option<Reading> {
     let found = PORTION.captures(piece)?;
-    let (whole, marks) = (found.get(0)?, found.get(1)?);
+    let (whole, marks) = (found.name("mark")?, found.name("inside")?);
     let text = marks.as_str().replace("; ", "//");
     let read = line(&text, true)?;
     let nato = read.head == Head::Nato;
@@ -823,6 +846,9 @@ mod tests {
         assert_eq!(level(Grammar::Portion, "(S//NF) Text."), Some(Level::Secret));
         assert_eq!(level(Grammar::Portion, "(//DEU C//REL TO USA, DEU) Text."), Some(Level::Confidential));
         assert_eq!(level(Grammar::NatoPortion, "(//NS//ATOMAL//OC) Text."), Some(Level::Secret));
+        for numbered in ["1. (S//NF) Text.", "a) (S//NF) Text.", "- (S//NF) Text.", "(iv) (S//NF) Text."] {
+            assert_eq!(level(Grammar::Portion, numbered), Some(Level::Secret), "{numbered}");
+        }
         for text in ["(C) 2026 Orla Council", "(S) plural", "(S/N) ratio", "(C//D) quotient", "(A//B)"] {
             assert_eq!(level(Grammar::Portion, text), None, "{text}");
         }
@@ -853,6 +879,8 @@ mod tests {
             "// SECRET is a comment",
             "//NOTE SECRET here is a Kubernetes secret",
             "TOP SECRET! THE MUSICAL",
+            "UNCLASSIFIED//APPROVED FOR PUBLIC RELEASE",
+            "UNCLASSIFIED // DISTRIBUTION A",
         ] {
             for grammar in all {
                 assert_eq!(level(grammar, text), None, "{grammar:?} {text}");

@@ -153,8 +153,8 @@ pub enum RuleError {
 /// # Errors
 /// The first thing that is wrong, with its file.
 pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
-    let mut digest = blake3::Hasher::new();
-    digest.update(env!("CARGO_PKG_VERSION").as_bytes());
+    let mut digest = Digest::default();
+    digest.add("version", env!("CARGO_PKG_VERSION"));
     let mut packs = Vec::new();
     for (file, text) in EMBEDDED {
         packs.push(((*file).to_owned(), parse(file, text)?, false, *text));
@@ -187,7 +187,7 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
         let wanted =
             is_own || all || by_default || head.id == "generic" || selection.packs.contains(&head.id);
         if wanted {
-            digest.update(text.as_bytes());
+            digest.add("pack", text);
             chosen.push(pack);
         }
     }
@@ -195,28 +195,27 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
         if !ids.contains(id) {
             return Err(RuleError::NoRule { id: id.clone() });
         }
-        digest.update(id.as_bytes());
     }
-    digest.update(&[u8::from(selection.only.is_empty())]);
     let mut keywords = Keywords::default();
     let key = keyword_key(selection.keywords_key.as_deref())?;
     for path in &selection.keywords {
         let text = read(path)?;
-        digest.update(text.as_bytes());
+        // A hashed list names its key, and no other key reads it.
+        digest.add("keywords", &text);
         let add = keywords.add(&path.display().to_string(), &text, key.as_ref());
         add.map_err(|message| RuleError::Syntax { file: path.display().to_string(), message })?;
     }
     let mut known_documents = super::Known::default();
     for path in &selection.known {
         let text = read(path)?;
-        digest.update(text.as_bytes());
+        digest.add("known", &text);
         let add = known_documents.add(&text);
         add.map_err(|message| RuleError::Syntax { file: path.display().to_string(), message })?;
     }
     let mut labels = HashMap::new();
     for path in &selection.labels {
         let text = read(path)?;
-        digest.update(text.as_bytes());
+        digest.add("labels", &text);
         let file = path.display().to_string();
         let own: HashMap<String, NamedLabel> = toml::from_str(&text)
             .map_err(|error| RuleError::Syntax { file, message: error.to_string().trim_end().to_owned() })?;
@@ -230,8 +229,10 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
             && !selection.exclude.contains(&rule.id)
             && (rule.verified || named(rule))
     };
-    let digest = digest.finalize().to_hex().to_string();
-    let mut rules = RuleSet::new(chosen, &keep, keywords, digest);
+    // Not what was typed, but what it comes to: naming a pack also brings its unverified rules.
+    let kept = chosen.iter().flat_map(|pack| &pack.rules).filter(|rule| keep(rule));
+    kept.for_each(|rule| digest.add("rule", &rule.id));
+    let mut rules = RuleSet::new(chosen, &keep, keywords, digest.finish());
     if let Some(id) = &selection.legal_basis {
         let mut known: Vec<&str> = rules.basis.iter().flatten().map(|basis| basis.id.as_str()).collect();
         if !known.contains(&id.as_str()) {
@@ -243,6 +244,25 @@ pub fn load(selection: &Selection) -> Result<RuleSet, RuleError> {
     rules.labels = labels;
     rules.known = known_documents;
     if rules.is_empty() { Err(RuleError::Empty) } else { Ok(rules) }
+}
+
+/// Digest of the rules in effect, as reports name them: different rules never have the same.
+#[derive(Default)]
+struct Digest(blake3::Hasher);
+
+impl Digest {
+    /// Adds a part. Its kind and length keep it apart from the next: a rule left out is no rule alone, and two lists
+    /// are not the one list that holds both.
+    fn add(&mut self, kind: &str, part: &str) {
+        self.0.update(kind.as_bytes());
+        self.0.update(&[0]);
+        self.0.update(&(part.len() as u64).to_le_bytes());
+        self.0.update(part.as_bytes());
+    }
+
+    fn finish(&self) -> String {
+        self.0.finalize().to_hex().to_string()
+    }
 }
 
 /// Variable with the key of hashed lists, where no file holds it.
@@ -280,7 +300,9 @@ fn toml_files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(path).map_err(unreadable)? {
         let file = entry.map_err(unreadable)?.path();
-        if file.extension().is_some_and(|extension| extension == "toml") {}
+        if file.extension().is_some_and(|extension| extension == "toml") {
+            files.push(file);
+        }
     }
     files.sort();
     if files.is_empty() {
@@ -357,4 +379,98 @@ fn check(file: &str, pack: &Pack, is_own: bool, ids: &mut Vec<String>) -> Result
         RuleSet::check_pack(pack).map_err(wrong)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn digest(of: &Selection) -> String {
+        load(of).unwrap().digest
+    }
+
+    fn ids(of: &[&str]) -> Vec<String> {
+        of.iter().map(|id| (*id).to_owned()).collect()
+    }
+
+    #[test]
+    fn different_rules_have_different_digests() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            path
+        };
+        let (one, other, both) =
+            (list("one", "Orla\n"), list("other", "Vidu\n"), list("both", "Orla\nVidu\n"));
+        let only = |only: &[&str]| Selection { only: ids(only), ..Selection::default() };
+        let without = |exclude: &[&str]| Selection { exclude: ids(exclude), ..Selection::default() };
+        let packs = |packs: &[&str]| Selection { packs: ids(packs), ..Selection::default() };
+        let keywords = |lists: &[&PathBuf]| Selection {
+            keywords: lists.iter().map(|path| (*path).clone()).collect(),
+            ..Selection::default()
+        };
+        let (mat, secret) = ("vn.state-secret.mat", "us.level.secret");
+        let all = [
+            Selection::default(),
+            only(&[mat]),
+            only(&[secret]),
+            only(&[mat, secret]),
+            without(&[mat]),
+            without(&[secret]),
+            without(&[mat, secret]),
+            Selection { exclude: ids(&[secret]), ..only(&[mat, secret, "vn.state-secret.toi-mat"]) },
+            packs(&["vn"]),
+            packs(&["us"]),
+            packs(&["vn", "us"]),
+            packs(&["all"]),
+            keywords(&[&one]),
+            keywords(&[&one, &other]),
+            keywords(&[&both]),
+        ];
+        let mut digests: Vec<String> = all.iter().map(digest).collect();
+        digests.sort();
+        digests.dedup();
+        assert_eq!(digests.len(), all.len());
+        // An unverified rule runs where its pack is named, though the packs are the same.
+        let names: Vec<String> = EMBEDDED
+            .iter()
+            .filter_map(|(file, text)| parse(file, text).ok())
+            .filter(|pack| pack.pack.default)
+            .map(|pack| pack.pack.id)
+            .collect();
+        let named = Selection { packs: names, ..Selection::default() };
+        assert_ne!(digest(&named), digest(&Selection::default()));
+    }
+
+    #[test]
+    fn the_order_of_flags_does_not_matter() {
+        let only = |list: &[&str]| Selection { only: ids(list), ..Selection::default() };
+        let (mat, secret) = ("vn.state-secret.mat", "us.level.secret");
+        assert_eq!(digest(&only(&[mat, secret])), digest(&only(&[secret, mat, secret])));
+        let neither = Selection { exclude: ids(&[secret]), ..only(&[mat, secret]) };
+        assert_eq!(digest(&neither), digest(&only(&[mat])));
+    }
+
+    #[test]
+    fn a_folder_of_packs_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let pack = |id: &str| {
+            format!(
+                "[pack]\nid = \"{id}\"\nformat = 1\nversion = \"1\"\ntitle = {{ en = \"{id}\" }}\n\n[[rule]]\nid = \"{id}.word\"\ntitle = {{ en = \"{id}\" }}\nlevel = \"secret\"\nterms = [\"ORLA LAMP\"]\npoints = {{ alone = 60 }}\n"
+            )
+        };
+        let of = Selection { paths: vec![folder.path().to_owned()], ..Selection::default() };
+        assert!(matches!(load(&of), Err(RuleError::NoFiles { .. })));
+        for id in ["north", "south"] {
+            fs::write(folder.path().join(format!("{id}.toml")), pack(id)).unwrap();
+        }
+        fs::write(folder.path().join("notes.txt"), "no pack").unwrap();
+        let rules = load(&of).unwrap();
+        for id in ["north.word", "south.word"] {
+            assert!(rules.rules.iter().any(|rule| rule.rule.id == id), "{id}");
+        }
+    }
 }

@@ -2,11 +2,12 @@
 //!
 //! Texts that the program picks by name stand in [`words`]: the compiler sees to it that each has both. Texts for codes
 //! of records (reasons, places, gaps) stand in [`codes`]; help of the command line, which `clap` keeps in English in
-//! doc comments, has its Vietnamese in [`help`]. Tests hold that no code and no argument lacks one.
+//! doc comments, has its Vietnamese in [`help`], what is wrong with rules and lists in [`rules`]. Tests hold that no code and no argument lacks one.
 
 pub mod codes;
 pub mod details;
 pub mod help;
+pub mod rules;
 pub mod words;
 
 pub use words::Word;
