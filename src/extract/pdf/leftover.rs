@@ -13,8 +13,9 @@ use super::canvas::{Box2, Canvas, Matrix};
 use super::content::{Interpreter, contents_hold, shows_text};
 use super::document::{Dict, Document, FromBytes as _, Resources, Stream};
 use super::encoding::text_string;
+use super::layout;
 use super::lexer::{Lexer, Token, unescape, unhex};
-use super::{Reader, layout};
+use super::reader::Reader;
 use crate::extract::{Sink, Unreadable};
 use crate::model::{Gap, GapReason, Kind, Place, Segment};
 
@@ -132,6 +133,11 @@ pub(super) fn read<'d>(reader: &mut Reader<'d>, sink: &mut dyn Sink) -> Result<(
             let text = lines.text_of(line);
             if reader.known.as_mut().is_none_or(|known| known.says(text)) {
                 reader.push_bare(text, place, line, sink)?;
+            }
+        }
+        for (_, text) in canvas.asides.drain(..) {
+            if reader.known.as_mut().is_none_or(|known| known.says(&text)) {
+                sink.segment(Segment::new(&text, place))?;
             }
         }
     }

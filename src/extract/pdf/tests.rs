@@ -5,6 +5,7 @@ use std::io::{Read, Write as _};
 use super::*;
 use crate::extract::limits::{Budget, Limits};
 use crate::extract::{Member, Stop};
+use crate::model::{Area, Kind, Segment, Shape};
 
 /// Text, colour, bold, framed, font.
 type Look = (String, Option<[u8; 3]>, bool, bool, Option<String>);
@@ -13,6 +14,7 @@ type Look = (String, Option<[u8; 3]>, bool, bool, Option<String>);
 struct Seen {
     segments: Vec<(Kind, bool, String)>,
     looks: Vec<Look>,
+    numbers: Vec<(String, Option<u32>)>,
     views: Vec<String>,
     members: Vec<(String, Vec<u8>)>,
     gaps: Vec<(GapReason, String)>,
@@ -28,6 +30,7 @@ impl Sink for Seen {
             return Ok(());
         }
         self.segments.push((segment.place.kind, segment.place.visible, segment.text.to_owned()));
+        self.numbers.push((segment.text.to_owned(), segment.place.page));
         let style = segment.style;
         if style.struck {
             self.struck.push(segment.text.to_owned());
@@ -73,11 +76,16 @@ impl Seen {
     }
 
     fn body(&self) -> Vec<&str> {
-        self.segments
-            .iter()
-            .filter(|segment| segment.0 == Kind::Body)
-            .map(|segment| segment.2.as_str())
-            .collect()
+        self.of(Kind::Body)
+    }
+
+    /// The pages that a text stands on.
+    fn pages_of(&self, text: &str) -> Vec<Option<u32>> {
+        self.numbers.iter().filter(|one| one.0 == text).map(|one| one.1).collect()
+    }
+
+    fn of(&self, kind: Kind) -> Vec<&str> {
+        self.segments.iter().filter(|segment| segment.0 == kind).map(|segment| segment.2.as_str()).collect()
     }
 }
 
@@ -292,6 +300,51 @@ fn pdf_forms_patterns_and_actual_text() {
 }
 
 #[test]
+fn pdf_marked_content_says_what_it_shows() {
+    let seen = read(&pages(
+        // The first page only draws; on the second a list stands among the resources, and a form has one of its own.
+        &[
+            "/Figure <</MCID 0/Alt(seal of the province)>> BDC 0 0 m 50 50 l S EMC",
+            "/Span /MC0 BDC BT /F 12 Tf 50 700 Td (TM) Tj ET EMC /X Do /X Do /Span <</MCID 3>> BDC EMC",
+        ],
+        "/Properties<</MC0<</E(TUYET MAT)/Alt<FEFF004D1EAC0054>>>>>/XObject<</X 8 0 R>>",
+        "",
+        "",
+        &[stream(
+            "/Type/XObject/Subtype/Form/BBox[0 0 99 99]",
+            b"/Figure<</Alt(a form)>>BDC 0 0 9 9 re f EMC",
+        )],
+        "",
+    ));
+    for (page, text) in [(1, "seal of the province"), (2, "TUYET MAT"), (2, "MẬT"), (2, "a form")] {
+        seen.has(Kind::AltText, false, text);
+        assert_eq!(seen.pages_of(text), [Some(page)], "{text}");
+    }
+    seen.has(Kind::Body, true, "TM");
+}
+
+#[test]
+fn pdf_structure_elements_have_titles_and_expansions() {
+    let tree = |element: &str| {
+        let objects: [&[u8]; 2] = [b"<</Type/StructTreeRoot/K[8 0 R]>>", element.as_bytes()];
+        pages(
+            &["BT /F 12 Tf 50 700 Td (page) Tj ET"],
+            "",
+            "/Annots[<</Subtype/Text/Rect[0 0 9 9]/Contents(note)/T(Orla Writer)/P 4 0 R>>]",
+            "/StructTreeRoot 6 0 R/Outlines<<>>",
+            &[objects[0].to_vec(), b"<<>>".to_vec(), objects[1].to_vec()],
+            "",
+        )
+    };
+    let seen = read(&tree("<</S/Sect/P 6 0 R/T (Secret part)/E<FEFF004D1EAC0054>>>"));
+    seen.has(Kind::AltText, false, "Secret part");
+    seen.has(Kind::AltText, false, "MẬT");
+    // The author of a note is no title, and an action's target no element.
+    assert_eq!(seen.of(Kind::AltText).len(), 2);
+    assert!(read(&tree("<</S/GoToR/T(other)>>")).of(Kind::AltText).is_empty());
+}
+
+#[test]
 fn pdf_side_channels() {
     let seen = read(&pages(
         &["BT /F 12 Tf 50 700 Td (page) Tj ET"],
@@ -319,15 +372,15 @@ fn pdf_side_channels() {
     seen.has(Kind::Stamp, false, "Top Secret");
     seen.has(Kind::Annotation, true, "sticky note");
     seen.has(Kind::Comment, false, "Orla Writer");
-    seen.has(Kind::Link, true, "https://example.org/mat");
+    seen.has(Kind::Link, false, "https://example.org/mat");
     seen.has(Kind::FormField, true, "MẬT");
     seen.has(Kind::Bookmark, true, "Chapter");
     seen.has(Kind::Script, false, "app.alert(1)");
-    seen.has(Kind::Title, true, "Plan");
-    seen.has(Kind::Title, true, "A & B");
-    seen.has(Kind::Label, true, "Orla Secret");
-    seen.has(Kind::Label, true, "MAT");
-    seen.has(Kind::Property, true, "Orla");
+    seen.has(Kind::Title, false, "Plan");
+    seen.has(Kind::Title, false, "A & B");
+    seen.has(Kind::Label, false, "Orla Secret");
+    seen.has(Kind::Label, false, "MAT");
+    seen.has(Kind::Property, false, "Orla");
     assert_eq!(seen.members, [("note.txt".to_owned(), b"inside".to_vec())]);
     assert!(seen.gaps.is_empty(), "{:?}", seen.gaps);
 }
@@ -358,7 +411,7 @@ fn pdf_texts_beside_the_pages() {
     seen.has(Kind::Bookmark, false, "chapter.mat");
     seen.has(Kind::Bookmark, false, "OldName");
     seen.has(Kind::Property, true, "MAT-");
-    seen.has(Kind::AltText, true, "a picture of the seal");
+    seen.has(Kind::AltText, false, "a picture of the seal");
     seen.has(Kind::FormField, false, "open");
     seen.has(Kind::FormField, false, "top secret");
     seen.has(Kind::Script, false, "check()");
