@@ -497,7 +497,7 @@ fn loose_pages(bytes: &[u8], decoder: &mut Decoder) -> Result<Option<Pdf>, Limit
 }
 
 /// The last `12 0 obj` of some bytes: where its `obj` begins, and its number.
-fn object_before(before: &[u8]) -> Option<(usize, Id)> {
+pub(super) fn object_before(before: &[u8]) -> Option<(usize, Id)> {
     let begin = memmem::rfind(before, b" obj")?;
     let head = before.get(begin.saturating_sub(20)..begin)?;
     let head = head.rsplit(|byte| !byte.is_ascii_digit() && !byte.is_ascii_whitespace()).next()?;

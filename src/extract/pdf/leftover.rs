@@ -3,8 +3,8 @@
 //! In: the bytes of a file of which everything else was read. Out: hidden segments named after their object. Programs that
 //! take out a page or a stamp often take out the reference alone. Nothing is walked for it: streams are looked for by
 //! their keyword, and what the decoder was never asked for and looks like content is run. That finds superseded objects,
-//! those that no cross-reference knows, and forms that are referred to and never drawn. Left out: other strings than an
-//! annotation's, dictionaries in object streams, superseded streams of an encrypted file.
+//! those that no cross-reference knows, and forms that are referred to and never drawn. Left out: dictionaries in object
+//! streams, superseded streams of an encrypted file; other strings are [`orphans`](super::orphans)' business.
 
 use aho_corasick::AhoCorasick;
 use memchr::memmem;

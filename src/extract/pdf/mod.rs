@@ -27,6 +27,7 @@ mod layout;
 mod leftover;
 mod lexer;
 mod metadata;
+mod orphans;
 mod program;
 mod reader;
 mod revisions;
@@ -108,7 +109,8 @@ impl Format for Pdf {
             revisions::read(&document, &mut known, &mut reader, sink)?;
             reader.known = Some(known);
         }
-        leftover::read(&mut reader, sink)
+        leftover::read(&mut reader, sink)?;
+        orphans::read(&mut reader, sink)
     }
 }
 

@@ -722,6 +722,72 @@ fn pdf_what_no_page_shows_is_found() {
 }
 
 #[test]
+fn pdf_strings_of_objects_that_nothing_refers_to_are_found() {
+    let mut bytes = pages(
+        &["BT /F 12 Tf 50 700 Td (shown) Tj ET"],
+        "",
+        "",
+        "/Outlines 6 0 R",
+        &[
+            b"<</First 7 0 R>>".to_vec(),
+            b"<</Title(Chapter one)>>".to_vec(),
+            // A bookmark and a field that were taken out, the latter with its value inside another dictionary.
+            b"<</Title<FEFF0054005500591EC600540020004D1EAC0054>/Parent 6 0 R/M(D:20261122)>>".to_vec(),
+            b"<</T(level)/MK<</CA(TOP SECRET)>>/DA(/Helv 0 Tf 0 g)>>".to_vec(),
+        ],
+        "",
+    );
+    let seen = read(&bytes);
+    seen.has(Kind::Bookmark, true, "Chapter one");
+    for text in ["TUYỆT MẬT", "level", "TOP SECRET"] {
+        seen.has(Kind::Hidden, false, text);
+    }
+    assert_eq!(seen.of(Kind::Hidden).len(), 3, "{seen:#?}");
+    // The bookmark is written anew: what it said before is told, what it still says is not.
+    let table = memchr::memmem::rfind(&bytes, b"xref\n0").unwrap();
+    let place = bytes.len();
+    let update = format!(
+        "\n7 0 obj\n<</Title(Chapter two)/Parent 6 0 R>>\nendobj\nxref\n7 1\n{:010} 00000 n \n\
+         trailer <</Size 10/Root 1 0 R/Prev {table}>>\nstartxref\n{}\n%%EOF",
+        place + 1,
+        place + 53
+    );
+    bytes.extend_from_slice(update.as_bytes());
+    let seen = read(&bytes);
+    seen.has(Kind::Bookmark, true, "Chapter two");
+    seen.has(Kind::Hidden, false, "Chapter one");
+    assert_eq!(seen.of(Kind::Hidden).len(), 4, "{seen:#?}");
+}
+
+#[test]
+fn pdf_text_of_the_first_pages_comes_before_the_last_are_read() {
+    struct First(Vec<u32>);
+    impl Sink for First {
+        fn segment(&mut self, segment: Segment<'_>) -> Result<(), Stop> {
+            self.0.extend(segment.place.page);
+            if segment.text == "MARK" { Err(Stop) } else { Ok(()) }
+        }
+        fn member(&mut self, _: Member<'_>, _: &mut dyn Read) -> Result<(), Stop> {
+            Ok(())
+        }
+        fn unread_member(&mut self, _: Member<'_>, _: Gap) {}
+        fn gap(&mut self, _: Gap) {}
+        fn fact(&mut self, _: &'static str, _: String) {}
+        fn skip(&mut self, _: crate::model::SkipReason) {}
+        fn format(&mut self, _: &'static str) {}
+    }
+    // Beyond the third page nothing may be touched: the content of the others would use up what may be inflated.
+    let mut contents = vec!["BT /F 12 Tf 50 700 Td (MARK) Tj ET"];
+    contents.resize(400, "BT /F 12 Tf 50 700 Td (page) Tj ET");
+    let bytes = pages(&contents, "", "", "", &[], "");
+    let budget = Budget::new(Limits { max_archive_size: 6 * 40, ..Limits::default() });
+    let mut first = First(Vec::new());
+    let result = Pdf.read(&mut Input::from_bytes("test.pdf", &bytes, &budget), &mut first);
+    assert!(matches!(result, Err(Unreadable::Stop)), "{result:?}");
+    assert_eq!(first.0, [1]);
+}
+
+#[test]
 fn pdf_too_long_to_be_held_is_read_without_its_pictures() {
     let noise: Vec<u8> = (0..600_000u32).map(|at| at.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
     let attached = [b"TUYET MAT\n".repeat(20_000), b"end".to_vec()].concat();
