@@ -95,7 +95,8 @@ impl<'a> Input<'a> {
     /// When the file cannot be read.
     pub fn from_file(name: &'a str, file: &'a File, budget: &Rc<Budget>) -> io::Result<Input<'a>> {
         let len = file.metadata()?.len();
-        let mut head = Vec::new();
+        // Room for all of it: growing step by step would be ten calls of the system.
+        let mut head = Vec::with_capacity(usize::try_from(len).unwrap_or(HEAD).min(HEAD));
         let mut from_start = file;
         from_start.seek(SeekFrom::Start(0))?;
         from_start.take(HEAD as u64).read_to_end(&mut head)?;

@@ -143,6 +143,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("directory larger than {} MB", "thư mục bên trong lớn hơn {} MB"),
     ("header of a record longer than {} MB", "phần đầu bản ghi dài hơn {} MB"),
     ("too many lines to compare the revisions", "quá nhiều dòng để so sánh các bản sửa đổi"),
+    (
+        "more than {} texts in objects that nothing refers to",
+        "hơn {} văn bản trong các đối tượng không còn được tham chiếu",
+    ),
     ("{} of the earlier revisions are not read", "{} bản sửa đổi trước chưa được đọc"),
     ("shares its data with many other entries", "dùng chung dữ liệu với nhiều mục khác"),
     ("not read within {} s; the reader was ended", "chưa đọc xong trong {} giây; tiến trình đọc đã bị dừng"),

@@ -9,7 +9,7 @@ use super::canvas::{Box2, Canvas, Matrix};
 use super::content::{Interpreter, six, text_of};
 use super::document::{Array, Dict, Name, Object, Page, Rect, Stream};
 use super::layout::{self, Class};
-use super::{Note, Reader};
+use super::reader::{Note, Reader};
 use crate::extract::Unreadable;
 use crate::model::Kind;
 
@@ -105,6 +105,7 @@ fn one<'d>(
                 look: Some(line.clone()),
             });
         }
+        notes.extend(canvas.asides.drain(..).map(Note::aside));
     }
     let mut say = |kind: Kind, text: String, shown: bool, name: Option<String>| {
         let key = bare(&text);
@@ -154,7 +155,7 @@ fn one<'d>(
         let uri = action.get::<Object<'_>>("URI").and_then(Object::into_string);
         if let Some(uri) = uri {
             let text = String::from_utf8_lossy(uri.as_bytes()).into_owned();
-            say(Kind::Link, text, visible, None);
+            say(Kind::Link, text, false, None);
         }
         for script in super::interactive::scripts_of(&action, &mut reader.decoder)? {
             say(Kind::Script, script, false, None);

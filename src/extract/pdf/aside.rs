@@ -1,7 +1,7 @@
 //! What a document says beside its pages, and no viewer shows in the open: named destinations, page labels, XFA forms,
 //! and the texts of the structure tree that stand for pictures.
 //!
-//! In: the catalog, and where `/Alt` and `/ActualText` stand in the file. Out: segments. The structure tree of a tagged
+//! In: the catalog, and where `/Alt`, `/ActualText`, `/T` and `/E` stand in the file. Out: segments. The structure tree of a tagged
 //! document has 50 nodes a page and one in a thousand of them has a text, so the tree is not walked: the keys are looked
 //! for in the bytes and in the inflated object streams, which is ten times faster and finds nodes that no tree holds any
 //! more. Left out: headings and table summaries given as attributes of the tree.
@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 
 use super::content::text_of;
-use super::document::{Array, Dict, Document, Name, Object, Stream};
+use super::document::{Array, Dict, Document, FromBytes as _, Name, Object, Stream};
 use super::encoding::text_string;
 use super::filter::{Decoded, Decoder};
 use super::interactive::{self, MAX_NODES};
@@ -150,38 +150,43 @@ fn layer_names(root: &Dict<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
     Ok(())
 }
 
-/// `/Alt` and `/ActualText` of structure elements.
+/// Texts of structure elements, ISO 32000-2 table 355: those that any dictionary may have, and those whose keys mean
+/// something else elsewhere.
+const ANYWHERE: [&str; 2] = ["Alt", "ActualText"];
+const ELEMENTS: [&str; 2] = ["T", "E"];
+
+/// Places of one file or object stream that are looked at for the short keys.
+const MAX_PLACES: usize = 200_000;
+
+/// Texts of structure elements: what stands for them, what their abbreviations mean, their titles.
 fn alternatives(
     document: &Document,
     root: &Dict<'_>,
     decoder: &mut Decoder,
     sink: &mut dyn Sink,
 ) -> Result<(), Unreadable> {
-    const KEYS: [&str; 2] = ["Alt", "ActualText"];
-    let mut said: HashSet<String> = HashSet::new();
-    let mut say = |text: String, sink: &mut dyn Sink| -> Result<(), Unreadable> {
-        if text.chars().filter(|letter| letter.is_alphabetic()).take(3).count() == 3
-            && said.len() < MAX_TEXTS
-            && !said.contains(&text)
-        {
-            sink.segment(Segment::new(&text, Place::new(Kind::AltText)))?;
-            said.insert(text);
-        }
-        Ok(())
-    };
+    let mut said = Said::default();
+    let tagged = root.contains_key("StructTreeRoot");
+    let mut places = document.alternatives().to_vec();
+    if tagged {
+        places.extend(short_keys(document.bytes()));
+        places.sort_unstable();
+    }
     let mut last = None;
-    for &at in document.alternatives() {
+    for at in places {
         let id = document.object_around(at);
         if id.is_none() || id == last {
             continue;
         }
         last = id;
-        let Some(dict) = id.and_then(|id| document.dict(id)) else { continue };
-        for text in KEYS.iter().filter_map(|key| text_of(&dict, key)) {
-            say(text, sink)?;
+        if let Some(dict) = id.and_then(|id| document.dict(id)) {
+            said.texts_of(&dict, &ANYWHERE, sink)?;
+            if tagged && is_element(&dict) {
+                said.texts_of(&dict, &ELEMENTS, sink)?;
+            }
         }
     }
-    if !root.contains_key("StructTreeRoot") {
+    if !tagged {
         return Ok(());
     }
     let mut data = Vec::new();
@@ -192,23 +197,100 @@ fn alternatives(
         }
         data.clear();
         decoder.decode(&stream, &mut data)?;
-        for key in [&b"/Alt"[..], b"/ActualText"] {
-            for at in memchr::memmem::find_iter(&data, key) {
+        for key in ANYWHERE {
+            for at in memchr::memmem::find_iter(&data, key.as_bytes()) {
+                let Some(at) = at.checked_sub(1) else { continue };
                 let mut lexer = Lexer::new(data.get(at..).unwrap_or(&[]));
-                if lexer.next() != Some(Token::Name(key.get(1..).unwrap_or(&[]))) {
+                if lexer.next() != Some(Token::Name(key.as_bytes())) {
                     continue;
                 }
                 match lexer.next() {
-                    Some(Token::Literal(raw)) => say(text_string(&unescape(raw)), sink)?,
+                    Some(Token::Literal(raw)) => said.say(key, text_string(&unescape(raw)), sink)?,
                     Some(Token::Hex(raw)) => {
                         let mut bytes = Vec::new();
                         unhex(raw, &mut bytes);
-                        say(text_string(&bytes), sink)?;
+                        said.say(key, text_string(&bytes), sink)?;
                     }
                     _ => {}
                 }
             }
         }
+        let places = short_keys(&data);
+        if places.is_empty() {
+            continue;
+        }
+        let begins = beginnings(&stream, &data);
+        let mut last = None;
+        for at in places {
+            let object = begins.partition_point(|&begin| begin <= at).checked_sub(1);
+            let Some(&begin) = object.and_then(|object| begins.get(object)) else { continue };
+            if last.replace(begin) == Some(begin) {
+                continue;
+            }
+            let dict = data.get(begin..).and_then(|bytes| Dict::from_bytes(bytes.trim_ascii_start()));
+            if let Some(dict) = dict.filter(is_element) {
+                said.texts_of(&dict, &ELEMENTS, sink)?;
+            }
+        }
     }
     Ok(())
+}
+
+/// Texts already pushed: a logo has the same on every page.
+#[derive(Default)]
+struct Said(HashSet<String>);
+
+impl Said {
+    fn say(&mut self, key: &str, text: String, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+        if text.chars().filter(|letter| letter.is_alphabetic()).take(3).count() == 3
+            && self.0.len() < MAX_TEXTS
+            && !self.0.contains(&text)
+        {
+            sink.segment(Segment::new(&text, Place::new(Kind::AltText).named(key).hidden()))?;
+            self.0.insert(text);
+        }
+        Ok(())
+    }
+
+    fn texts_of(&mut self, dict: &Dict<'_>, keys: &[&str], sink: &mut dyn Sink) -> Result<(), Unreadable> {
+        for key in keys {
+            if let Some(text) = text_of(dict, key) {
+                self.say(key, text, sink)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a dictionary is a structure element: fields and annotations have a `/T`, too.
+fn is_element(dict: &Dict<'_>) -> bool {
+    let other = ["Subtype", "FT", "Rect"].iter().any(|key| dict.contains_key(*key));
+    dict.get::<Name<'_>>("S").is_some() && dict.contains_key("P") && !other
+}
+
+/// Where [`ELEMENTS`] stand before a string.
+fn short_keys(data: &[u8]) -> Vec<usize> {
+    let mut places = Vec::new();
+    for key in [b"/T", b"/E"] {
+        let before_string = |&at: &usize| {
+            let after = data.get(at + 2..).unwrap_or(&[]).trim_ascii_start();
+            matches!(after, [b'(', ..]) || matches!(after, [b'<', next, ..] if *next != b'<')
+        };
+        places.extend(memchr::memmem::find_iter(data, key).filter(before_string).take(MAX_PLACES));
+    }
+    places.sort_unstable();
+    places
+}
+
+/// Where the objects of an object stream begin, in order (ISO 32000-2, 7.5.7).
+fn beginnings(stream: &Stream<'_>, data: &[u8]) -> Vec<usize> {
+    let first = stream.dict().get::<i32>("First").and_then(|first| usize::try_from(first).ok()).unwrap_or(0);
+    let mut lexer = Lexer::new(data.get(..first).unwrap_or(&[]));
+    let mut begins = Vec::new();
+    while let (Some(Token::Number(_)), Some(Token::Number(offset))) = (lexer.next(), lexer.next()) {
+        let offset = std::str::from_utf8(offset).ok().and_then(|digits| digits.parse::<usize>().ok());
+        begins.extend(offset.and_then(|offset| first.checked_add(offset)));
+    }
+    begins.sort_unstable();
+    begins
 }

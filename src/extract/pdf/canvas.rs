@@ -17,6 +17,9 @@ const MAX_STOPS: usize = 1 << 20;
 /// text still is.
 const MAX_PAINT: usize = 4096;
 
+/// Different texts beside the content of one page; each is compared with those before it.
+const MAX_ASIDES: usize = 2000;
+
 /// An affine map as PDF writes it: `x' = a x + c y + e`, `y' = b x + d y + f`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Matrix {
@@ -209,6 +212,8 @@ pub(super) struct Canvas {
     pub(super) horizontals: Vec<Box2>,
     pub(super) verticals: Vec<Box2>,
     pub(super) instead: Vec<Instead>,
+    /// Texts that stand beside the content: the key of the property list, and what it says. Each once.
+    pub(super) asides: Vec<(&'static str, String)>,
     /// Letters shown, and how many of them nobody can tell.
     pub(super) glyphs: u32,
     pub(super) unknown: u32,
@@ -255,6 +260,7 @@ impl Canvas {
         self.horizontals.clear();
         self.verticals.clear();
         self.instead.clear();
+        self.asides.clear();
         (self.glyphs, self.unknown, self.unknown_symbols, self.order) = (0, 0, 0, 0);
         (self.full, self.rtl, self.open, self.blank) = (false, false, false, false);
     }
@@ -268,6 +274,15 @@ impl Canvas {
             run.look.flags |= TRAIL;
         }
         self.open = false;
+    }
+
+    /// Keeps a text that stands beside the content.
+    pub(super) fn aside(&mut self, key: &'static str, text: String) {
+        if self.asides.len() >= MAX_ASIDES {
+            self.full = true;
+        } else if !self.asides.iter().any(|known| known.0 == key && known.1 == text) {
+            self.asides.push((key, text));
+        }
     }
 
     /// Begins a shown string: its letters share a look, so it is compared with the open run's once.

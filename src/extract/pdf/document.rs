@@ -62,42 +62,49 @@ struct Landmarks {
     encrypted: bool,
 }
 
+/// The words, in the order that [`Landmarks::note`] knows; none begins another.
+const LANDMARKS: [&str; 9] =
+    ["/ObjStm", "/XRef", "%%EOF", "/Info", "/UE", "/Contents", "/Encrypt", "/Alt", "/ActualText"];
+
+/// Up to so many bytes the words are looked for one by one: making the automaton takes as long as 300 KB.
+const SMALL: usize = 64 << 10;
+
 impl Landmarks {
     fn of(bytes: &[u8]) -> Landmarks {
-        static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-            AhoCorasick::new([
-                "/ObjStm",
-                "/XRef",
-                "%%EOF",
-                "/Info",
-                "/UE",
-                "/Alt",
-                "/ActualText",
-                "/Contents",
-                "/Encrypt",
-            ])
-            .ok()
-        });
+        static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(LANDMARKS).ok());
         let mut landmarks = Landmarks::default();
-        let Some(words) = WORDS.as_ref() else { return landmarks };
-        for found in words.find_iter(bytes) {
-            let (places, most) = match found.pattern().as_usize() {
-                0 | 1 => (&mut landmarks.streams, 1 << 20),
-                2 => (&mut landmarks.ends, 10_000),
-                3 => (&mut landmarks.information, 1000),
-                4 => (&mut landmarks.keys, 8),
-                7 => (&mut landmarks.contents, 200_000),
-                8 => {
-                    landmarks.encrypted = true;
-                    continue;
+        if bytes.len() <= SMALL {
+            for at in memchr::memchr2_iter(b'/', b'%', bytes) {
+                let rest = bytes.get(at..).unwrap_or(&[]);
+                if let Some(word) = LANDMARKS.iter().position(|word| rest.starts_with(word.as_bytes())) {
+                    landmarks.note(word, at);
                 }
-                _ => (&mut landmarks.alternatives, 200_000),
-            };
-            if places.len() < most {
-                places.push(found.start());
+            }
+        } else if let Some(words) = WORDS.as_ref() {
+            for found in words.find_iter(bytes) {
+                landmarks.note(found.pattern().as_usize(), found.start());
             }
         }
         landmarks
+    }
+
+    /// Notes that a word of [`LANDMARKS`] stands at a place.
+    fn note(&mut self, word: usize, at: usize) {
+        let (places, most) = match word {
+            0 | 1 => (&mut self.streams, 1 << 20),
+            2 => (&mut self.ends, 10_000),
+            3 => (&mut self.information, 1000),
+            4 => (&mut self.keys, 8),
+            5 => (&mut self.contents, 200_000),
+            6 => {
+                self.encrypted = true;
+                return;
+            }
+            _ => (&mut self.alternatives, 200_000),
+        };
+        if places.len() < most {
+            places.push(at);
+        }
     }
 }
 
@@ -130,7 +137,7 @@ impl Document {
         let mut bytes = std::mem::take(&mut condensed.bytes);
         let mut landmarks = Landmarks::of(&bytes);
         refuse_bombs(&bytes, &landmarks, decoder)?;
-        super::unlock::unlock(&mut bytes, &landmarks.keys);
+        super::unlock::unlock(&mut bytes, &landmarks.keys, decoder.budget());
         let end = bytes.len();
         let revisions = revision_ends(&bytes, std::mem::take(&mut landmarks.ends));
         let document = Document::open_beginning(Beginning { all: Arc::new(bytes), end }, decoder)?;
@@ -490,7 +497,7 @@ fn loose_pages(bytes: &[u8], decoder: &mut Decoder) -> Result<Option<Pdf>, Limit
 }
 
 /// The last `12 0 obj` of some bytes: where its `obj` begins, and its number.
-fn object_before(before: &[u8]) -> Option<(usize, Id)> {
+pub(super) fn object_before(before: &[u8]) -> Option<(usize, Id)> {
     let begin = memmem::rfind(before, b" obj")?;
     let head = before.get(begin.saturating_sub(20)..begin)?;
     let head = head.rsplit(|byte| !byte.is_ascii_digit() && !byte.is_ascii_whitespace()).next()?;

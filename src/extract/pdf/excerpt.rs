@@ -112,8 +112,19 @@ enum Section {
     /// First object, objects, where their rows of 20 bytes begin.
     Table(Vec<(u32, u32, u64)>),
     /// First object and objects; widths of the three fields; rows.
-    Rows(Vec<(u32, u32)>, [usize; 3], Vec<u8>),
+    Rows(Vec<(u32, u32)>, [usize; 3], Rows),
 }
+
+/// The rows of a cross-reference stream: its beginning, until more is asked for. What the first pages need stands mostly
+/// there, and the rows of 20,000 pages take as long to inflate as the page to be read.
+struct Rows {
+    bytes: Vec<u8>,
+    /// The object they come from, while they are not all there.
+    rest: Option<Vec<u8>>,
+}
+
+/// So many bytes of rows are inflated at first.
+const FIRST_ROWS: usize = 16 << 10;
 
 /// Where an object lies.
 #[derive(Clone, Copy)]
@@ -124,6 +135,31 @@ enum Entry {
 
 /// An object stream: number and place of each object, and all of them.
 type Packed = (Vec<(u32, usize)>, Vec<u8>);
+
+/// A row of a cross-reference stream (ISO 32000-2, table 18).
+fn row(rows: &mut Rows, index: usize, widths: [usize; 3], decoder: &mut Decoder) -> Option<Entry> {
+    let [first, second, third] = widths;
+    let (begin, end) = (index * (first + second + third), (index + 1) * (first + second + third));
+    if rows.bytes.len() < end
+        && let Some(object) = rows.rest.take()
+    {
+        rows.bytes.clear();
+        let stream = Stream::from_bytes(value_of(&object)?)?;
+        (decoder.decode(&stream, &mut rows.bytes).ok()? == Decoded::Whole).then_some(())?;
+    }
+    let row = rows.bytes.get(begin..end)?;
+    let field = |from: usize, width: usize| {
+        let bytes = row.get(from..from + width).unwrap_or(&[]);
+        bytes.iter().fold(0u64, |sum, &byte| sum << 8 | u64::from(byte))
+    };
+    let kind = if first == 0 { 1 } else { field(0, first) };
+    let (place, index) = (field(first, second), field(first + second, third));
+    match kind {
+        1 => Some(Entry::At(place)),
+        2 => Some(Entry::In(u32::try_from(place).ok()?, usize::try_from(index).ok()?)),
+        _ => None,
+    }
+}
 
 /// A file of which only what is needed is read.
 struct Long<'f> {
@@ -137,7 +173,7 @@ struct Long<'f> {
 
 impl Long<'_> {
     fn read(&self, at: u64, count: u64) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(usize::try_from(count.min(self.length.saturating_sub(at))).ok()?);
         let mut file = self.file;
         file.seek(SeekFrom::Start(at)).ok()?;
         file.take(count).read_to_end(&mut bytes).ok()?;
@@ -192,9 +228,14 @@ impl Long<'_> {
             Some(index) => index.iter::<(u32, u32)>().collect(),
             None => vec![(0, dict.get::<u32>("Size")?)],
         };
-        let mut rows = Vec::new();
-        (self.decoder.decode(&stream, &mut rows).ok()? == Decoded::Whole).then_some(())?;
+        let mut rows = Rows { bytes: Vec::new(), rest: None };
+        let decoded = self.decoder.decode_start(&stream, FIRST_ROWS, &mut rows.bytes).ok()?;
         let trailer = dict.data().to_vec();
+        match decoded {
+            Decoded::Whole => {}
+            Decoded::Cut => rows.rest = Some(object),
+            _ => return None,
+        }
         self.sections.push(Section::Rows(parts, [first, second, third], rows));
         Some(trailer)
     }
@@ -227,8 +268,9 @@ impl Long<'_> {
         }
     }
 
-    fn entry(&self, number: u32) -> Option<Entry> {
-        self.sections.iter().find_map(|section| match section {
+    fn entry(&mut self, number: u32) -> Option<Entry> {
+        let mut sections = std::mem::take(&mut self.sections);
+        let found = sections.iter_mut().find_map(|section| match section {
             Section::Table(parts) => {
                 let part =
                     parts.iter().find(|part| (part.0..part.0.saturating_add(part.1)).contains(&number))?;
@@ -236,30 +278,19 @@ impl Long<'_> {
                 (row.get(17) == Some(&b'n')).then_some(())?;
                 digits_of(row.get(..10)?).map(Entry::At)
             }
-            Section::Rows(parts, [first, second, third], rows) => {
+            Section::Rows(parts, widths, rows) => {
                 let mut before = 0usize;
-                for &(start, count) in parts {
+                for &(start, count) in &*parts {
                     if (start..start.saturating_add(count)).contains(&number) {
-                        let row = before + (number - start) as usize;
-                        let row =
-                            rows.get(row * (first + second + third)..)?.get(..first + second + third)?;
-                        let field = |from: usize, width: usize| {
-                            let bytes = row.get(from..from + width).unwrap_or(&[]);
-                            bytes.iter().fold(0u64, |sum, &byte| sum << 8 | u64::from(byte))
-                        };
-                        let kind = if *first == 0 { 1 } else { field(0, *first) };
-                        let (place, index) = (field(*first, *second), field(first + second, *third));
-                        return match kind {
-                            1 => Some(Entry::At(place)),
-                            2 => Some(Entry::In(u32::try_from(place).ok()?, usize::try_from(index).ok()?)),
-                            _ => None,
-                        };
+                        return row(rows, before + (number - start) as usize, *widths, self.decoder);
                     }
                     before += count as usize;
                 }
                 None
             }
-        })
+        });
+        self.sections = sections;
+        found
     }
 
     /// An object from its number to before its `endobj`; `None` when there is none.

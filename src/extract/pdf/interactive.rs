@@ -58,7 +58,7 @@ fn bookmarks(
         if let Some(action) = item.get::<Dict<'_>>("A")
             && let Some(uri) = action.get::<Object<'_>>("URI").and_then(Object::into_string)
         {
-            sink.segment(Segment::new(&text_string(uri.as_bytes()), Place::new(Kind::Link)))?;
+            sink.segment(Segment::new(&text_string(uri.as_bytes()), Place::new(Kind::Link).hidden()))?;
         }
         if let Some(action) = item.get::<Dict<'_>>("A") {
             for source in scripts_of(&action, decoder)? {

@@ -3,8 +3,8 @@
 //! In: the bytes of a file of which everything else was read. Out: hidden segments named after their object. Programs that
 //! take out a page or a stamp often take out the reference alone. Nothing is walked for it: streams are looked for by
 //! their keyword, and what the decoder was never asked for and looks like content is run. That finds superseded objects,
-//! those that no cross-reference knows, and forms that are referred to and never drawn. Left out: other strings than an
-//! annotation's, dictionaries in object streams, superseded streams of an encrypted file.
+//! those that no cross-reference knows, and forms that are referred to and never drawn. Left out: dictionaries in object
+//! streams, superseded streams of an encrypted file; other strings are [`orphans`](super::orphans)' business.
 
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
@@ -13,8 +13,10 @@ use super::canvas::{Box2, Canvas, Matrix};
 use super::content::{Interpreter, contents_hold, shows_text};
 use super::document::{Dict, Document, FromBytes as _, Resources, Stream};
 use super::encoding::text_string;
+use super::filter::Decoded;
+use super::layout;
 use super::lexer::{Lexer, Token, unescape, unhex};
-use super::{Reader, layout};
+use super::reader::Reader;
 use crate::extract::{Sink, Unreadable};
 use crate::model::{Gap, GapReason, Kind, Place, Segment};
 
@@ -60,6 +62,18 @@ static OTHER: std::sync::LazyLock<Option<AhoCorasick>> = std::sync::LazyLock::ne
     .ok()
 });
 
+/// Bytes by which content is told from tables: of 3,244 streams that nothing had asked for (pdf.js) 187
+/// showed text.
+const HEAD: usize = 256;
+
+/// Whether the first bytes of a stream may be those of content: its words are plain letters, strings may be anything.
+fn may_be_content(head: &[u8]) -> bool {
+    let word = head.get(..4).unwrap_or(head);
+    let plain = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    (word.iter().all(plain) || word.iter().any(|byte| matches!(byte, b'(' | b'<' | b'[')))
+        && memmem::find(head, b"begincmap").is_none()
+}
+
 /// Pushes what was not read yet.
 pub(super) fn read<'d>(reader: &mut Reader<'d>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
     let document = reader.document;
@@ -72,7 +86,8 @@ pub(super) fn read<'d>(reader: &mut Reader<'d>, sink: &mut dyn Sink) -> Result<(
     let mut seen: Vec<usize> = reader.decoder.seen().iter().filter_map(|&at| document.place_of(at)).collect();
     seen.sort_unstable();
     let mut canvas = Canvas::default();
-    let (mut tried, mut data) = (0, Vec::new());
+    // The first has little room on purpose: a stream is inflated as far as there is room.
+    let (mut tried, mut head, mut data) = (0, Vec::new(), Vec::new());
     for at in memmem::find_iter(bytes, b"stream") {
         let from = at.saturating_sub(MAX_DICT);
         let before = bytes.get(from..at).unwrap_or(&[]).trim_ascii_end();
@@ -105,6 +120,11 @@ pub(super) fn read<'d>(reader: &mut Reader<'d>, sink: &mut dyn Sink) -> Result<(
             if document.encrypted() { None } else { Stream::from_bytes(all) }
         };
         let Some(stream) = current.or_else(superseded) else { continue };
+        head.clear();
+        let first = reader.decoder.decode_start(&stream, HEAD, &mut head)?;
+        if first == Decoded::Cut && !may_be_content(&head) {
+            continue;
+        }
         data.clear();
         reader.decoder.decode_start(&stream, MAX_CONTENT, &mut data)?;
         if !shows_text(&data) {
@@ -132,6 +152,11 @@ pub(super) fn read<'d>(reader: &mut Reader<'d>, sink: &mut dyn Sink) -> Result<(
             let text = lines.text_of(line);
             if reader.known.as_mut().is_none_or(|known| known.says(text)) {
                 reader.push_bare(text, place, line, sink)?;
+            }
+        }
+        for (_, text) in canvas.asides.drain(..) {
+            if reader.known.as_mut().is_none_or(|known| known.says(&text)) {
+                sink.segment(Segment::new(&text, place))?;
             }
         }
     }

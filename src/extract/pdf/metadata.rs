@@ -122,7 +122,7 @@ fn property(key: &str, value: &str, said: &mut Said, sink: &mut dyn Sink) -> Res
     if kind != Kind::Label && !said.insert((kind, value.to_owned())) {
         return Ok(());
     }
-    Ok(sink.segment(Segment::new(value, Place::new(kind).named(key)))?)
+    Ok(sink.segment(Segment::new(value, Place::new(kind).named(key).hidden()))?)
 }
 
 /// The sensitivity labels of an XMP packet, for who gives the rest of it as it stands.

@@ -5,6 +5,7 @@ use std::io::{Read, Write as _};
 use super::*;
 use crate::extract::limits::{Budget, Limits};
 use crate::extract::{Member, Stop};
+use crate::model::{Area, Kind, Segment, Shape};
 
 /// Text, colour, bold, framed, font.
 type Look = (String, Option<[u8; 3]>, bool, bool, Option<String>);
@@ -13,6 +14,7 @@ type Look = (String, Option<[u8; 3]>, bool, bool, Option<String>);
 struct Seen {
     segments: Vec<(Kind, bool, String)>,
     looks: Vec<Look>,
+    numbers: Vec<(String, Option<u32>)>,
     views: Vec<String>,
     members: Vec<(String, Vec<u8>)>,
     gaps: Vec<(GapReason, String)>,
@@ -28,6 +30,7 @@ impl Sink for Seen {
             return Ok(());
         }
         self.segments.push((segment.place.kind, segment.place.visible, segment.text.to_owned()));
+        self.numbers.push((segment.text.to_owned(), segment.place.page));
         let style = segment.style;
         if style.struck {
             self.struck.push(segment.text.to_owned());
@@ -73,11 +76,16 @@ impl Seen {
     }
 
     fn body(&self) -> Vec<&str> {
-        self.segments
-            .iter()
-            .filter(|segment| segment.0 == Kind::Body)
-            .map(|segment| segment.2.as_str())
-            .collect()
+        self.of(Kind::Body)
+    }
+
+    /// The pages that a text stands on.
+    fn pages_of(&self, text: &str) -> Vec<Option<u32>> {
+        self.numbers.iter().filter(|one| one.0 == text).map(|one| one.1).collect()
+    }
+
+    fn of(&self, kind: Kind) -> Vec<&str> {
+        self.segments.iter().filter(|segment| segment.0 == kind).map(|segment| segment.2.as_str()).collect()
     }
 }
 
@@ -292,6 +300,51 @@ fn pdf_forms_patterns_and_actual_text() {
 }
 
 #[test]
+fn pdf_marked_content_says_what_it_shows() {
+    let seen = read(&pages(
+        // The first page only draws; on the second a list stands among the resources, and a form has one of its own.
+        &[
+            "/Figure <</MCID 0/Alt(seal of the province)>> BDC 0 0 m 50 50 l S EMC",
+            "/Span /MC0 BDC BT /F 12 Tf 50 700 Td (TM) Tj ET EMC /X Do /X Do /Span <</MCID 3>> BDC EMC",
+        ],
+        "/Properties<</MC0<</E(TUYET MAT)/Alt<FEFF004D1EAC0054>>>>>/XObject<</X 8 0 R>>",
+        "",
+        "",
+        &[stream(
+            "/Type/XObject/Subtype/Form/BBox[0 0 99 99]",
+            b"/Figure<</Alt(a form)>>BDC 0 0 9 9 re f EMC",
+        )],
+        "",
+    ));
+    for (page, text) in [(1, "seal of the province"), (2, "TUYET MAT"), (2, "MẬT"), (2, "a form")] {
+        seen.has(Kind::AltText, false, text);
+        assert_eq!(seen.pages_of(text), [Some(page)], "{text}");
+    }
+    seen.has(Kind::Body, true, "TM");
+}
+
+#[test]
+fn pdf_structure_elements_have_titles_and_expansions() {
+    let tree = |element: &str| {
+        let objects: [&[u8]; 2] = [b"<</Type/StructTreeRoot/K[8 0 R]>>", element.as_bytes()];
+        pages(
+            &["BT /F 12 Tf 50 700 Td (page) Tj ET"],
+            "",
+            "/Annots[<</Subtype/Text/Rect[0 0 9 9]/Contents(note)/T(Orla Writer)/P 4 0 R>>]",
+            "/StructTreeRoot 6 0 R/Outlines<<>>",
+            &[objects[0].to_vec(), b"<<>>".to_vec(), objects[1].to_vec()],
+            "",
+        )
+    };
+    let seen = read(&tree("<</S/Sect/P 6 0 R/T (Secret part)/E<FEFF004D1EAC0054>>>"));
+    seen.has(Kind::AltText, false, "Secret part");
+    seen.has(Kind::AltText, false, "MẬT");
+    // The author of a note is no title, and an action's target no element.
+    assert_eq!(seen.of(Kind::AltText).len(), 2);
+    assert!(read(&tree("<</S/GoToR/T(other)>>")).of(Kind::AltText).is_empty());
+}
+
+#[test]
 fn pdf_side_channels() {
     let seen = read(&pages(
         &["BT /F 12 Tf 50 700 Td (page) Tj ET"],
@@ -319,15 +372,15 @@ fn pdf_side_channels() {
     seen.has(Kind::Stamp, false, "Top Secret");
     seen.has(Kind::Annotation, true, "sticky note");
     seen.has(Kind::Comment, false, "Orla Writer");
-    seen.has(Kind::Link, true, "https://example.org/mat");
+    seen.has(Kind::Link, false, "https://example.org/mat");
     seen.has(Kind::FormField, true, "MẬT");
     seen.has(Kind::Bookmark, true, "Chapter");
     seen.has(Kind::Script, false, "app.alert(1)");
-    seen.has(Kind::Title, true, "Plan");
-    seen.has(Kind::Title, true, "A & B");
-    seen.has(Kind::Label, true, "Orla Secret");
-    seen.has(Kind::Label, true, "MAT");
-    seen.has(Kind::Property, true, "Orla");
+    seen.has(Kind::Title, false, "Plan");
+    seen.has(Kind::Title, false, "A & B");
+    seen.has(Kind::Label, false, "Orla Secret");
+    seen.has(Kind::Label, false, "MAT");
+    seen.has(Kind::Property, false, "Orla");
     assert_eq!(seen.members, [("note.txt".to_owned(), b"inside".to_vec())]);
     assert!(seen.gaps.is_empty(), "{:?}", seen.gaps);
 }
@@ -358,7 +411,7 @@ fn pdf_texts_beside_the_pages() {
     seen.has(Kind::Bookmark, false, "chapter.mat");
     seen.has(Kind::Bookmark, false, "OldName");
     seen.has(Kind::Property, true, "MAT-");
-    seen.has(Kind::AltText, true, "a picture of the seal");
+    seen.has(Kind::AltText, false, "a picture of the seal");
     seen.has(Kind::FormField, false, "open");
     seen.has(Kind::FormField, false, "top secret");
     seen.has(Kind::Script, false, "check()");
@@ -666,6 +719,72 @@ fn pdf_what_no_page_shows_is_found() {
     seen.has(Kind::Hidden, false, "a note that is left");
     seen.has(Kind::Annotation, true, "a note on the page");
     assert_eq!(seen.segments.iter().filter(|segment| segment.0 == Kind::Hidden).count(), 3, "{seen:#?}");
+}
+
+#[test]
+fn pdf_strings_of_objects_that_nothing_refers_to_are_found() {
+    let mut bytes = pages(
+        &["BT /F 12 Tf 50 700 Td (shown) Tj ET"],
+        "",
+        "",
+        "/Outlines 6 0 R",
+        &[
+            b"<</First 7 0 R>>".to_vec(),
+            b"<</Title(Chapter one)>>".to_vec(),
+            // A bookmark and a field that were taken out, the latter with its value inside another dictionary.
+            b"<</Title<FEFF0054005500591EC600540020004D1EAC0054>/Parent 6 0 R/M(D:20261122)>>".to_vec(),
+            b"<</T(level)/MK<</CA(TOP SECRET)>>/DA(/Helv 0 Tf 0 g)>>".to_vec(),
+        ],
+        "",
+    );
+    let seen = read(&bytes);
+    seen.has(Kind::Bookmark, true, "Chapter one");
+    for text in ["TUYỆT MẬT", "level", "TOP SECRET"] {
+        seen.has(Kind::Hidden, false, text);
+    }
+    assert_eq!(seen.of(Kind::Hidden).len(), 3, "{seen:#?}");
+    // The bookmark is written anew: what it said before is told, what it still says is not.
+    let table = memchr::memmem::rfind(&bytes, b"xref\n0").unwrap();
+    let place = bytes.len();
+    let update = format!(
+        "\n7 0 obj\n<</Title(Chapter two)/Parent 6 0 R>>\nendobj\nxref\n7 1\n{:010} 00000 n \n\
+         trailer <</Size 10/Root 1 0 R/Prev {table}>>\nstartxref\n{}\n%%EOF",
+        place + 1,
+        place + 53
+    );
+    bytes.extend_from_slice(update.as_bytes());
+    let seen = read(&bytes);
+    seen.has(Kind::Bookmark, true, "Chapter two");
+    seen.has(Kind::Hidden, false, "Chapter one");
+    assert_eq!(seen.of(Kind::Hidden).len(), 4, "{seen:#?}");
+}
+
+#[test]
+fn pdf_text_of_the_first_pages_comes_before_the_last_are_read() {
+    struct First(Vec<u32>);
+    impl Sink for First {
+        fn segment(&mut self, segment: Segment<'_>) -> Result<(), Stop> {
+            self.0.extend(segment.place.page);
+            if segment.text == "MARK" { Err(Stop) } else { Ok(()) }
+        }
+        fn member(&mut self, _: Member<'_>, _: &mut dyn Read) -> Result<(), Stop> {
+            Ok(())
+        }
+        fn unread_member(&mut self, _: Member<'_>, _: Gap) {}
+        fn gap(&mut self, _: Gap) {}
+        fn fact(&mut self, _: &'static str, _: String) {}
+        fn skip(&mut self, _: crate::model::SkipReason) {}
+        fn format(&mut self, _: &'static str) {}
+    }
+    // Beyond the third page nothing may be touched: the content of the others would use up what may be inflated.
+    let mut contents = vec!["BT /F 12 Tf 50 700 Td (MARK) Tj ET"];
+    contents.resize(400, "BT /F 12 Tf 50 700 Td (page) Tj ET");
+    let bytes = pages(&contents, "", "", "", &[], "");
+    let budget = Budget::new(Limits { max_archive_size: 6 * 40, ..Limits::default() });
+    let mut first = First(Vec::new());
+    let result = Pdf.read(&mut Input::from_bytes("test.pdf", &bytes, &budget), &mut first);
+    assert!(matches!(result, Err(Unreadable::Stop)), "{result:?}");
+    assert_eq!(first.0, [1]);
 }
 
 #[test]

@@ -4,18 +4,29 @@
 //! place, colour, cover or hide text is skipped without converting its numbers. Of a clipping path only the upright box
 //! around it counts. Left out: clipping to letters, shadings' colours, blend modes, outlines of Type 3 letters.
 
+mod fonts;
+mod layers;
+mod marked;
+mod path;
+mod show;
+mod state;
+
+pub(super) use fonts::Fonts;
+pub(super) use layers::Layers;
+
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::canvas::{ACTUAL, BOLD, Box2, CLIPPED, Canvas, Instead, LAYER_OFF, Look, Matrix, Run, UNPAINTED};
+use super::canvas::{Box2, Canvas, Matrix};
 use super::color::{self, Space};
-use super::document::{Array, Dict, FromBytes as _, Id, Name, Object, Rect, Resources, Stream};
+use super::document::{Array, Dict, Id, Name, Object, Rect, Resources, Stream};
 use super::encoding;
 use super::filter::{Decoded, Decoder};
-use super::font::Font;
-use super::lexer::{Lexer, Token, number, unescape, unhex, unname};
-use super::visible::letter_box;
+use super::lexer::{Lexer, Token, number, unname};
 use crate::extract::limits::LimitReached;
+use marked::Mark;
+use path::Path;
+use state::State;
 
 /// Forms inside forms. Producers nest 3; 12 is what the prototype of 1,225 files never reached.
 const MAX_FORM_DEPTH: u32 = 12;
@@ -34,286 +45,6 @@ const MAX_OPERANDS: usize = 20_000;
 
 /// Nested marked content that is told apart.
 const MAX_MARKS: usize = 512;
-
-/// Fonts kept for a document at once.
-const MAX_FONTS: usize = 1024;
-
-/// The fonts of a document, read once each.
-#[derive(Default)]
-pub(super) struct Fonts<'d> {
-    fonts: Vec<Rc<std::cell::RefCell<Font<'d>>>>,
-    /// By the place of the dictionary in memory, which stays as long as the document is open.
-    known: HashMap<(usize, usize), u32>,
-    /// By object number.
-    numbered: HashMap<Id, u32>,
-    missing: Option<u32>,
-}
-
-impl<'d> Fonts<'d> {
-    /// The name of a font.
-    pub(super) fn with<T>(&self, index: u32, ask: impl FnOnce(&Font<'d>) -> T) -> Option<T> {
-        self.fonts.get(index as usize).map(|font| ask(&font.borrow()))
-    }
-
-    fn get(&self, index: u32) -> Option<Rc<std::cell::RefCell<Font<'d>>>> {
-        self.fonts.get(index as usize).map(Rc::clone)
-    }
-
-    fn add(&mut self, font: Font<'d>) -> u32 {
-        self.fonts.push(Rc::new(std::cell::RefCell::new(font)));
-        u32::try_from(self.fonts.len() - 1).unwrap_or(0)
-    }
-
-    fn missing(&mut self) -> u32 {
-        match self.missing {
-            Some(index) => index,
-            None => {
-                let index = self.add(Font::missing());
-                self.missing = Some(index);
-                index
-            }
-        }
-    }
-
-    /// The font that a resource dictionary calls `key`. A page's resources are asked for the same fonts as those of the
-    /// page before, so a font that is known by its number is not looked at again.
-    fn named(&mut self, all: &Dict<'d>, key: &[u8], decoder: &mut Decoder) -> Result<u32, LimitReached> {
-        let id = all.get_ref(key).map(Id::from);
-        if let Some(&index) = id.and_then(|id| self.numbered.get(&id)) {
-            return Ok(index);
-        }
-        let index = self.read(all.get::<Dict<'d>>(key), decoder)?;
-        if let (Some(id), true) = (id, self.numbered.len() < 2 * MAX_FONTS) {
-            self.numbered.insert(id, index);
-        }
-        Ok(index)
-    }
-
-    fn read(&mut self, dict: Option<Dict<'d>>, decoder: &mut Decoder) -> Result<u32, LimitReached> {
-        let Some(dict) = dict else { return Ok(self.missing()) };
-        let key = (dict.data().as_ptr() as usize, dict.data().len());
-        if let Some(&index) = self.known.get(&key) {
-            return Ok(index);
-        }
-        if self.fonts.len() >= MAX_FONTS {
-            // Runs already drawn keep their index, so nothing is thrown away; a file with more fonts is read as if
-            // the rest were plain.
-            return Ok(self.missing());
-        }
-        let font = Font::read(&dict, decoder)?;
-        let index = self.add(font);
-        self.known.insert(key, index);
-        Ok(index)
-    }
-}
-
-/// Which layers (optional content groups) are switched off when the document is opened.
-#[derive(Debug, Default)]
-pub(super) struct Layers {
-    off: HashSet<Id>,
-    on: HashSet<Id>,
-    base_off: bool,
-}
-
-impl Layers {
-    /// Reads `/OCProperties` of the catalog.
-    pub(super) fn read(root: &Dict<'_>) -> Layers {
-        let mut layers = Layers::default();
-        let Some(config) = root.get::<Dict<'_>>("OCProperties").and_then(|all| all.get::<Dict<'_>>("D"))
-        else {
-            return layers;
-        };
-        layers.base_off = config.get::<Name<'_>>("BaseState").as_deref() == Some(b"OFF");
-        for (key, set) in [("OFF", &mut layers.off), ("ON", &mut layers.on)] {
-            if let Some(list) = config.get::<Array<'_>>(key) {
-                set.extend(list.raw_iter().take(10_000).filter_map(|item| item.as_obj_ref()).map(Id::from));
-            }
-        }
-        layers
-    }
-
-    fn is_off(&self, group: Id) -> bool {
-        self.off.contains(&group) || (self.base_off && !self.on.contains(&group))
-    }
-
-    /// Whether content with this entry (`/OC`, or a property list) is switched off.
-    pub(super) fn hides(&self, holder: &Dict<'_>, key: &[u8]) -> bool {
-        if self.off.is_empty() && !self.base_off {
-            return false;
-        }
-        if let Some(id) = holder.get_ref(key)
-            && self.is_off(id.into())
-        {
-            return true;
-        }
-        let Some(member) = holder.get::<Dict<'_>>(key) else { return false };
-        if member.get::<Name<'_>>("Type").as_deref() != Some(b"OCMD") {
-            return false;
-        }
-        let groups: Vec<Id> = match (member.get_ref("OCGs"), member.get::<Array<'_>>("OCGs")) {
-            (_, Some(all)) => {
-                all.raw_iter().take(1000).filter_map(|item| item.as_obj_ref()).map(Id::from).collect()
-            }
-            (Some(one), None) => vec![one.into()],
-            (None, None) => return false,
-        };
-        let off = groups.iter().filter(|id| self.is_off(**id)).count();
-        let all = groups.len();
-        match member.get::<Name<'_>>("P").as_deref() {
-            Some(b"AllOn") => off > 0,
-            Some(b"AnyOff") => off == 0,
-            Some(b"AllOff") => off < all,
-            _ => all > 0 && off == all,
-        }
-    }
-}
-
-#[derive(Debug, Clone)]
-struct State {
-    ctm: Matrix,
-    /// The box around what may be painted; `None` for the whole page.
-    clip: Option<Box2>,
-    fill: [u8; 3],
-    stroke: [u8; 3],
-    space: Rc<Space>,
-    /// Fill alpha is 1 and there is no soft mask.
-    solid: bool,
-    font: Option<u32>,
-    size: f32,
-    char_space: f32,
-    word_space: f32,
-    scale: f32,
-    leading: f32,
-    rise: f32,
-    mode: u8,
-}
-
-impl State {
-    fn new(ctm: Matrix) -> State {
-        State {
-            ctm,
-            clip: None,
-            fill: [0; 3],
-            stroke: [0; 3],
-            space: Rc::new(Space::Gray),
-            solid: true,
-            font: None,
-            size: 0.0,
-            char_space: 0.0,
-            word_space: 0.0,
-            scale: 1.0,
-            leading: 0.0,
-            rise: 0.0,
-            mode: 0,
-        }
-    }
-
-    /// Narrows what may be painted.
-    fn cut(&mut self, area: Box2) {
-        self.clip = Some(self.clip.map_or(area, |clip| clip.cut(area)));
-    }
-
-    /// What is left of an area.
-    fn clipped(&self, area: Box2) -> Box2 {
-        self.clip.map_or(area, |clip| clip.cut(area))
-    }
-}
-
-/// Part of a letter's box that must lie where it may be painted; boxes around letters are rough.
-const PAINTED_PART: f32 = 0.1;
-
-/// Whether next to nothing of a letter lies where it may be painted.
-fn outside(clip: Box2, letter: Box2) -> bool {
-    let seen = clip.cut(letter);
-    seen.width() * seen.height() < PAINTED_PART * letter.width() * letter.height()
-}
-
-/// One level of marked content.
-#[derive(Debug, Default)]
-struct Mark {
-    off: bool,
-    actual: Option<Actual>,
-}
-
-#[derive(Debug)]
-struct Actual {
-    text: String,
-    run: usize,
-    unknown: u32,
-}
-
-/// The path under construction, as far as it may be a frame, a line or a cover.
-#[derive(Debug, Default)]
-struct Path {
-    rectangles: Vec<(Box2, bool)>,
-    points: Vec<(f32, f32)>,
-    /// Too many points or curves: only its box counts.
-    complex: bool,
-    around: Option<Box2>,
-    /// Points were passed over, so not even the box is known.
-    open: bool,
-    /// It will clip once it is painted.
-    clips: bool,
-}
-
-impl Path {
-    fn clear(&mut self) {
-        self.rectangles.clear();
-        self.points.clear();
-        self.complex = false;
-        self.around = None;
-        self.open = false;
-        self.clips = false;
-    }
-
-    /// Clips by the path when it was asked to.
-    fn clip(&self, state: &mut State) {
-        if !self.clips || self.open {
-            return;
-        }
-        let mut area = self.around;
-        for rectangle in &self.rectangles {
-            area.get_or_insert(Box2::EMPTY).join(rectangle.0);
-        }
-        if let Some(area) = area.filter(|area| area.left.is_finite() && area.bottom.is_finite()) {
-            state.cut(area);
-        }
-    }
-
-    /// Whether a rectangle lies in another one: filled together they are a frame, and what is inside is seen. Paths of
-    /// very many rectangles are not looked at, and taken for that.
-    fn is_nested(&self) -> bool {
-        let all = &self.rectangles;
-        let inside = |(index, inner): (usize, &(Box2, bool))| {
-            all.iter().enumerate().any(|(other, outer)| other != index && outer.0.holds(inner.0, 0.5))
-        };
-        all.len() > 1 && (all.len() > 64 || all.iter().enumerate().any(inside))
-    }
-
-    fn point(&mut self, point: (f32, f32)) {
-        self.around.get_or_insert(Box2::EMPTY).extend(point.0, point.1);
-        self.points.push(point);
-    }
-
-    /// Ends a subpath: two points are a line, four that turn at right angles a rectangle.
-    fn end_subpath(&mut self) {
-        let mut area = Box2::EMPTY;
-        self.points.iter().for_each(|point| area.extend(point.0, point.1));
-        let upright = self.points.windows(2).all(|pair| match pair {
-            [a, b] => (a.0 - b.0).abs() < 0.5 || (a.1 - b.1).abs() < 0.5,
-            _ => true,
-        });
-        if upright
-            && self.rectangles.len() < 256
-            && (self.points.len() == 2 || matches!(self.points.len(), 4 | 5))
-        {
-            self.rectangles.push((area, true));
-        } else if !self.points.is_empty() {
-            self.complex = true;
-        }
-        self.points.clear();
-    }
-}
 
 /// Runs the content of one page, and of what belongs to it.
 pub(super) struct Interpreter<'r, 'd> {
@@ -384,7 +115,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         resources: &Resources<'d>,
         base: Matrix,
     ) -> Result<(), LimitReached> {
-        if !may_show(content) {
+        if !may_show(content) && !marked::may_describe(content, resources) {
             return Ok(());
         }
         self.run(content, resources, State::new(base), 0, false)
@@ -442,11 +173,10 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         }
         self.running.push(id);
         let off = off || self.layers.hides(dict, b"OC");
-        let result = if content.len() > MAX_DRAWING && !may_show(&content) {
-            Ok(())
-        } else {
-            self.run(&content, own.as_ref().unwrap_or(inherited), state, depth + 1, off)
-        };
+        let resources = own.as_ref().unwrap_or(inherited);
+        let runs =
+            content.len() <= MAX_DRAWING || may_show(&content) || marked::may_describe(&content, resources);
+        let result = if runs { self.run(&content, resources, state, depth + 1, off) } else { Ok(()) };
         self.running.pop();
         if content.capacity() <= 4 << 20 {
             self.buffers.push(content);
@@ -820,188 +550,6 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         let (area, upright) = state.ctm.area(0.0, 0.0, 1.0, 1.0);
         self.canvas.fill(state.clipped(area), [128; 3], covers && upright, true);
     }
-
-    fn mark(&mut self, operands: &[Token<'_>], resources: &Resources<'d>) -> Mark {
-        let [.., Token::Name(tag), properties] = operands else { return Mark::default() };
-        let off = *tag == b"OC"
-            && matches!(properties, Token::Name(name) if self.layers.hides(&resources.properties, &unname(name)));
-        let text = match properties {
-            Token::Dict(bytes) if memchr::memmem::find(bytes, b"ActualText").is_some() => {
-                Dict::from_bytes(bytes).and_then(|dict| text_of(&dict, "ActualText"))
-            }
-            Token::Name(name) => resources
-                .properties
-                .get::<Dict<'_>>(unname(name).as_ref())
-                .and_then(|dict| text_of(&dict, "ActualText")),
-            _ => None,
-        };
-        let actual = text.map(|text| {
-            self.canvas.close();
-            Actual { text, run: self.canvas.runs.len(), unknown: self.canvas.unknown }
-        });
-        Mark { off, actual }
-    }
-
-    /// Compares what `/ActualText` says with what was drawn: it fills in for letters that nobody can tell, and is kept
-    /// beside them where it says something else.
-    fn end_actual(&mut self, actual: Actual, state: &State, matrix: Matrix, off: bool) {
-        self.canvas.close();
-        let Actual { text, run: first, unknown } = actual;
-        let says =
-            |text: &str| -> String { text.chars().filter(|letter| letter.is_alphanumeric()).collect() };
-        let wanted = says(&text);
-        if wanted.is_empty() {
-            return;
-        }
-        let drawn: String = self
-            .canvas
-            .runs
-            .get(first..)
-            .unwrap_or(&[])
-            .iter()
-            .map(|run| says(self.canvas.run_text(run)))
-            .collect();
-        if drawn == wanted {
-            return;
-        }
-        let lost = self.canvas.unknown > unknown;
-        if !drawn.is_empty() && !lost {
-            if self.canvas.instead.len() < 10_000 {
-                self.canvas.instead.push(Instead { text, run: first });
-            }
-            return;
-        }
-        self.canvas.unknown = unknown;
-        let at = self.canvas.text.len();
-        self.canvas.text.push_str(&text);
-        let end = self.canvas.text.len();
-        let to = self.canvas.runs.last().map(|run| run.to);
-        self.canvas.runs.truncate(first + 1);
-        match (self.canvas.runs.get_mut(first), to) {
-            (Some(run), Some(to)) => {
-                run.text = (at, end);
-                run.to = to;
-                run.stops = (0, 0);
-                run.look.flags |= ACTUAL;
-            }
-            _ => {
-                let mut look = self.look(state, matrix, off);
-                look.flags |= ACTUAL;
-                let from = matrix.then(state.ctm).point(0.0, state.rise);
-                #[allow(clippy::cast_precision_loss)]
-                let reach = look.size * 0.5 * text.chars().count().min(1000) as f32;
-                let to = (from.0 + look.direction.0 * reach, from.1 + look.direction.1 * reach);
-                if self.canvas.runs.len() < super::canvas::MAX_RUNS {
-                    self.canvas.runs.push(Run {
-                        look,
-                        from,
-                        to,
-                        text: (at, end),
-                        order: u32::MAX,
-                        stops: (0, 0),
-                    });
-                }
-            }
-        }
-    }
-
-    fn look(&self, state: &State, matrix: Matrix, off: bool) -> Look {
-        let m = matrix.then(state.ctm);
-        let index = state.font.unwrap_or(0);
-        let (vertical, bold, em) =
-            self.fonts.with(index, |font| (font.vertical, font.bold, font.em)).unwrap_or((false, false, 1.0));
-        let sign = if state.size * state.scale < 0.0 { -1.0 } else { 1.0 };
-        let (dx, dy) = if vertical { (-m.c, -m.d) } else { (m.a * sign, m.b * sign) };
-        let reach = length(dx, dy);
-        let direction = if reach > 1e-6 { (dx / reach, dy / reach) } else { (1.0, 0.0) };
-        let mode = state.mode;
-        let mut flags = 0;
-        if matches!(mode, 3 | 7) {
-            flags |= UNPAINTED;
-        }
-        if off {
-            flags |= LAYER_OFF;
-        }
-        if bold || matches!(mode, 2 | 6) {
-            flags |= BOLD;
-        }
-        let color = if matches!(mode, 1 | 5) { state.stroke } else { state.fill };
-        Look { direction, size: (state.size * em * length(m.c, m.d)).abs(), color, font: index, flags }
-    }
-
-    fn show(
-        &mut self,
-        operands: &[Token<'_>],
-        state: &State,
-        matrix: &mut Matrix,
-        off: bool,
-    ) -> Result<(), LimitReached> {
-        let mut state_with_font;
-        let mut state = state;
-        if state.font.is_none() {
-            state_with_font = state.clone();
-            state_with_font.font = Some(self.fonts.missing());
-            state = &state_with_font;
-        }
-        let look = self.look(state, *matrix, off);
-        let Some(font) = self.fonts.get(look.font) else { return Ok(()) };
-        let mut font = font.borrow_mut();
-        self.canvas.begin(&look);
-        let (mut look, clip) = (look, state.clip);
-        let m = matrix.then(state.ctm);
-        let vertical = font.vertical;
-        // Where the pen stands along the line of writing, in text space.
-        let mut pen = 0f32;
-        let place = |pen: f32| if vertical { m.point(0.0, pen) } else { m.point(pen, state.rise) };
-        for token in operands {
-            let bytes = match token {
-                Token::Number(digits) => {
-                    let back = number(digits) / 1000.0 * state.size;
-                    pen -= if vertical { back } else { back * state.scale };
-                    continue;
-                }
-                Token::Literal(raw) => unescape(raw),
-                Token::Hex(raw) => {
-                    self.string.clear();
-                    unhex(raw, &mut self.string);
-                    std::borrow::Cow::Borrowed(self.string.as_slice())
-                }
-                _ => continue,
-            };
-            let mut bytes: &[u8] = &bytes;
-            while let Some((glyph, blank)) = font.next(&mut bytes, self.decoder) {
-                let spacing = state.char_space + if blank { state.word_space } else { 0.0 };
-                let (ink, advance) = if vertical {
-                    (-glyph.width * state.size, -(glyph.width * state.size) + spacing)
-                } else {
-                    (
-                        glyph.width * state.size * state.scale,
-                        (glyph.width * state.size + spacing) * state.scale,
-                    )
-                };
-                // A blank is as wide as it is set, a letter as wide as it is.
-                let end = if blank { advance } else { ink };
-                let (from, to) = (place(pen), place(pen + end));
-                if let Some(clip) = clip {
-                    let flag = if !blank && outside(clip, letter_box(&look, from, to)) { CLIPPED } else { 0 };
-                    look.flags = look.flags & !CLIPPED | flag;
-                }
-                self.canvas.glyph(&look, &font, glyph, from, to);
-                pen += advance;
-            }
-        }
-        if vertical {
-            *matrix = Matrix { f: pen, ..Matrix::IDENTITY }.then(*matrix);
-        } else {
-            *matrix = Matrix { e: pen, ..Matrix::IDENTITY }.then(*matrix);
-        }
-        font.check()
-    }
-}
-
-/// The length of a vector. `hypot` would be right beyond 1e19 too, and is twenty times slower.
-fn length(x: f32, y: f32) -> f32 {
-    if y == 0.0 { x.abs() } else { (x * x + y * y).sqrt() }
 }
 
 /// Whether content may show text or a picture, itself or through a form, or a pattern. Everything else is drawing.
