@@ -84,3 +84,67 @@ fn list() {
         members.gaps.iter().for_each(|gap| println!("! {gap}"));
     }
 }
+
+/// A record of a page.
+fn record(url: &str, body: &str) -> String {
+    let http = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{body}");
+    format!(
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2026-01-01T00:00:00Z\r\n\
+         Content-Type: application/http; msgtype=response\r\nContent-Length: {}\r\n\r\n{http}\r\n\r\n",
+        http.len()
+    )
+}
+
+/// A collection of two crawl files that are stored as they are, read in parts, gives what it gives when it is read in one go.
+#[test]
+fn a_long_collection_is_read_in_parts() {
+    let filler = "Đèn lồng giấy và cá chép. ".repeat(3_000);
+    let mut crawls = [String::new(), String::new()];
+    for page in 0..300 {
+        let mark = if page % 60 == 17 { "<p><b>TUYỆT MẬT</b></p>" } else { "" };
+        let body = format!("<html><body><p>{page}</p>{mark}<p>{filler}</p></body></html>");
+        crawls[page / 150] += &record(&format!("https://vidu.example/{page}"), &body);
+    }
+    let size: usize = crawls.iter().map(String::len).sum();
+    assert!(size > 25 << 20, "{size}: it must be cut");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("site.zip");
+    let mut writer = zip::ZipWriter::new(File::create(&path).unwrap());
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, content) in [
+        ("datapackage.json", "{}"),
+        ("archive/a.warc", &crawls[0]),
+        ("archive/b.warc", &crawls[1]),
+        ("note.txt", "x"),
+    ] {
+        writer.start_file(name, stored).unwrap();
+        std::io::Write::write_all(&mut writer, content.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap();
+    // Documents with findings, and what the ledger counts.
+    let told = |path: &std::path::Path, jobs: &str| {
+        let out = std::process::Command::new(env!("CARGO_BIN_EXE_daumat"))
+            .args(["scan", "-f", "jsonl", jobs])
+            .arg(path)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(out.stdout).unwrap();
+        let records: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let mut found: Vec<String> = records
+            .iter()
+            .filter(|it| it["type"] == "finding")
+            .map(|it| format!("{} {}", it["members"], it["fingerprint"]))
+            .collect();
+        found.sort();
+        let summary = records.iter().find(|it| it["type"] == "summary").unwrap();
+        (found, ["documents", "full", "partial", "none"].map(|key| summary[key].as_u64().unwrap()))
+    };
+    let whole = told(&path, "-j1");
+    assert_eq!(whole.0.len(), 5, "{:?}", whole.0);
+    assert_eq!(whole.1[0], 300 + 2 + 2 + 1);
+    let cut = folder.path().join("site.wacz");
+    std::fs::rename(&path, &cut).unwrap();
+    assert_eq!(told(&cut, "-j1"), whole);
+    assert_eq!(told(&cut, "-j2"), whole);
+}

@@ -5,28 +5,42 @@
 /// The bytes of Base64 text; characters outside the alphabet are skipped, `-` and `_` of the URL alphabet count.
 pub(super) fn decode(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let mut bits = 0u32;
-    let mut count = 0u32;
-    for byte in text {
-        let value = match VALUES.get(usize::from(*byte)) {
-            Some(&value) if value < 64 => value,
-            _ if *byte == b'=' => {
-                // Padding ends a group; a second encoded part may follow.
-                bits = 0;
-                count = 0;
-                continue;
-            }
-            _ => continue,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            let [.., byte] = (bits >> count).to_be_bytes();
-            out.push(byte);
-        }
-    }
+    Decoder::default().decode(text, &mut out);
     out
+}
+
+/// The same for text that comes in pieces.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    bits: u32,
+    count: u32,
+}
+
+impl Decoder {
+    /// Appends the bytes of the next piece.
+    pub(super) fn decode(&mut self, text: &[u8], out: &mut Vec<u8>) {
+        let Decoder { mut bits, mut count } = *self;
+        for byte in text {
+            let value = match VALUES.get(usize::from(*byte)) {
+                Some(&value) if value < 64 => value,
+                _ if *byte == b'=' => {
+                    // Padding ends a group; a second encoded part may follow.
+                    bits = 0;
+                    count = 0;
+                    continue;
+                }
+                _ => continue,
+            };
+            bits = bits << 6 | u32::from(value);
+            count += 6;
+            if count >= 8 {
+                count -= 8;
+                let [.., byte] = (bits >> count).to_be_bytes();
+                out.push(byte);
+            }
+        }
+        *self = Decoder { bits, count };
+    }
 }
 
 static VALUES: [u8; 256] = {

@@ -19,6 +19,8 @@ impl<T: Read + Seek> ReadSeek for T {}
 enum Source<'a> {
     Bytes(&'a [u8]),
     File(&'a File, u64),
+    /// Lies unpacked in a file that holds more.
+    Window(Window<'a>),
     /// Head was taken from the stream already and must be given first.
     Stream(Tracked<'a>),
     /// What was read into memory because somebody needed random access.
@@ -28,6 +30,51 @@ enum Source<'a> {
         /// Its share of the entry's memory; none for what fits the head.
         _lease: Option<Lease>,
     },
+}
+
+/// A piece of a file, as if it were a file of its own.
+#[derive(Debug, Clone)]
+pub struct Window<'a> {
+    file: &'a File,
+    start: u64,
+    len: u64,
+    at: u64,
+}
+
+impl<'a> Window<'a> {
+    /// So many bytes of a file from that one on.
+    #[must_use]
+    pub fn new(file: &'a File, start: u64, len: u64) -> Window<'a> {
+        Window { file, start, len, at: 0 }
+    }
+
+    /// The same, to be read from its byte `at` on.
+    fn from(&self, at: u64) -> Window<'a> {
+        Window { at, ..self.clone() }
+    }
+}
+
+impl Read for Window<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        // Several windows of a file share its position.
+        let mut file = self.file;
+        file.seek(SeekFrom::Start(self.start.saturating_add(self.at)))?;
+        let got = file.take(self.len.saturating_sub(self.at)).read(buf)?;
+        self.at += got as u64;
+        Ok(got)
+    }
+}
+
+impl Seek for Window<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.len.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
 }
 
 /// A stream whose content hash grows while it is read, since it cannot be read again.
@@ -116,6 +163,16 @@ impl<'a> Input<'a> {
         })
     }
 
+    /// A document that lies unpacked in a file.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn from_window(name: &'a str, window: Window<'a>, budget: &Rc<Budget>) -> io::Result<Input<'a>> {
+        let mut head = Vec::new();
+        window.from(0).take(HEAD as u64).read_to_end(&mut head)?;
+        Ok(Input { source: Source::Window(window), head, ..Input::from_bytes(name, &[], budget) })
+    }
+
     /// A document that comes out of a container. One that breaks off within its first bytes is read as far as it goes:
     /// see [`Input::take_damage`].
     ///
@@ -188,14 +245,14 @@ impl<'a> Input<'a> {
     }
 
     /// Says which records of the part were read.
-    pub fn set_seam(&mut self, begin: Option<u64>, end: Option<u64>) {
-        self.seam = Some(Seam { begin, end });
+    pub fn set_seam(&mut self, seam: Seam) {
+        self.seam = Some(seam);
     }
 
     /// Which records of the part were read; `None` when the reader knows no parts.
     #[must_use]
     pub fn seam(&self) -> Option<Seam> {
-        self.seam
+        self.seam.clone()
     }
 
     /// Its own name, without the way to it.
@@ -239,7 +296,7 @@ impl<'a> Input<'a> {
     pub fn len(&self) -> Option<u64> {
         match &self.source {
             Source::Bytes(bytes) => Some(bytes.len() as u64),
-            Source::File(_, len) => Some(*len),
+            Source::File(_, len) | Source::Window(Window { len, .. }) => Some(*len),
             Source::Stream(_) => None,
             Source::Held { bytes, .. } => Some(bytes.len() as u64),
         }
@@ -264,7 +321,7 @@ impl<'a> Input<'a> {
             Source::Bytes(bytes) => Some(bytes),
             Source::Held { bytes, .. } => Some(bytes),
             Source::File(_, len) if *len == self.head.len() as u64 => Some(&self.head),
-            Source::File(..) | Source::Stream(_) => None,
+            Source::File(..) | Source::Window(_) | Source::Stream(_) => None,
         }
     }
 
@@ -290,11 +347,18 @@ impl<'a> Input<'a> {
         };
         let held = match &mut self.source {
             Source::Bytes(_) | Source::Held { .. } => None,
-            Source::File(_, len) if *len > cap => return Err(too_large()),
+            Source::File(_, len) | Source::Window(Window { len, .. }) if *len > cap => {
+                return Err(too_large());
+            }
             Source::File(file, len) => {
                 let mut all = Vec::with_capacity(usize::try_from(*len).unwrap_or(0) + 1);
                 file.seek(SeekFrom::Start(0))?;
                 (*file).take(cap + 1).read_to_end(&mut all)?;
+                Some(all)
+            }
+            Source::Window(window) => {
+                let mut all = Vec::new();
+                window.from(0).read_to_end(&mut all)?;
                 Some(all)
             }
             Source::Stream(stream) => {
@@ -315,7 +379,9 @@ impl<'a> Input<'a> {
         match &self.source {
             Source::Bytes(bytes) => Ok(bytes),
             Source::Held { bytes, .. } => Ok(bytes),
-            Source::File(..) | Source::Stream(_) => Err(Unreadable::gap(GapReason::Io, "not held in memory")),
+            Source::File(..) | Source::Window(_) | Source::Stream(_) => {
+                Err(Unreadable::gap(GapReason::Io, "not held in memory"))
+            }
         }
     }
 
@@ -331,6 +397,7 @@ impl<'a> Input<'a> {
                 file.seek(SeekFrom::Start(0))?;
                 Box::new(*file)
             }
+            Source::Window(window) => Box::new(window.from(0)),
             Source::Stream(stream) => Box::new(self.head.as_slice().chain(stream)),
         })
     }
@@ -344,6 +411,9 @@ impl<'a> Input<'a> {
             let mut from = file;
             from.seek(SeekFrom::Start(offset))?;
             return Ok(Box::new(from));
+        }
+        if let Source::Window(window) = &self.source {
+            return Ok(Box::new(window.from(offset)));
         }
         let mut stream = self.stream()?;
         io::copy(&mut (&mut stream).take(offset), &mut io::sink())?;
@@ -360,6 +430,9 @@ impl<'a> Input<'a> {
             from_start.seek(SeekFrom::Start(0))?;
             return Ok(Box::new(BufReader::with_capacity(64 << 10, from_start)));
         }
+        if let Source::Window(window) = &self.source {
+            return Ok(Box::new(BufReader::with_capacity(64 << 10, window.from(0))));
+        }
         Ok(Box::new(Cursor::new(self.bytes()?)))
     }
 
@@ -368,8 +441,16 @@ impl<'a> Input<'a> {
     /// # Errors
     /// `io` or a limit while the stream is read into memory.
     pub fn access(&mut self) -> Result<Access<'_>, Unreadable> {
+        self.access_below(u64::MAX)
+    }
+
+    /// The same; a stream of so many bytes or more stays one, even where there were room for it.
+    ///
+    /// # Errors
+    /// As [`Input::access`].
+    pub fn access_below(&mut self, most: u64) -> Result<Access<'_>, Unreadable> {
         if let Source::Stream(stream) = &mut self.source {
-            let cap = self.budget.room();
+            let cap = self.budget.room().min(most);
             let mut all = self.head.clone();
             let hash = stream.hash.take();
             stream.take(cap.saturating_sub(all.len() as u64)).read_to_end(&mut all)?;
@@ -402,6 +483,7 @@ impl Input<'_> {
                 file.seek(SeekFrom::Start(0)).ok()?;
                 sha256(file).ok()
             }
+            Source::Window(window) => sha256(&mut window.from(0)).ok(),
             Source::Stream(_) => None,
         }
     }
@@ -419,6 +501,7 @@ impl Input<'_> {
                 file.seek(SeekFrom::Start(0)).ok()?;
                 blake3::Hasher::new().update_reader(*file).ok()?.finalize()
             }
+            Source::Window(window) => blake3::Hasher::new().update_reader(window.from(0)).ok()?.finalize(),
             Source::Stream(stream) => {
                 io::copy(stream, &mut io::sink()).ok()?;
                 stream.hash.as_ref()?.finalize()
@@ -552,6 +635,31 @@ mod tests {
         let mut input = Input::from_stream("x", &mut stream, &budget).unwrap();
         let error = input.bytes().unwrap_err();
         assert!(matches!(error, Unreadable::Gap { reason: GapReason::LimitSize, .. }));
+    }
+
+    #[test]
+    fn a_window_is_a_file_of_its_own() {
+        let mut file = tempfile::tempfile().unwrap();
+        let content: Vec<u8> = (0..200_000u32).map(|at| (at % 251) as u8).collect();
+        io::Write::write_all(&mut file, &content).unwrap();
+        let budget = Budget::new(Limits::default());
+        let (start, len) = (1_000, 100_000);
+        let expected = &content[1_000..101_000];
+        let window = Window::new(&file, start, len);
+        let mut input = Input::from_window("x", window, &budget).unwrap();
+        assert_eq!(input.head(), &expected[..HEAD]);
+        assert_eq!(input.len(), Some(len));
+        let mut tail = Vec::new();
+        input.stream_from(90_000).unwrap().read_to_end(&mut tail).unwrap();
+        assert_eq!(tail, &expected[90_000..]);
+        let mut last = [0; 4];
+        let mut seekable = input.seekable().unwrap();
+        seekable.seek(SeekFrom::End(-4)).unwrap();
+        seekable.read_exact(&mut last).unwrap();
+        assert_eq!(last, expected[99_996..]);
+        drop(seekable);
+        assert_eq!(input.digest(), Some(blake3::hash(expected).to_hex().to_string()));
+        assert_eq!(input.bytes().unwrap(), expected);
     }
 
     #[test]

@@ -48,10 +48,10 @@ mod zip;
 use std::io::Read;
 
 pub(crate) use html::percent_decoded;
-pub use input::Input;
+pub use input::{Input, Window};
 use limits::LimitReached;
 
-use crate::model::{Gap, GapReason, Segment, SkipReason};
+use crate::model::{Gap, GapReason, Seam, Segment, SkipReason, Span};
 
 /// All formats that are read, asked in this order: the first whose `matches` says yes reads the document.
 /// Formats with a signature stand before formats that are told by their look; plain text is last.
@@ -175,6 +175,20 @@ pub trait Sink {
     /// As [`Sink::member`].
     fn member_in_memory(&mut self, member: Member<'_>, content: &[u8]) -> Result<(), Stop> {
         self.member(member, &mut &*content)
+    }
+
+    /// The same for a document that lies unpacked in the file at hand, of which a part is to be read: see [`Format::splits`].
+    /// Gives what [`Input::seam`] says afterwards.
+    ///
+    /// # Errors
+    /// As [`Sink::member`].
+    fn member_part(
+        &mut self,
+        member: Member<'_>,
+        mut window: Window<'_>,
+        _part: Span,
+    ) -> Result<Option<Seam>, Stop> {
+        self.member(member, &mut window).map(|()| None)
     }
 
     /// Notes something of the member that comes next, such as the date of its capture.

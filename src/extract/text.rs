@@ -90,12 +90,6 @@ fn read_blocks(
     Ok(())
 }
 
-/// Whether a document is known to be too large for a reader that needs all of it at once.
-pub(super) fn is_larger_than_memory(input: &Input<'_>) -> bool {
-    input.in_memory().is_none()
-        && input.len().is_some_and(|length| length > input.budget().limits.max_in_memory)
-}
-
 struct Blocks<'s, 'p> {
     sink: &'s mut dyn Sink,
     place: Place<'p>,

@@ -427,6 +427,37 @@ impl<R: Read> Xml<R> {
         self.at = (self.at + bytes).min(self.window.len());
     }
 
+    /// The same for a start tag alone.
+    pub(crate) fn enter(&mut self, bytes: usize) {
+        self.pass(bytes);
+        self.depth += 1;
+    }
+
+    /// The same for an end tag alone; false, and nothing is passed over, where no element is open.
+    pub(crate) fn leave(&mut self, bytes: usize) -> bool {
+        let Some(depth) = self.depth.checked_sub(1) else { return false };
+        self.depth = depth;
+        self.pass(bytes);
+        true
+    }
+
+    /// Passes over the empty elements of those names, written `<name .../>`, that come next.
+    pub(crate) fn pass_empty(&mut self, names: &[&str]) {
+        let mut passed = 0;
+        let ahead = self.ahead();
+        while let Some(tag) = ahead.get(passed + 1..).filter(|_| ahead.as_bytes().get(passed) == Some(&b'<'))
+        {
+            let known = names.iter().any(|name| {
+                tag.strip_prefix(name)
+                    .is_some_and(|after| matches!(after.as_bytes().first(), Some(b' ' | b'/')))
+            });
+            let end = if known { sure_tag_end(tag.as_bytes(), self.single_quotes) } else { None };
+            let Some(end) = end.filter(|end| tag.as_bytes().get(end - 1) == Some(&b'/')) else { break };
+            passed += end + 2;
+        }
+        self.pass(passed);
+    }
+
     fn find(&mut self) -> Result<Option<Found>, Unreadable> {
         if self.end_due {
             self.end_due = false;
@@ -727,25 +758,31 @@ impl Markup {
     /// Whether the next piece holds text, a comment or a declaration.
     fn has_text(&mut self, bytes: &[u8]) -> bool {
         let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return false };
-        if self.opening && *first == b'!' || memchr::memmem::find(bytes, b"<!").is_some() {
+        if self.opening && *first == b'!' {
             return true;
         }
-        // Office writes tag behind tag: only what follows a `>` needs a look.
-        let apart = (self.outside && *first != b'<')
-            || memchr::memchr_iter(b'>', bytes)
-                .any(|end| bytes.get(end + 1).is_some_and(|byte| *byte != b'<'));
-        if apart {
-            for byte in bytes {
-                match byte {
-                    b'<' => self.outside = false,
-                    b'>' => self.outside = true,
-                    b' ' | b'\t' | b'\r' | b'\n' => {}
-                    _ if self.outside => return true,
-                    _ => {}
-                }
+        // Only what follows a tag needs a look; most of the bytes are tags.
+        let mut at = 0;
+        if !self.outside {
+            match near(b'>', bytes) {
+                Some(end) => at = end + 1,
+                None => at = bytes.len(),
             }
-        } else {
-            self.outside = *last == b'>';
+            self.outside = at > 0 && bytes.get(at - 1) == Some(&b'>');
+        }
+        while self.outside {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'>');
+            let rest = rest.get(rest.iter().take_while(blank).count()..).unwrap_or_default();
+            match rest {
+                [] => break,
+                [b'<', b'!', ..] => return true,
+                [b'<', ..] => match near(b'>', rest) {
+                    Some(end) => at = bytes.len() - rest.len() + end + 1,
+                    None => self.outside = false,
+                },
+                _ => return true,
+            }
         }
         self.opening = *last == b'<';
         false

@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use crate::extract::limits::Budget;
-use crate::extract::{Input, Member, Sink, Stop, Unreadable, percent_decoded};
+use crate::extract::{Input, Member, Sink, Stop, Unreadable, Window, percent_decoded};
 use crate::identify::{Identity, identify};
-use crate::model::{Coverage, Fact, Gap, GapReason, Kind, Place, Segment, SkipReason};
+use crate::model::{Coverage, Fact, Gap, GapReason, Kind, Place, Seam, Segment, SkipReason, Span};
 use crate::rules::DigestKind;
 
 /// Takes the text of documents in reading order. A document's members come between its own segments, so `members`
@@ -166,12 +166,20 @@ impl Door<'_> {
         Ok(true)
     }
 
-    fn go_in<'m>(&mut self, member: Member<'m>, input: Input<'m>) {
+    fn go_in<'m>(&mut self, member: Member<'m>, input: Input<'m>) -> Option<Seam> {
         let mut input = input.declared(member.media, member.charset);
         let known = std::mem::take(&mut self.about_next);
         self.members.push(member.name.to_owned());
         pass(&mut input, member.name, self.members, known, self.consumer);
         self.members.pop();
+        input.seam()
+    }
+
+    fn cannot_open(&mut self, member: Member<'_>, error: std::io::Error) {
+        let gap: Option<Gap> = Unreadable::from(error).into();
+        if let Some(gap) = gap {
+            self.unread_member(member, gap);
+        }
     }
 
     fn stop(&mut self, reason: GapReason, detail: &str) -> Stop {
@@ -205,13 +213,8 @@ impl Sink for Door<'_> {
         }
         let budget = Rc::clone(&self.budget);
         match Input::from_stream(member.name, content, &budget) {
-            Ok(input) => self.go_in(member, input),
-            Err(error) => {
-                let gap: Option<Gap> = Unreadable::from(error).into();
-                if let Some(gap) = gap {
-                    self.unread_member(member, gap);
-                }
-            }
+            Ok(input) => drop(self.go_in(member, input)),
+            Err(error) => self.cannot_open(member, error),
         }
         Ok(())
     }
@@ -222,6 +225,25 @@ impl Sink for Door<'_> {
             self.go_in(member, Input::from_bytes(member.name, content, &budget));
         }
         Ok(())
+    }
+
+    fn member_part(
+        &mut self,
+        member: Member<'_>,
+        window: Window<'_>,
+        part: Span,
+    ) -> Result<Option<Seam>, Stop> {
+        if !self.lets_in(member)? {
+            return Ok(None);
+        }
+        let budget = Rc::clone(&self.budget);
+        Ok(match Input::from_window(member.name, window, &budget) {
+            Ok(input) => self.go_in(member, input.part(Some(part))),
+            Err(error) => {
+                self.cannot_open(member, error);
+                None
+            }
+        })
     }
 
     fn about_next(&mut self, code: &'static str, value: String) {

@@ -5,9 +5,12 @@
 //! took for a record's beginning was one (a page may quote a record), shows at the seams: a part must begin where the
 //! one before ended. Where it does not, it is read again from there. So the result is that of one reader who goes from
 //! record to record, whatever the number of threads.
+//!
+//! The same goes for crawl files that lie unpacked in an archive (WACZ): their records, in the order of their offsets, are one row,
+//! and each crawl file is a member that may lie in several parts.
 
 use super::conductor::PART;
-use crate::model::{Coverage, DocumentReport, EntryReport, Fact, Span};
+use crate::model::{Coverage, DocumentReport, EntryReport, Fact, Seam, Span};
 use crate::walk::Entry;
 
 /// Gaps kept of one file, as of any document.
@@ -23,7 +26,7 @@ impl Cutter {
     /// A file that is worth cutting, by its name and size; otherwise the entry comes back.
     pub(super) fn new(entry: Entry, max_file_size: u64) -> Result<Cutter, Entry> {
         let name = entry.name.to_ascii_lowercase();
-        let crawl = [".warc", ".warc.gz", ".warc.zst"].iter().any(|end| name.ends_with(end));
+        let crawl = [".warc", ".warc.gz", ".warc.zst", ".wacz"].iter().any(|end| name.ends_with(end));
         if crawl && entry.content.is_none() && entry.size > PART && entry.size <= max_file_size {
             Ok(Cutter { entry, next: 0 })
         } else {
@@ -63,6 +66,8 @@ pub(super) struct Joiner {
     quiet: bool,
     /// Where the next record begins; `None` when that cannot be told, because reading broke off.
     expected: Option<u64>,
+    /// The member that the records read last belong to, when they are not the file's own.
+    member: Option<String>,
 }
 
 impl Joiner {
@@ -72,7 +77,7 @@ impl Joiner {
             *self = Joiner { expected: Some(0), ..Joiner::default() };
         }
         let last = span.end == u64::MAX;
-        match (report.seam, self.expected) {
+        match (report.seam.clone(), self.expected) {
             // Inside a record that a part before has read.
             (Some(_), Some(expected)) if expected >= span.end => {}
             (Some(seam), Some(expected)) if !span.exact && seam.begin != Some(expected) => {
@@ -108,8 +113,36 @@ impl Joiner {
         Some(report)
     }
 
+    /// The member at hand is in the reports of several parts, too.
+    fn merge_member(&mut self, part: &mut EntryReport) {
+        let Some(name) = &self.member else { return };
+        let is_it = |document: &DocumentReport| document.members.iter().eq([name]);
+        let earlier = self.report.as_mut();
+        let later = part.documents.iter().position(is_it);
+        match (earlier.and_then(|report| report.documents.iter_mut().find(|it| is_it(it))), later) {
+            (Some(first), Some(later)) => join(first, part.documents.remove(later)),
+            (Some(first), None) => {
+                part.quiet.full = part.quiet.full.saturating_sub(1);
+                if first.coverage == Coverage::None {
+                    first.coverage = Coverage::Partial;
+                }
+            }
+            (None, Some(later)) => {
+                if let Some(report) = &mut self.report {
+                    report.quiet.full = report.quiet.full.saturating_sub(1);
+                }
+                if let Some(document) =
+                    part.documents.get_mut(later).filter(|it| it.coverage == Coverage::None)
+                {
+                    document.coverage = Coverage::Partial;
+                }
+            }
+            (None, None) => part.quiet.full = part.quiet.full.saturating_sub(1),
+        }
+    }
+
     fn merge(&mut self, mut part: EntryReport) {
-        part.seam = None;
+        let Seam { members, resumes, .. } = part.seam.take().unwrap_or_default();
         // The file itself is in every part's report: as its first document, or among the quiet ones.
         if part.documents.first().is_some_and(|document| document.members.is_empty()) {
             let container = part.documents.remove(0);
@@ -121,6 +154,10 @@ impl Joiner {
             part.quiet.full -= 1;
             self.quiet = true;
         }
+        if resumes && members.first() == self.member.as_ref() {
+            self.merge_member(&mut part);
+        }
+        self.member = members.last().cloned();
         let Some(report) = &mut self.report else {
             self.report = Some(part);
             return;
@@ -134,7 +171,7 @@ impl Joiner {
     }
 }
 
-/// Adds what a later part says of the file itself.
+/// Adds what a later part says of the file itself, or of a member that lies in several parts.
 fn join(first: &mut DocumentReport, later: DocumentReport) {
     if first.coverage != later.coverage {
         first.coverage = Coverage::Partial;
@@ -173,7 +210,7 @@ fn add(facts: &mut Vec<Fact>, fact: Fact) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Gap, GapReason, Seam};
+    use crate::model::{Gap, GapReason};
 
     fn entry(size: u64) -> Entry {
         Entry { id: 7, path: "a.warc.gz".into(), name: "a.warc.gz".into(), size, content: None, span: None }
@@ -182,7 +219,7 @@ mod tests {
     fn report(begin: Option<u64>, end: Option<u64>, pages: u64) -> EntryReport {
         let mut report = EntryReport::of("a.warc.gz".as_ref(), 100);
         report.quiet.full = pages + 1;
-        report.seam = Some(Seam { begin, end });
+        report.seam = Some(Seam { begin, end, ..Seam::default() });
         report
     }
 
@@ -220,6 +257,38 @@ mod tests {
             panic!("not the last")
         };
         assert_eq!(whole.quiet.full, 3 + 2 + 4 + 1);
+    }
+
+    #[test]
+    fn a_member_in_several_parts_counts_once() {
+        let span = |start, end| Span { start, end, exact: start == 0 };
+        // The file, its crawl and the pages: all quiet, or with something to say.
+        let part = |begin, end, pages, resumes, gap: bool| {
+            let mut report = report(Some(begin), Some(end), pages + u64::from(!gap));
+            if gap {
+                let gap = Gap::new(GapReason::Damaged, "broken gzip member");
+                let mut lost = EntryReport::unread("a.wacz".as_ref(), 10, Some(gap), None);
+                let mut document = lost.documents.remove(0);
+                document.members = vec!["a.warc.gz".to_owned()];
+                report.documents.push(document);
+            }
+            let members = vec!["a.warc.gz".to_owned()];
+            report.seam = Some(Seam { begin: Some(begin), end: Some(end), members, resumes });
+            report
+        };
+        for gaps in 0..8u8 {
+            let mut joiner = Joiner::default();
+            joiner.add(span(0, 10), part(5, 12, 3, false, gaps & 1 > 0));
+            joiner.add(span(10, 20), part(12, 22, 4, true, gaps & 2 > 0));
+            let Joined::Whole(whole) = joiner.add(span(20, u64::MAX), part(22, 90, 2, true, gaps & 4 > 0))
+            else {
+                panic!("not the last")
+            };
+            assert_eq!(whole.documents.len(), usize::from(gaps > 0), "{gaps}");
+            assert_eq!(whole.quiet.full, 3 + 4 + 2 + 1 + u64::from(gaps == 0), "{gaps}");
+            let partial = whole.documents.first().is_some_and(|it| it.coverage == Coverage::Partial);
+            assert_eq!(partial, gaps > 0 && gaps < 7, "{gaps}");
+        }
     }
 
     #[test]

@@ -114,6 +114,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("table larger than {} MB", "bảng lớn hơn {} MB"),
     ("a record larger than {} MB", "một bản ghi lớn hơn {} MB"),
     ("Zstandard dictionary larger than {} MB", "từ điển Zstandard lớn hơn {} MB"),
+    (
+        "file in uuencode or yEnc larger than memory",
+        "tệp dạng uuencode hoặc yEnc lớn hơn mức có thể giữ trong bộ nhớ",
+    ),
     ("larger than can be held in memory", "lớn hơn mức có thể giữ trong bộ nhớ"),
     ("an object stream inflates beyond all measure", "một luồng đối tượng giải nén ra quá lớn"),
     ("limit reached", "đạt giới hạn"),

@@ -9,11 +9,13 @@
 
 mod codings;
 mod headers;
+mod large;
 mod mailbox;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use memchr::memmem;
 
@@ -21,8 +23,12 @@ use self::codings::decode;
 use self::headers::{Headers, Parameters, header_name};
 pub(super) use self::headers::{is_label, push_headers, push_msip_labels};
 pub(super) use self::mailbox::{Emlx, Mbox};
-use super::{Format, Head, Input, Member, Sink, Stop, Unreadable, base64, charset, html, mapi, smime, text};
+use super::input::Access;
+use super::{Format, Head, Input, Member, Sink, Stop, Unreadable, base64, charset, html, mapi, smime};
 use crate::model::{Gap, GapReason, Kind, Place, Segment};
+
+/// Larger messages are read part by part, so that what is attached to them may have the memory.
+const HELD: u64 = 32 << 20;
 
 /// One message, or a web archive in MIME.
 pub(super) struct Eml;
@@ -49,13 +55,16 @@ impl Format for Eml {
 
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         let nesting = input.budget().limits.max_nesting as usize;
-        if text::is_larger_than_memory(input) {
-            let detail = "message larger than memory: its source was read as plain text, attachments not";
-            sink.gap(Gap::new(GapReason::LimitSize, detail));
-            return text::read_text(input, sink, Place::new(Kind::Body));
+        let budget = Rc::clone(input.budget());
+        let most = HELD.min(budget.room() / 3);
+        if input.in_memory().is_none() && input.len().is_some_and(|length| length > most) {
+            return large::read(input.stream()?, nesting, &budget, sink);
         }
-        let bytes = input.bytes()?;
-        Ok(read_message(bytes, nesting, sink)?)
+        match input.access_below(most)? {
+            Access::Once(stream) => return large::read(stream, nesting, &budget, sink),
+            Access::Random(_) => {}
+        }
+        Ok(read_message(input.bytes()?, nesting, sink)?)
     }
 }
 
@@ -250,19 +259,24 @@ fn leaf(
     if body.trim_ascii().is_empty() && file.is_none() {
         return Ok(());
     }
-    let name = match file {
-        Some(file) => file.to_owned(),
-        None => match headers.get("content-location") {
-            Some(location) => location.trim().to_owned(),
-            None => format!("part-{count}.{}", usual_extension(media)),
-        },
-    };
+    let name = name_of(file, headers, media, count);
     if mapi::is_rights_protected(&name, media) {
         let gap = Gap::new(GapReason::Encrypted, "message under rights management");
         sink.unread_member(Member::named(&name), gap);
         return Ok(());
     }
     sink.member(Member { name: &name, media: Some(media), charset }, &mut &*body)
+}
+
+/// What a part is called as a document.
+fn name_of(file: Option<&str>, headers: &Headers<'_>, media: &str, count: usize) -> String {
+    match file {
+        Some(file) => file.to_owned(),
+        None => match headers.get("content-location") {
+            Some(location) => location.trim().to_owned(),
+            None => format!("part-{count}.{}", usual_extension(media)),
+        },
+    }
 }
 
 fn usual_extension(media: &str) -> &str {

@@ -320,19 +320,21 @@ impl<'s> Flow<'s> {
         self.begin(role);
         let mut result = Ok(());
         loop {
-            if let Err(error) = self.runs(&mut xml) {
+            if let Err(error) = self.quick(&mut xml) {
                 result = Err(error);
                 break;
             }
             match xml.next() {
                 Ok(Some(token)) => {
-                    let (block, dull) = match &token {
-                        Token::Start(tag) => (properties(tag.name), dull(tag.name)),
-                        _ => (None, None),
+                    let (block, dull, level) = match &token {
+                        Token::Start(tag) => (properties(tag.name), dull(tag.name), tag.name == "w:lvl"),
+                        _ => (None, None, false),
                     };
                     let ends = matches!(token, Token::End);
                     let mut done = self.token(token);
-                    if done.is_ok()
+                    if done.is_ok() && level {
+                        done = self.pass_level(&mut xml);
+                    } else if done.is_ok()
                         && let Some(name) = block
                     {
                         done = self.pass_over(&mut xml, name);
@@ -415,6 +417,16 @@ impl<'s> Flow<'s> {
             });
         }
         Ok(())
+    }
+
+    /// Passes over the level of a list that just began, if nobody wrote words before its numbers: a document has hundreds of them
+    /// whether it has a list or not.
+    fn pass_level<R: Read>(&mut self, xml: &mut Xml<R>) -> Result<(), Unreadable> {
+        const NAME: &str = "w:lvl";
+        let dull = xml.block(NAME).filter(|block| !self.role.all_attributes && is_dull_level(block));
+        let Some(len) = dull.map(str::len) else { return Ok(()) };
+        xml.skip_block(len, NAME);
+        self.token(Token::End)
     }
 
     fn look_so(&mut self, after: Looks) {
@@ -523,16 +535,7 @@ impl<'s> Flow<'s> {
                 self.tables.push(Table::default());
                 self.holding = true;
             }
-            El::Cell => {
-                let mut second = false;
-                if let Some(table) = self.tables.last_mut() {
-                    table.cells += 1;
-                    second = table.cells > 1;
-                }
-                if second && self.holding {
-                    self.release(false)?;
-                }
-            }
+            El::Cell => self.start_cell()?,
             El::Box => self.boxes += 1,
             El::Borders => self.sides = 0,
             El::Alternate => {
@@ -566,6 +569,19 @@ impl<'s> Flow<'s> {
             self.leaf_name.clear();
             self.leaf_name.push_str(tag.local());
             self.every_attribute(tag)?;
+        }
+        Ok(())
+    }
+
+    /// A cell of the innermost table begins. The second one ends the waiting for a frame of one cell.
+    fn start_cell(&mut self) -> Result<(), Unreadable> {
+        let mut second = false;
+        if let Some(table) = self.tables.last_mut() {
+            table.cells += 1;
+            second = table.cells > 1;
+        }
+        if second && self.holding {
+            self.release(false)?;
         }
         Ok(())
     }
@@ -1246,6 +1262,19 @@ fn append(raw: &str, literal: bool, out: &mut String) {
 /// Whether a block can be remembered: markup alone, without an element of the same name inside.
 fn is_plain(block: &str, name: &str) -> bool {
     !block.contains(name) && !Markup::is_text_within(block)
+}
+
+/// Whether the level of a list holds numbers and looks only.
+fn is_dull_level(block: &str) -> bool {
+    let words =
+        |tag: &str| tag.split('"').skip(1).step_by(2).any(|value| value.contains('&') || has_word(value));
+    !Markup::is_text_within(block)
+        && memchr::memmem::find(block.as_bytes(), b"author").is_none()
+        && memchr::memmem::find_iter(block.as_bytes(), b"lvlText").all(|at| {
+            let rest = block.get(at..).unwrap_or_default();
+            let tag = rest.split('>').next().unwrap_or_default();
+            !tag.contains('\'') && !words(tag)
+        })
 }
 
 fn is_watermark(name: &str) -> bool {

@@ -82,6 +82,17 @@ impl Styles {
             {
                 depth -= 1;
             }
+            if style_at > 0 && depth == style_at {
+                xml.pass_empty(&[
+                    "w:uiPriority",
+                    "w:rsid",
+                    "w:next",
+                    "w:link",
+                    "w:semiHidden",
+                    "w:unhideWhenUsed",
+                    "w:qFormat",
+                ]);
+            }
             let Some(token) = xml.next()? else { break };
             match token {
                 Token::Start(tag) => {

@@ -13,6 +13,7 @@ mod header;
 mod http;
 mod raw;
 mod unpack;
+mod within;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufRead, Read};
@@ -20,10 +21,11 @@ use std::rc::Rc;
 
 use super::limits::Budget;
 use super::{Format, Head, Input, Member, Sink, Unreadable};
-use crate::model::{Gap, GapReason, Kind, Place, Segment, Span};
+use crate::model::{Gap, GapReason, Kind, Place, Seam, Segment, Span};
 use header::Header;
 use raw::Raw;
 use unpack::{Archive, Packing, Unpacked};
+pub(super) use within::{Stored, read_stored};
 
 /// The reader of WARC and ARC files.
 pub(super) struct Warc;
@@ -49,7 +51,7 @@ impl Format for Warc {
     }
 
     fn splits(&self, head: &Head<'_>) -> bool {
-        unpack::recognise(head.bytes).is_some_and(|(_, archive)| archive == Archive::Warc)
+        is_crawl(head.bytes)
     }
 
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
@@ -88,9 +90,14 @@ impl Format for Warc {
             }
             (result, crawl.begin, crawl.end)
         };
-        input.set_seam(begin, end);
+        input.set_seam(Seam { begin, end, ..Seam::default() });
         result
     }
+}
+
+/// Whether a document that begins so can be read from any of its records on.
+pub(super) fn is_crawl(head: &[u8]) -> bool {
+    unpack::recognise(head).is_some_and(|(_, archive)| archive == Archive::Warc)
 }
 
 /// The way through a file from record to record.

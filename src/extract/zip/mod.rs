@@ -6,6 +6,7 @@
 //! path below them. Without a usable central directory, or with one that would fill the memory, the local headers are
 //! followed from the start.
 
+mod crawl;
 mod epub;
 mod names;
 mod salvage;
@@ -50,35 +51,40 @@ impl Format for Zip {
             .any(|signature| head.bytes.starts_with(signature))
     }
 
+    /// WACZ keeps crawl files as they are.
+    fn splits(&self, head: &Head<'_>) -> bool {
+        head.extension == "wacz"
+    }
+
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
-        let budget = Rc::clone(input.budget());
-        let extension = input.extension();
-        match input.access()? {
-            Access::Once(stream) => return salvage(stream, &budget, sink),
-            Access::Random(mut reader) => match directory_memory(&mut reader) {
-                // Nothing is lost by following the local headers of such an archive but the order of the directory.
-                Some(memory) if memory > budget.room() => {}
-                memory => match Package::open(reader, memory.unwrap_or(0), &budget) {
-                    Ok(package) => return read_package(package, &extension, sink),
-                    Err(error) => {
-                        sink.gap(Gap::new(GapReason::Damaged, format!("central directory: {error}")));
-                    }
-                },
-            },
+        if let Some(part) = input.span() {
+            return crawl::read_part(input, part, sink);
         }
-        salvage(input.stream()?, &budget, sink)
+        read_whole(input, sink)
     }
 }
 
+fn read_whole(input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+    let budget = Rc::clone(input.budget());
+    let extension = input.extension();
+    match input.access()? {
+        Access::Once(stream) => return salvage(stream, &budget, sink),
+        Access::Random(mut reader) => match directory_memory(&mut reader) {
+            // Nothing is lost by following the local headers of such an archive but the order of the directory.
+            Some(memory) if memory > budget.room() => {}
+            memory => match Package::open(reader, memory.unwrap_or(0), &budget) {
+                Ok(package) => return read_package(package, &extension, sink),
+                Err(error) => {
+                    sink.gap(Gap::new(GapReason::Damaged, format!("central directory: {error}")));
+                }
+            },
+        },
+    }
+    salvage(input.stream()?, &budget, sink)
+}
+
 fn read_package(mut package: Package<'_>, extension: &str, sink: &mut dyn Sink) -> Result<(), Unreadable> {
-    if package.archive.has_duplicate_names() {
-        // The zip crate keeps the last of them.
-        sink.gap(Gap::new(GapReason::Damaged, "several entries of the same name, only the last was read"));
-    }
-    let comment = String::from_utf8_lossy(package.archive.comment()).into_owned();
-    if !comment.trim().is_empty() {
-        sink.segment(Segment::new(&comment, Place::new(Kind::Comment).named("archive comment")))?;
-    }
+    tell_archive(&package, sink)?;
     if package.find("[Content_Types].xml").is_some() && ooxml::read(&mut package, sink)? {
         return Ok(());
     }
@@ -96,6 +102,19 @@ fn read_package(mut package: Package<'_>, extension: &str, sink: &mut dyn Sink) 
     for index in order {
         package.member_comment(index, sink)?;
         package.member(index, sink)?;
+    }
+    Ok(())
+}
+
+/// What is to be said of the archive itself.
+fn tell_archive(package: &Package<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+    if package.archive.has_duplicate_names() {
+        // The zip crate keeps the last of them.
+        sink.gap(Gap::new(GapReason::Damaged, "several entries of the same name, only the last was read"));
+    }
+    let comment = String::from_utf8_lossy(package.archive.comment()).into_owned();
+    if !comment.trim().is_empty() {
+        sink.segment(Segment::new(&comment, Place::new(Kind::Comment).named("archive comment")))?;
     }
     Ok(())
 }

@@ -1,12 +1,13 @@
-//! Runs the way Word writes them, read in one pass over their bytes.
+//! Paragraphs, cells and runs the way Word writes them, read in one pass over their bytes.
 //!
 //! Nineteen of twenty runs of ordinary documents are properties that were met before and a text. As tokens they took a third of
 //! the time of reading a document. Any other run is left to the tokens, and so is any that is not wholly in the window.
 
 use std::io::Read;
 
-use super::{Flow, Unreadable};
+use super::{El, Flow, Unreadable};
 use crate::extract::look::Look;
+use crate::extract::ooxml::memo::{Around, Under};
 use crate::extract::xml::{Xml, near, sure_tag_end};
 
 /// What stands in a run behind its properties.
@@ -21,18 +22,89 @@ enum Piece<'x> {
 const PIECES: usize = 8;
 
 impl Flow<'_> {
-    /// Reads the plain runs of a paragraph that come next, if any.
+    /// Reads what comes next of paragraphs and cells, as far as it is written the plain way: their tags, properties that were met
+    /// before, and runs.
     ///
     /// # Errors
     /// When the sink stops.
-    pub(super) fn runs<R: Read>(&mut self, xml: &mut Xml<R>) -> Result<(), Unreadable> {
-        // Two elements lie in a run.
-        let deep = self.nest.len() + 2 > self.max_nesting as usize;
-        if !xml.ahead().starts_with("<w:") || self.open == 0 || self.role.all_attributes || deep {
-            return Ok(());
+    pub(super) fn quick<R: Read>(&mut self, xml: &mut Xml<R>) -> Result<(), Unreadable> {
+        if !self.role.all_attributes && self.learning.is_none() {
+            while self.step(xml)? {}
         }
-        while self.run(xml)? {}
         Ok(())
+    }
+
+    /// Reads one tag, block or run; false when it takes the tokens.
+    fn step<R: Read>(&mut self, xml: &mut Xml<R>) -> Result<bool, Unreadable> {
+        let ahead = xml.ahead();
+        // Two elements lie in a run.
+        if self.nest.len() + 2 > self.max_nesting as usize {
+            return Ok(false);
+        }
+        let Some(tag) = ahead.strip_prefix("<w:") else {
+            return self.end_tag(xml);
+        };
+        let top = self.nest.top();
+        match tag.as_bytes() {
+            [b'r', b'>' | b' ', ..] | [b'p', b'r', ..] => Ok(self.open > 0 && self.run(xml)?),
+            [b'p', b'>' | b' ', ..] => {
+                let end = sure_tag_end(tag.as_bytes(), xml.has_single_quotes());
+                let Some(end) = end.filter(|end| tag.as_bytes().get(end - 1) != Some(&b'/')) else {
+                    return Ok(false);
+                };
+                xml.enter(end + 4);
+                self.flush_leaf()?;
+                self.nest.push(El::Paragraph);
+                self.start_paragraph();
+                Ok(true)
+            }
+            [b't', b'c', b'>', ..] => {
+                xml.enter(6);
+                self.flush_leaf()?;
+                self.nest.push(El::Cell);
+                self.start_cell()?;
+                Ok(true)
+            }
+            [b'p', b'P', b'r', b'>', ..] if top == Some(El::Paragraph) => {
+                self.known_block(xml, "<w:pPr>", Around::Paragraph)
+            }
+            [b't', b'c', b'P', b'r', b'>', ..] if top == Some(El::Cell) => {
+                self.known_block(xml, "<w:tcPr>", Around::Cell)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// The end of a paragraph or a cell.
+    fn end_tag<R: Read>(&mut self, xml: &mut Xml<R>) -> Result<bool, Unreadable> {
+        let (len, el) = match xml.ahead().as_bytes() {
+            [b'<', b'/', b'w', b':', b'p', b'>', ..] => (6, El::Paragraph),
+            [b'<', b'/', b'w', b':', b't', b'c', b'>', ..] => (7, El::Cell),
+            _ => return Ok(false),
+        };
+        if self.nest.top() != Some(el) || !xml.leave(len) {
+            return Ok(false);
+        }
+        self.flush_leaf()?;
+        self.nest.pop();
+        self.end(el)?;
+        Ok(true)
+    }
+
+    /// Properties that were met a moment ago.
+    fn known_block<R: Read>(
+        &mut self,
+        xml: &mut Xml<R>,
+        tag: &str,
+        around: Around,
+    ) -> Result<bool, Unreadable> {
+        let under = Under { around, looks: self.looks() };
+        let block = xml.ahead().get(tag.len()..).unwrap_or_default();
+        let Some((len, after)) = self.memo.recall_recent(block, under) else { return Ok(false) };
+        self.flush_leaf()?;
+        self.look_so(after);
+        xml.pass(tag.len() + len);
+        Ok(true)
     }
 
     fn run<R: Read>(&mut self, xml: &mut Xml<R>) -> Result<bool, Unreadable> {
