@@ -7,39 +7,26 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{Run, run};
-
-/// A folder with marked papers and room for a baseline.
-struct Office {
-    folder: tempfile::TempDir,
-}
+use common::{Desk, Run, run};
 
 const PAPER: &str = "SỞ THỬ NGHIỆM\nSố: 07/BC-STN\nTỐI MẬT\nBÁO CÁO\nKết quả thử nghiệm số 1\n";
 
-impl Office {
-    fn new() -> Office {
-        let office = Office { folder: tempfile::tempdir().unwrap() };
-        fs::create_dir(office.share()).unwrap();
-        office.put("report.txt", PAPER);
-        office.put("memo.txt", "Orla project\n\nSECRET//NOFORN\n\nMinutes of the fictitious meeting.\n");
-        office.put("menu.txt", "Soup of the day\n");
-        office
-    }
+/// A desk with marked papers and room for a baseline.
+fn office() -> Desk {
+    Desk::holding(&[
+        ("share/report.txt", PAPER),
+        ("share/memo.txt", "Orla project\n\nSECRET//NOFORN\n\nMinutes of the fictitious meeting.\n"),
+        ("share/menu.txt", "Soup of the day\n"),
+    ])
+}
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
+impl Desk {
     fn share(&self) -> PathBuf {
         self.path("share")
     }
 
     fn baseline(&self) -> PathBuf {
         self.path("known.jsonl")
-    }
-
-    fn put(&self, name: &str, text: &str) {
-        fs::write(self.share().join(name), text).unwrap();
     }
 
     /// Scans the share with the baseline, and with further arguments.
@@ -84,7 +71,7 @@ impl Office {
 
 #[test]
 fn known_findings_no_longer_count_and_stay_in_the_record() {
-    let office = Office::new();
+    let office = office();
     let made = office.with("create", &[&office.report()]);
     assert_eq!((made.code, made.err.as_str()), (0, ""), "{}", made.out);
     let again = office.scan(&[]);
@@ -101,7 +88,7 @@ fn known_findings_no_longer_count_and_stay_in_the_record() {
 
 #[test]
 fn only_what_is_new_counts() {
-    let office = Office::new();
+    let office = office();
     office.with("create", &[&office.report()]);
     // Moved: the same content.
     fs::create_dir(office.share().join("archive")).unwrap();
@@ -109,7 +96,7 @@ fn only_what_is_new_counts() {
     let moved = office.scan(&[]);
     assert_eq!(moved.code, 0, "{}", moved.out);
     // Changed far from the mark: new.
-    office.put("report.txt", &format!("{PAPER}{}\nOne more line.\n", "Dòng giả định.\n".repeat(40)));
+    office.put("share/report.txt", &format!("{PAPER}{}\nOne more line.\n", "Dòng giả định.\n".repeat(40)));
     let changed = office.scan(&[]);
     assert_eq!(changed.code, 1);
     let new: Vec<_> = changed.of("finding").into_iter().filter(|it| it["baseline"].is_null()).collect();
@@ -126,7 +113,7 @@ fn only_what_is_new_counts() {
 
 #[test]
 fn decisions_hold_as_long_as_they_say() {
-    let office = Office::new();
+    let office = office();
     office.with("create", &[&office.report()]);
     // Nobody has decided yet.
     assert_eq!(office.scan(&["--require-audit"]).code, 1);
@@ -157,7 +144,7 @@ fn decisions_hold_as_long_as_they_say() {
 
 #[test]
 fn documents_inside_others_are_bound_to_their_own_content() {
-    let office = Office::new();
+    let office = office();
     let archive = |extra: &str| {
         let mut tar = tar::Builder::new(Vec::new());
         let long = format!("{PAPER}{}", "Dòng giả định của báo cáo.\n".repeat(4_000));
@@ -184,7 +171,7 @@ fn documents_inside_others_are_bound_to_their_own_content() {
 
 #[test]
 fn what_is_no_baseline_is_told() {
-    let office = Office::new();
+    let office = office();
     fs::write(office.baseline(), "{\"not\":\"a baseline\"}\n").unwrap();
     let wrong = office.scan(&[]);
     assert_eq!(wrong.code, 2);

@@ -12,47 +12,12 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use common::{Run, binary, files_below, here};
+use common::{Desk, Run, binary, files_below, here};
 use serde_json::Value;
 
-/// A desk with a folder of its own, where commands are typed.
-struct Desk {
-    folder: tempfile::TempDir,
-}
-
 impl Desk {
-    fn new() -> Desk {
-        Desk { folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn put(&self, name: &str, content: impl AsRef<[u8]>) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-
-    fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-
     fn records(&self, name: &str) -> Vec<Value> {
         self.text(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    fn run(&self, args: &[&str]) -> Run {
-        self.run_with(args, b"")
-    }
-
-    fn run_with(&self, args: &[&str], input: &[u8]) -> Run {
-        let mut child =
-            common::command(args).current_dir(self.folder.path()).stdin(Stdio::piped()).spawn().unwrap();
-        // A program that stops before it reads is not what is tested here.
-        let _ = child.stdin.take().unwrap().write_all(input);
-        ended(child.wait_with_output().unwrap())
     }
 
     /// A recipe of `integrations/`, as its user would start it.
@@ -60,15 +25,7 @@ impl Desk {
         let mut command = Command::new(here("integrations").join(script));
         command.args(args).current_dir(self.folder.path()).env("DAUMAT", binary()).env("LC_ALL", "C");
         command.stdin(input.map_or_else(Stdio::null, |path| fs::File::open(path).unwrap().into()));
-        ended(command.output().unwrap())
-    }
-}
-
-fn ended(output: std::process::Output) -> Run {
-    Run {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
+        command.output().unwrap().into()
     }
 }
 
@@ -160,7 +117,7 @@ fn fill_share(desk: &Desk) -> (BTreeSet<String>, BTreeSet<String>) {
 
 #[test]
 fn the_officer_clears_a_folder() {
-    let desk = Desk::new();
+    let desk = Desk::holding(&[]);
     let (marked, plain) = fill_share(&desk);
     assert_eq!(files_below(&desk.path("share")).len(), FILES);
     assert_eq!(desk.run(&["report", "keygen", "office.key"]).code, 0);
@@ -324,7 +281,7 @@ fn page(number: usize, mark: &str) -> (String, String) {
 
 #[test]
 fn the_administrator_sees_only_what_is_new() {
-    let desk = Desk::new();
+    let desk = Desk::holding(&[]);
     let mut pages: Vec<_> = (1..=40).map(|n| page(n, if n % 20 == 0 { "MẬT" } else { "" })).collect();
     let night = |keep: &str| {
         let run = desk.recipe("nightly/daumat-nightly", &["state", "crawl"], None);
@@ -402,7 +359,7 @@ fn the_administrator_sees_only_what_is_new() {
 
 #[test]
 fn the_gate_blocks_a_bad_upload_and_passes_a_good_one() {
-    let desk = Desk::new();
+    let desk = Desk::holding(&[]);
     let good = here("fixtures/docx/plain-report.docx");
     let bad = here("fixtures/docx/header.docx");
     let locked = here("fixtures/zip/encrypted-aes.zip");

@@ -5,39 +5,22 @@
 mod common;
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
-use common::{Run, run};
+use common::{Desk, Run, run};
 
-struct Desk {
-    folder: tempfile::TempDir,
+/// A desk with an outbox and a key.
+fn desk() -> Desk {
+    let desk = Desk::holding(&[
+        ("outbox/memo.txt", "SECRET//NOFORN\n\nFictitious memo.\n"),
+        ("outbox/menu.txt", "Soup of the day\n"),
+    ]);
+    let made = desk.run(&["report", "keygen", "key"]);
+    assert_eq!(made.code, 0, "{}", made.err);
+    desk
 }
 
 impl Desk {
-    fn new() -> Desk {
-        let desk = Desk { folder: tempfile::tempdir().unwrap() };
-        fs::create_dir(desk.path("outbox")).unwrap();
-        fs::write(desk.path("outbox/memo.txt"), "SECRET//NOFORN\n\nFictitious memo.\n").unwrap();
-        fs::write(desk.path("outbox/menu.txt"), "Soup of the day\n").unwrap();
-        let made = desk.run(&["report", "keygen", "key"]);
-        assert_eq!(made.code, 0, "{}", made.err);
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn run(&self, args: &[&str]) -> Run {
-        let output = common::command(args).current_dir(self.folder.path()).output().unwrap();
-        Run {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
     fn scan(&self) -> Run {
         self.run(&["scan", "outbox", "--evidence", "proof", "--sign-key", "key"])
     }
@@ -45,7 +28,7 @@ impl Desk {
 
 #[test]
 fn a_proof_says_what_was_scanned_and_is_signed() {
-    let desk = Desk::new();
+    let desk = desk();
     assert_eq!(desk.scan().code, 1);
     let results = fs::read_to_string(desk.path("proof/results.jsonl")).unwrap();
     let hash = blake3::hash(b"Soup of the day\n").to_hex().to_string();
@@ -72,7 +55,7 @@ fn a_proof_says_what_was_scanned_and_is_signed() {
 
 #[test]
 fn no_change_passes() {
-    let desk = Desk::new();
+    let desk = desk();
     desk.scan();
     for (file, from, to) in [
         ("results.jsonl", "memo.txt", "mema.txt"),
@@ -98,7 +81,7 @@ fn no_change_passes() {
 
 #[test]
 fn what_is_there_is_not_overwritten() {
-    let desk = Desk::new();
+    let desk = desk();
     assert_eq!(desk.run(&["report", "keygen", "key"]).code, 2);
     desk.scan();
     let twice = desk.scan();

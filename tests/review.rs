@@ -8,7 +8,6 @@ mod common;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::num::NonZero;
-use std::path::PathBuf;
 use std::process::Child;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -17,42 +16,27 @@ use pty_process::Size;
 use pty_process::blocking::{Command, Pty};
 use serde_json::Value;
 
+use common::Desk;
+
 const TAB: &str = "\t";
 const ENTER: &str = "\r";
 const CONTROL_C: &str = "\u{3}";
 const CONTROL_U: &str = "\u{15}";
 const BACKSPACE: &str = "\u{7f}";
 
-/// A folder with three marked papers and a report of it.
-struct Desk {
-    folder: tempfile::TempDir,
+/// A desk with three marked papers and a report of them.
+fn desk() -> Desk {
+    let desk = Desk::holding(&[
+        ("outbox/báo cáo.txt", common::MARKED),
+        ("outbox/memo.txt", "Orla project\n\nSECRET//NOFORN\n\nMinutes of the fictitious meeting.\n"),
+        ("outbox/notice.txt", "NATO RESTRICTED\n\nFictitious notice.\n"),
+    ]);
+    let scan = desk.run(&["scan", "outbox", "-f", "jsonl", "--show-context", "-o", "report.jsonl"]);
+    assert_eq!(scan.code, 1, "{}", scan.err);
+    desk
 }
 
 impl Desk {
-    fn new() -> Desk {
-        let desk = Desk { folder: tempfile::tempdir().unwrap() };
-        fs::create_dir(desk.path("outbox")).unwrap();
-        for (name, text) in [
-            ("báo cáo.txt", common::MARKED),
-            ("memo.txt", "Orla project\n\nSECRET//NOFORN\n\nMinutes of the fictitious meeting.\n"),
-            ("notice.txt", "NATO RESTRICTED\n\nFictitious notice.\n"),
-        ] {
-            fs::write(desk.path("outbox").join(name), text).unwrap();
-        }
-        let report = desk.path("report.jsonl");
-        let scan = common::command(["scan", "outbox", "-f", "jsonl", "--show-context", "-o"])
-            .arg(report)
-            .current_dir(desk.folder.path())
-            .output()
-            .unwrap();
-        assert_eq!(scan.status.code(), Some(1));
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
     /// Opens the review on a terminal of that size.
     fn review(&self, (columns, rows): (u16, u16), lang: &str) -> Terminal {
         let (pty, pts) = pty_process::blocking::open().unwrap();
@@ -151,7 +135,7 @@ impl Terminal {
 
 #[test]
 fn findings_are_seen_decided_and_saved() {
-    let desk = Desk::new();
+    let desk = desk();
     let terminal = desk.review((110, 30), "en");
     // Worst first: with mark, place and covered text.
     let screen = terminal.see("3 of 3 findings, 3 undecided");
@@ -205,7 +189,7 @@ fn findings_are_seen_decided_and_saved() {
 
 #[test]
 fn nothing_is_written_without_saving() {
-    let desk = Desk::new();
+    let desk = desk();
     let terminal = desk.review((110, 30), "en");
     terminal.see("3 undecided");
     terminal.press_and_see("f", "> reason:");
@@ -222,7 +206,7 @@ fn nothing_is_written_without_saving() {
 
 #[test]
 fn a_small_terminal_shows_everything_too() {
-    let desk = Desk::new();
+    let desk = desk();
     let terminal = desk.review((40, 12), "vi");
     let screen = terminal.see("outbox/báo cáo.txt");
     assert!(screen.contains("TỐI MẬT") && screen.contains("trợ giúp"), "{screen}");

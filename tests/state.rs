@@ -5,35 +5,22 @@
 mod common;
 
 use std::fs;
-use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
-use common::{Run, run};
+use common::{Desk, Run, run};
 use serde_json::Value;
 
-struct Desk {
-    folder: tempfile::TempDir,
+/// A desk with a share of three files.
+fn desk() -> Desk {
+    Desk::holding(&[
+        ("share/a.txt", "SỞ THỬ NGHIỆM\nSố: 07/BC-STN\nTỐI MẬT\nBÁO CÁO\nĐèn lồng số 1\n"),
+        ("share/b.txt", "Soup of the day\n"),
+        ("share/c.zip", "PK\x03\x04 no archive"),
+    ])
 }
 
 impl Desk {
-    fn new() -> Desk {
-        let desk = Desk { folder: tempfile::tempdir().unwrap() };
-        fs::create_dir(desk.path("share")).unwrap();
-        desk.put("a.txt", "SỞ THỬ NGHIỆM\nSố: 07/BC-STN\nTỐI MẬT\nBÁO CÁO\nĐèn lồng số 1\n");
-        desk.put("b.txt", "Soup of the day\n");
-        desk.put("c.zip", "PK\x03\x04 no archive");
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn put(&self, name: &str, text: &str) {
-        fs::write(self.path("share").join(name), text).unwrap();
-    }
-
     fn scan(&self, more: &[&str]) -> Run {
         let (share, state) = (self.path("share"), self.path("state"));
         let mut args =
@@ -65,7 +52,7 @@ fn settle() {
 
 #[test]
 fn what_has_not_changed_is_told_as_before() {
-    let desk = Desk::new();
+    let desk = desk();
     let fresh = desk.scan(&[]);
     assert_eq!(fresh.code, 1, "{}", fresh.err);
     let (first, unchanged) = told(&fresh);
@@ -100,12 +87,12 @@ fn what_has_not_changed_is_told_as_before() {
 
 #[test]
 fn changed_files_are_read_again() {
-    let desk = Desk::new();
+    let desk = desk();
     settle();
     assert_eq!(told(&desk.scan(&[])).1, 0);
     let modified = fs::metadata(desk.path("share/b.txt")).unwrap().modified().unwrap();
     // The same size, and the time set back: somebody hides something.
-    desk.put("b.txt", "SECRET//NOFORN\n\n");
+    desk.put("share/b.txt", "SECRET//NOFORN\n\n");
     let file = fs::File::options().append(true).open(desk.path("share/b.txt")).unwrap();
     file.set_modified(modified).unwrap();
     drop(file);
@@ -123,7 +110,7 @@ fn changed_files_are_read_again() {
 
 #[test]
 fn a_damaged_state_is_told_and_not_used() {
-    let desk = Desk::new();
+    let desk = desk();
     settle();
     let first = told(&desk.scan(&[])).0;
     let mut bytes = fs::read(desk.path("state")).unwrap();
@@ -145,7 +132,7 @@ fn a_damaged_state_is_told_and_not_used() {
 
 #[test]
 fn a_state_that_cannot_be_kept_ends_the_run() {
-    let desk = Desk::new();
+    let desk = desk();
     let missing = desk.path("nowhere/state");
     let run = run(["scan".as_ref(), desk.path("share").as_os_str(), "--state".as_ref(), missing.as_os_str()]);
     assert_eq!(run.code, 2);
@@ -155,7 +142,7 @@ fn a_state_that_cannot_be_kept_ends_the_run() {
 
 #[test]
 fn a_long_crawl_file_is_recalled_as_a_whole() {
-    let desk = Desk::new();
+    let desk = desk();
     let filler = "Đèn lồng giấy và cá chép. ".repeat(3_000);
     let mut warc = String::new();
     for page in 0..450 {
@@ -168,7 +155,7 @@ fn a_long_crawl_file_is_recalled_as_a_whole() {
         );
     }
     assert!(warc.len() > 33 << 20, "{}: it must be cut", warc.len());
-    desk.put("site.warc", &warc);
+    desk.put("share/site.warc", &warc);
     let old = SystemTime::now() - Duration::from_secs(60);
     fs::File::options().append(true).open(desk.path("share/site.warc")).unwrap().set_modified(old).unwrap();
     settle();
