@@ -264,8 +264,9 @@ impl Said {
 
 /// Whether a dictionary is a structure element: fields and annotations have a `/T`, too.
 fn is_element(dict: &Dict<'_>) -> bool {
+    let named = dict.get::<Name<'_>>("Type").as_deref() == Some(b"StructElem");
     let other = ["Subtype", "FT", "Rect"].iter().any(|key| dict.contains_key(*key));
-    dict.get::<Name<'_>>("S").is_some() && dict.contains_key("P") && !other
+    dict.get::<Name<'_>>("S").is_some() && (named || dict.contains_key("P")) && !other
 }
 
 /// Where [`ELEMENTS`] stand before a string.

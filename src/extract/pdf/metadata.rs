@@ -61,6 +61,11 @@ pub(super) fn read(
         decoder.decode(&stream, &mut xmp)?;
         xmp.truncate(MAX_XMP);
         xmp_properties(&xmp, false, &mut said, sink)?;
+        // XMP specification part 2, 8.4: previews of the pages, as pictures in base64.
+        let previews = memchr::memmem::find_iter(&xmp, b"<xmpGImg:image").count();
+        if previews > 0 {
+            sink.fact("previews", format!("{previews} in the metadata"));
+        }
     }
     Ok(())
 }

@@ -341,6 +341,7 @@ fn pdf_structure_elements_have_titles_and_expansions() {
     seen.has(Kind::AltText, false, "MẬT");
     // The author of a note is no title, and an action's target no element.
     assert_eq!(seen.of(Kind::AltText).len(), 2);
+    read(&tree("<</Type/StructElem/S/Sect/T(Other part)>>")).has(Kind::AltText, false, "Other part");
     assert!(read(&tree("<</S/GoToR/T(other)>>")).of(Kind::AltText).is_empty());
 }
 
@@ -361,7 +362,7 @@ fn pdf_side_channels() {
             b"<</Title(Chapter)/Next 11 0 R>>".to_vec(),
             b"<</F(note.txt)/EF<</F 13 0 R>>>>".to_vec(),
             stream("", b"inside"),
-            stream("/Type/Metadata", b"<x:xmpmeta xmlns:x='x'><rdf:RDF><rdf:Description pdfx:Classification='MAT'><dc:title><rdf:Alt><rdf:li>A &amp; B</rdf:li></rdf:Alt></dc:title></rdf:Description></rdf:RDF></x:xmpmeta>"),
+            stream("/Type/Metadata", b"<x:xmpmeta xmlns:x='x'><rdf:RDF><rdf:Description pdfx:Classification='MAT'><xmp:Thumbnails><rdf:Alt><rdf:li><xmpGImg:image>/9j/4AAQ</xmpGImg:image></rdf:li></rdf:Alt></xmp:Thumbnails><dc:title><rdf:Alt><rdf:li>A &amp; B</rdf:li></rdf:Alt></dc:title></rdf:Description></rdf:RDF></x:xmpmeta>"),
             stream("/Subtype/Form/BBox[0 0 100 50]/Resources<</Font<</F 3 0 R>>>>", b"BT /F 12 Tf 5 20 Td (drawn mark) Tj ET"),
             b"<</Title(Plan)/MSIP_Label_11_Name(Orla Secret)/Company(Orla)>>".to_vec(),
         ],
@@ -381,6 +382,7 @@ fn pdf_side_channels() {
     seen.has(Kind::Label, false, "Orla Secret");
     seen.has(Kind::Label, false, "MAT");
     seen.has(Kind::Property, false, "Orla");
+    assert!(seen.facts.contains(&("previews", "1 in the metadata".to_owned())), "{:?}", seen.facts);
     assert_eq!(seen.members, [("note.txt".to_owned(), b"inside".to_vec())]);
     assert!(seen.gaps.is_empty(), "{:?}", seen.gaps);
 }

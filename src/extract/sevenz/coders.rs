@@ -8,6 +8,7 @@ use lzma_rust2::filter::bcj::BcjReader;
 use lzma_rust2::filter::bcj2::Bcj2Reader;
 use lzma_rust2::filter::delta::DeltaReader;
 
+use super::cipher::Keys;
 use super::header::{Archive, Block};
 use crate::extract::Unreadable;
 use crate::extract::codec::{self, broken, buffered};
@@ -73,12 +74,49 @@ pub(super) fn open<'r>(
     reader: &'r mut Box<dyn ReadSeek + '_>,
     archive: &Archive,
     nth: usize,
+    keys: &Keys,
     budget: &Rc<Budget>,
 ) -> Result<Box<dyn Read + 'r>, Unreadable> {
     let block = archive.blocks.get(nth).ok_or_else(|| Unreadable::damaged("no such block"))?;
-    if block.coders.iter().any(|coder| coder.method == method::AES) {
-        return Err(Unreadable::gap(GapReason::Encrypted, "password needed"));
+    if !block.coders.iter().any(|coder| coder.method == method::AES) {
+        return chain(reader, archive, block, None, budget);
     }
+    // The length and checksum by which a password is told from another: of the first file, or of the whole.
+    let (size, crc) = block.sizes.first().copied().unwrap_or((block.unpacked_size(), None));
+    for number in keys.last.get().into_iter().chain(0..budget.passwords().len()) {
+        let fits = match chain(reader, archive, block, Some((keys, number)), budget) {
+            Ok(stream) => unpacks(stream, size, crc),
+            Err(Unreadable::Gap { reason: GapReason::Unsupported | GapReason::LimitSize, .. }) => true,
+            Err(_) => false,
+        };
+        if fits {
+            keys.last.set(Some(number));
+            return chain(reader, archive, block, Some((keys, number)), budget);
+        }
+        budget.charge(0).map_err(io::Error::other)?;
+    }
+    Err(Unreadable::gap(GapReason::Encrypted, "password needed"))
+}
+
+/// Bytes of a block that must unpack for a password to fit.
+const PROBE: u64 = 64 << 10;
+
+/// Whether the beginning of a stream can be read, and has the checksum if it is read to its end.
+fn unpacks(stream: Box<dyn Read + '_>, size: u64, crc: Option<u32>) -> bool {
+    let mut bytes = Vec::new();
+    let wanted = size.min(PROBE);
+    let read = stream.take(wanted).read_to_end(&mut bytes).is_ok() && bytes.len() as u64 == wanted;
+    read && (wanted < size || crc.is_none_or(|crc| crc32fast::hash(&bytes) == crc))
+}
+
+/// The coders of a block one behind the other, with the number of a password where one of them is a cipher.
+fn chain<'r>(
+    reader: &'r mut Box<dyn ReadSeek + '_>,
+    archive: &Archive,
+    block: &Block,
+    password: Option<(&Keys, usize)>,
+    budget: &Rc<Budget>,
+) -> Result<Box<dyn Read + 'r>, Unreadable> {
     let mut at = archive.pack_start;
     let mut inputs = Vec::new();
     for (number, size) in archive.pack_sizes.iter().enumerate().take(block.first_pack + block.packed.len()) {
@@ -88,7 +126,7 @@ pub(super) fn open<'r>(
         }
         at = end;
     }
-    let chain = Chain { reader: Rc::new(RefCell::new(reader)), block, inputs, budget };
+    let chain = Chain { reader: Rc::new(RefCell::new(reader)), block, inputs, password, budget };
     let output = block.last_output().ok_or_else(|| Unreadable::damaged("coders in a circle"))?;
     chain.output(output, 0)
 }
@@ -98,6 +136,7 @@ struct Chain<'r, 'a, 'b> {
     block: &'b Block,
     /// Where the packed streams of this block lie.
     inputs: Vec<(u64, u64)>,
+    password: Option<(&'b Keys, usize)>,
     budget: &'b Rc<Budget>,
 }
 
@@ -137,6 +176,13 @@ impl<'r, 'a: 'r> Chain<'r, 'a, '_> {
         let (budget, len) = (self.budget, size);
         Ok(match coder.method {
             method::COPY => input,
+            method::AES => {
+                let deciphered = self
+                    .password
+                    .and_then(|(keys, number)| keys.decipher(input, properties, number, budget))
+                    .ok_or_else(|| Unreadable::gap(GapReason::Encrypted, "password needed"))?;
+                Box::new(deciphered.take(len))
+            }
             method::LZMA => {
                 let [props, d0, d1, d2, d3, ..] = *properties else {
                     return Err(broken("LZMA properties").into());

@@ -3,14 +3,17 @@
 //! In: an archive with random access. Out: one member per file, block by block in the order of the archive, so that a
 //! solid block is unpacked once and in constant memory. The `sevenz-rust2` crate was looked at (0.24): it takes a
 //! dictionary of any size, and a crafted header of 100 bytes may ask for 4 GB; here every size is held against the
-//! budget first. Left out: encryption (members say `encrypted`), archives cut in several files.
+//! budget first. Encrypted blocks are opened with a password of the list, or their members say `encrypted`. Left out: archives
+//! cut in several files.
 
+mod cipher;
 mod coders;
 mod header;
 
 use std::io::{self, Read, SeekFrom};
 use std::rc::Rc;
 
+use self::cipher::Keys;
 use self::header::{Archive, File};
 use super::codec::{broken, plain};
 use super::input::{Input, ReadSeek};
@@ -43,7 +46,8 @@ impl Format for SevenZ {
         let own_name = inner_name(input.name());
         let mut reader = input.seekable()?;
         let len = reader.seek(SeekFrom::End(0))?;
-        let mut archive = directory(&mut reader, len, &budget)?;
+        let keys = Keys::default();
+        let mut archive = directory(&mut reader, len, &keys, &budget)?;
         // Packers of a single stream leave the name out; 7-Zip names it after the archive.
         for file in archive.files.iter_mut().filter(|file| file.name.is_empty()) {
             file.name.clone_from(&own_name);
@@ -56,7 +60,7 @@ impl Format for SevenZ {
         for (nth, block) in archive.blocks.iter().enumerate() {
             let count = block.sizes.len();
             let mut inside = files.by_ref().take(count);
-            match coders::open(&mut reader, &archive, nth, &budget) {
+            match coders::open(&mut reader, &archive, nth, &keys, &budget) {
                 Ok(stream) => {
                     let mut stream = budget.guard(stream, archive.packed_size(nth));
                     read_block(&mut stream, &block.sizes, &mut inside, sink)?;
@@ -142,6 +146,7 @@ impl Read for Checked<'_> {
 fn directory(
     reader: &mut Box<dyn ReadSeek + '_>,
     len: u64,
+    keys: &Keys,
     budget: &Rc<Budget>,
 ) -> Result<Archive, Unreadable> {
     let mut start = [0u8; 32];
@@ -169,7 +174,7 @@ fn directory(
                 if length > MAX_HEADER {
                     return Err(Unreadable::gap(GapReason::LimitSize, "directory larger than 32 MB"));
                 }
-                let stream = coders::open(reader, &packed, 0, budget).map_err(|error| match error {
+                let stream = coders::open(reader, &packed, 0, keys, budget).map_err(|error| match error {
                     Unreadable::Gap { reason: GapReason::Encrypted, .. } => {
                         Unreadable::gap(GapReason::Encrypted, "password needed, even for the names")
                     }
@@ -197,7 +202,7 @@ fn bytes_at(reader: &mut Box<dyn ReadSeek + '_>, at: u64, size: u64) -> Result<V
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{read_bytes, read_with};
+    use super::super::testing::{Record, read_bytes, read_with};
     use super::*;
     use crate::extract::limits::Limits;
 
@@ -220,6 +225,26 @@ mod tests {
         assert_eq!(got.unread, [("bao-cao.txt".to_owned(), GapReason::Encrypted)]);
         let got = read_bytes(&SevenZ, "x.7z", &fixture("encrypted-names.7z"));
         assert!(got.error.unwrap().starts_with("encrypted"));
+    }
+
+    #[test]
+    fn a_password_of_the_list_opens_members_and_names() {
+        for name in ["encrypted.7z", "encrypted-names.7z"] {
+            let read = |passwords: &[&str]| {
+                let passwords: Vec<String> = passwords.iter().map(|&one| one.to_owned()).collect();
+                let budget = Budget::with_passwords(Limits::default(), None, &passwords);
+                let mut record = Record::default();
+                let bytes = fixture(name);
+                let done = SevenZ.read(&mut Input::from_bytes("x.7z", &bytes, &budget), &mut record).is_ok();
+                (done, record.members, record.member_errors, record.unread.len())
+            };
+            let (done, members, errors, unread) = read(&["sai", "orla"]);
+            assert!(done && errors == [""; 0] && unread == 0, "{name}: {errors:?}");
+            let text = String::from_utf8_lossy(&members[0].1);
+            assert!(members[0].0 == "bao-cao.txt" && text.contains("TUYỆT MẬT"), "{name}: {text}");
+            let (_, members, _, _) = read(&["sai", "wrong"]);
+            assert!(members.is_empty(), "{name}");
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! ZIP: the archive itself, and the door to the formats that are ZIP packages (OOXML, OpenDocument).
 //!
 //! In: a zip with random access, or as a stream when it lies in a container and is too large for memory. Out: one
-//! member per entry, or whatever the package's own reader pushes. Entries that are encrypted or packed by a method we
-//! do not inflate are members that say so. Directory entries give nothing of their own: their name is part of every
+//! member per entry, or whatever the package's own reader pushes. Entries that no password of the list opens, or that are
+//! packed by a method we do not inflate, are members that say so. Directory entries give nothing of their own: their name is part of every
 //! path below them. Without a usable central directory, or with one that would fill the memory, the local headers are
 //! followed from the start.
 
@@ -164,12 +164,17 @@ pub(super) struct Package<'a> {
     overlapping: HashMap<usize, u64>,
     /// Overlapping entries that were opened.
     overlaps_read: HashSet<usize>,
+    /// The password of the list that opened an entry last: most archives have one.
+    password: Option<usize>,
     _directory: Lease,
 }
 
 /// So many overlapping entries are read, each under the ratio of its own share. A lying directory of a document has a
 /// few; a bomb has thousands.
 const MAX_OVERLAPPING: usize = 16;
+
+/// Bytes of an entry that must unpack for a password to fit; short entries are read to their checksum.
+const PROBE: u64 = 64 << 10;
 
 /// A part that is being inflated, under the budget.
 pub(super) type Part<'a, 'b> = Guarded<Content<'a, 'b>>;
@@ -233,6 +238,7 @@ impl<'a> Package<'a> {
             index,
             overlapping,
             overlaps_read: HashSet::new(),
+            password: None,
             _directory: lease,
         })
     }
@@ -267,9 +273,11 @@ impl<'a> Package<'a> {
     /// # Errors
     /// `encrypted`, `unsupported` or `damaged`, with the entry's name.
     pub(super) fn part(&mut self, index: usize) -> Result<Part<'_, 'a>, Unreadable> {
+        let is_encrypted = self.archive.by_index_data(index).is_ok_and(|entry| entry.encrypted());
+        let password = if is_encrypted { self.password(index) } else { None };
         let name = self.names.get(index).map_or("", String::as_str);
         let (method, mut packed, size) = match self.archive.by_index_data(index) {
-            Ok(entry) if entry.encrypted() => {
+            Ok(_) if is_encrypted && password.is_none() => {
                 return Err(Unreadable::gap(GapReason::Encrypted, format!("password needed: {name}")));
             }
             Ok(entry) => (entry.compression(), entry.compressed_size(), entry.size()),
@@ -282,6 +290,11 @@ impl<'a> Package<'a> {
                 let detail = format!("shares its data with many other entries: {name}");
                 return Err(Unreadable::gap(GapReason::LimitRatio, detail));
             }
+        }
+        if let Some(password) = password {
+            let opened = self.archive.by_index_decrypt(index, password.as_bytes());
+            let content = Content::Plain(opened.map_err(|error| because(name, error))?);
+            return Ok(self.budget.guard(content, packed));
         }
         let content = match method {
             CompressionMethod::Stored | CompressionMethod::Deflated | CompressionMethod::Deflate64 => {
@@ -297,6 +310,22 @@ impl<'a> Package<'a> {
             }
         };
         Ok(self.budget.guard(content, packed))
+    }
+
+    /// The password of the list that opens an encrypted entry: ZipCrypto (APPNOTE 6) or WinZip's AES. Of the first a
+    /// single byte tells a wrong password, so some of the content is unpacked, too.
+    fn password(&mut self, index: usize) -> Option<String> {
+        let budget = Rc::clone(&self.budget);
+        let all = budget.passwords();
+        for number in self.password.into_iter().chain(0..all.len()) {
+            let password = all.get(number).filter(|_| !budget.is_late())?;
+            let Ok(file) = self.archive.by_index_decrypt(index, password.as_bytes()) else { continue };
+            if io::copy(&mut file.take(PROBE), &mut io::sink()).is_ok() {
+                self.password = Some(number);
+                return Some(password.clone());
+            }
+        }
+        None
     }
 
     /// The content of an XML part.
@@ -412,7 +441,8 @@ fn unread_method(method: u16, name: &str) -> Unreadable {
 mod tests {
     use std::io::Write as _;
 
-    use super::super::testing::{read_bytes, zip_of};
+    use super::super::limits::Limits;
+    use super::super::testing::{Record, read_bytes, zip_of};
     use super::*;
 
     #[test]
@@ -447,6 +477,25 @@ mod tests {
             [("a.txt".to_owned(), GapReason::Encrypted), ("b.txt".to_owned(), GapReason::Unsupported)]
         );
         assert_eq!(got.gaps.len(), 1);
+    }
+
+    #[test]
+    fn encrypted_entries_open_with_a_password_of_the_list() {
+        for (bytes, how) in [
+            (&include_bytes!("../../../fixtures/zip/encrypted-zipcrypto.zip")[..], "Info-ZIP"),
+            (include_bytes!("../../../fixtures/zip/encrypted-aes.zip"), "pyzipper"),
+        ] {
+            let read = |passwords: &[&str]| {
+                let passwords: Vec<String> = passwords.iter().map(|&one| one.to_owned()).collect();
+                let budget = Budget::with_passwords(Limits::default(), None, &passwords);
+                let mut record = Record::default();
+                Zip.read(&mut Input::from_bytes("x.zip", bytes, &budget), &mut record).unwrap();
+                (record.members.len(), record.unread.len())
+            };
+            assert_eq!(read(&[]), (0, 1), "{how}");
+            assert_eq!(read(&["wrong", "sai"]), (0, 1), "{how}");
+            assert_eq!(read(&["wrong", "orla"]), (1, 0), "{how}");
+        }
     }
 
     #[test]
