@@ -21,6 +21,7 @@ pub mod limits;
 mod look;
 mod lzx;
 mod mapi;
+mod metafile;
 mod notation;
 mod odf;
 mod ole;
@@ -84,6 +85,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &tnef::Tnef,
     &smime::Smime,
     &image::Image,
+    &metafile::Metafile,
     &odf::FlatOdf,
     &ipynb::Notebook,
     &eml::Mbox,

@@ -21,8 +21,8 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 
 use self::compound::Compound;
 pub(super) use self::xls::Biff;
-use super::{Format, Head, Input, Member, Sink, Unreadable};
-use crate::model::{Gap, GapReason};
+use super::{Format, Head, Input, Member, Sink, Unreadable, metafile};
+use crate::model::{Gap, GapReason, Kind, Place};
 
 /// The reader of compound files.
 pub(super) struct Ole;
@@ -82,8 +82,24 @@ fn read_file(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
         "ppt" => ppt::read(file, sink)?,
         _ => {}
     }
+    previews(file, sink)?;
     file.documents_inside(sink)?;
     unclaimed(file, sink)
+}
+
+/// Pushes the texts of what embedded objects look like (`\x02OlePres000`, MS-OLEDS 2.3.4): a program that is not there any more
+/// leaves nothing else to read.
+fn previews(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+    for at in file.all() {
+        let name = file.stream(at).last().to_owned();
+        if name.trim_start_matches(|c: char| c.is_control()).starts_with("OlePres") {
+            let bytes = file.small(at);
+            if let Some(drawing) = metafile::find(&bytes) {
+                metafile::read(drawing, Place::new(Kind::Textbox).named("picture of an object"), sink)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What kind of document a compound file is: by the names of its streams, since class identifiers are often wrong.

@@ -35,6 +35,7 @@ use crate::extract::charset::decode_legacy;
 use crate::extract::input::ReadSeek;
 use crate::extract::limits::{Budget, Lease};
 use crate::extract::look::SCAN_TEXT;
+use crate::extract::metafile;
 use crate::extract::ooxml::kind_of_property;
 use crate::extract::{Member, Sink, Stop, Unreadable};
 use crate::model::{Gap, GapReason, Kind, Place, Segment, Shape as Form, SkipReason};
@@ -179,6 +180,9 @@ pub(super) fn read(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), U
         texts(&inner, &mut data, &budget, true, &mut seen, sink)?;
     }
     left_over(&document, &budget, sink)?;
+    // Pictures that stand on the page and not in the text lie between the pieces.
+    let place = Place::new(Kind::Textbox).named("picture");
+    seen.text += metafile::push_all(&main, place, &budget, sink)?;
     other_streams(file, if document.fib.second_table { "0Table" } else { "1Table" }, &budget, sink)?;
     if seen.is_cut {
         // What is there of the text is searched once more, since the table cannot be trusted.
@@ -235,7 +239,7 @@ struct Seen {
 fn texts<'d>(
     document: &'d Document<'d>,
     data: &mut Data<'_>,
-    budget: &Budget,
+    budget: &Rc<Budget>,
     is_auto_text: bool,
     seen: &mut Seen,
     sink: &mut dyn Sink,
