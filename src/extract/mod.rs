@@ -36,6 +36,7 @@ mod sevenz;
 mod sfx;
 mod smime;
 mod sqlite;
+mod style_names;
 mod tar;
 #[cfg(test)]
 mod testing;

@@ -13,6 +13,7 @@ use std::rc::Rc;
 use super::look::{Fonts, Look, Tally, hex_color};
 use super::metafile;
 use super::ooxml::kind_of_property;
+use super::style_names::is_built_in;
 use super::xml::{Nest, Tag, Token, Xml, has_letter, has_word, is_given, resolve};
 use super::zip::Package;
 use super::{Format, Head, Input, Sink, Unreadable};
@@ -629,7 +630,12 @@ impl<'s> Reader<'s> {
                     _ => Family::Other,
                 };
                 let parent = tag.attribute("parent-style-name").map(Into::into);
-                let name = tag.attribute("name").map(Into::into);
+                let name: Option<String> = tag.attribute("name").map(Into::into);
+                // One that is written otherwise than it is shown has both.
+                let shown = tag.attribute("display-name").or_else(|| tag.attribute("name"));
+                if let Some(shown) = shown.filter(|name| has_letter(name) && !is_built_in(name)) {
+                    self.aside(Kind::Property, "style", &shown)?;
+                }
                 self.style = Some((family, name, Style { parent, ..Style::default() }));
                 El::Style
             }

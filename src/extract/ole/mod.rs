@@ -8,6 +8,7 @@ mod compound;
 mod doc;
 mod msg;
 mod office_art;
+mod package_crypt;
 mod ppt;
 mod property_set;
 pub(super) mod runs;
@@ -20,6 +21,7 @@ use cfb::CompoundFile;
 use encoding_rs::{Encoding, WINDOWS_1252};
 
 use self::compound::Compound;
+use self::package_crypt::{Decrypted, Key};
 pub(super) use self::xls::Biff;
 use super::{Format, Head, Input, Member, Sink, Unreadable, metafile};
 use crate::model::{Gap, GapReason, Kind, Place};
@@ -61,7 +63,8 @@ fn read_file(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
     let format = kind_of_file(file);
     sink.format(format);
     let encrypted = format == "ooxml-encrypted" || is_encrypted(file);
-    if encrypted {
+    let opened = format == "ooxml-encrypted" && decrypted(file, sink)?;
+    if encrypted && !opened {
         sink.gap(Gap::new(GapReason::Encrypted, "a password is needed"));
     }
     for at in file.all() {
@@ -85,6 +88,20 @@ fn read_file(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
     previews(file, sink)?;
     file.documents_inside(sink)?;
     unclaimed(file, sink)
+}
+
+/// Hands on an Office package that needs no password but the programs' own; false when it needs another.
+fn decrypted(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<bool, Unreadable> {
+    let Some((info, package)) = file.find("EncryptionInfo").zip(file.find("EncryptedPackage")) else {
+        return Ok(false);
+    };
+    let Some(key) = Key::new(&file.small(info), package_crypt::PASSWORD) else { return Ok(false) };
+    let mut content = match file.open(package).and_then(|stream| Decrypted::new(stream, key)) {
+        Ok(content) => content,
+        Err(error) => return Err(error.into()),
+    };
+    sink.member(Member::named("EncryptedPackage"), &mut content)?;
+    Ok(true)
 }
 
 /// Pushes the texts of what embedded objects look like (`\x02OlePres000`, MS-OLEDS 2.3.4): a program that is not there any more
