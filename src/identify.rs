@@ -187,8 +187,6 @@ static SIGNATURES: &[Signature] = &[
     unread(0, b"ARROW1\0", "arrow"),
     unread(0, b"\x89HDF\r\n\x1A\n", "hdf5"),
     unread(0, b"\xE4\x52\x5C\x7B\x8C\xD8\xA7\x4D", "onenote"),
-    unread(0, b"\xD7\xCD\xC6\x9A", "wmf"),
-    unread(40, b" EMF\0\0\x01\0", "emf"),
     unread(0, b"FWS", "flash"),
     unread(0, b"CWS", "flash"),
     unread(60, b"BOOKMOBI", "mobi"),

@@ -81,7 +81,28 @@ impl Seek for Window<'_> {
 struct Tracked<'a> {
     stream: &'a mut dyn Read,
     /// Of all bytes so far; dropped when they are held in memory.
-    hash: Option<Box<blake3::Hasher>>,
+    hash: Option<Box<Hashes>>,
+}
+
+/// Hashes of a stream as far as it was read.
+struct Hashes {
+    blake3: blake3::Hasher,
+    /// Only where somebody will ask: it costs several times as much.
+    sha256: Option<sha2::Sha256>,
+}
+
+impl Hashes {
+    fn new(budget: &Budget) -> Hashes {
+        let sha256 = budget.wants_sha256().then(<sha2::Sha256 as sha2::Digest>::new);
+        Hashes { blake3: blake3::Hasher::new(), sha256 }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        self.blake3.update(bytes);
+        if let Some(sha256) = &mut self.sha256 {
+            sha2::Digest::update(sha256, bytes);
+        }
+    }
 }
 
 impl Read for Tracked<'_> {
@@ -191,7 +212,7 @@ impl<'a> Input<'a> {
         let source = if head.len() < HEAD || damage.is_some() {
             Source::Held { bytes: head.clone(), _lease: None }
         } else {
-            let mut hash = Box::new(blake3::Hasher::new());
+            let mut hash = Box::new(Hashes::new(budget));
             hash.update(&head);
             Source::Stream(Tracked { stream, hash: Some(hash) })
         };
@@ -471,7 +492,8 @@ impl<'a> Input<'a> {
 }
 
 impl Input<'_> {
-    /// SHA-256 of the whole content in hex; `None` for a part of a file and for a stream that is too large to be held.
+    /// SHA-256 of the whole content in hex, for who has read it. What is left of a stream is read for it, and hashed where the budget
+    /// said beforehand that it would be asked for. `None` for a part of a file, and for what cannot be read to its end.
     pub fn sha256(&mut self) -> Option<String> {
         if self.span.is_some() {
             return None;
@@ -484,7 +506,11 @@ impl Input<'_> {
                 sha256(file).ok()
             }
             Source::Window(window) => sha256(&mut window.from(0)).ok(),
-            Source::Stream(_) => None,
+            Source::Stream(stream) => {
+                io::copy(stream, &mut io::sink()).ok()?;
+                let hasher = stream.hash.as_ref()?.sha256.clone()?;
+                Some(hex(&sha2::Digest::finalize(hasher)))
+            }
         }
     }
 
@@ -504,11 +530,15 @@ impl Input<'_> {
             Source::Window(window) => blake3::Hasher::new().update_reader(window.from(0)).ok()?.finalize(),
             Source::Stream(stream) => {
                 io::copy(stream, &mut io::sink()).ok()?;
-                stream.hash.as_ref()?.finalize()
+                stream.hash.as_ref()?.blake3.finalize()
             }
         };
         Some(hash.to_hex().to_string())
     }
+}
+
+fn hex(hash: &[u8]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// SHA-256 of what a reader gives, in hex.
@@ -518,7 +548,7 @@ fn sha256(content: &mut dyn std::io::Read) -> std::io::Result<String> {
     loop {
         let read = content.read(&mut buffer)?;
         if read == 0 {
-            return Ok(sha2::Digest::finalize(hasher).iter().map(|byte| format!("{byte:02x}")).collect());
+            return Ok(hex(&sha2::Digest::finalize(hasher)));
         }
         sha2::Digest::update(&mut hasher, buffer.get(..read).unwrap_or_default());
     }
@@ -590,6 +620,7 @@ mod tests {
     #[test]
     fn the_digest_is_that_of_the_content_however_it_was_read() {
         let budget = Budget::new(Limits { max_in_memory: 100_000, ..Limits::default() });
+        budget.want_sha256();
         for length in [10, HEAD, HEAD * 3, 200_000] {
             let content: Vec<u8> = (0..length).map(|at| u8::try_from(at % 251).unwrap()).collect();
             let expected = Some(blake3::hash(&content).to_hex().to_string());
@@ -607,6 +638,8 @@ mod tests {
                 way(&mut input);
                 // Who failed to hold it in memory has lost its beginning.
                 let digest = input.digest();
+                let same = Input::from_bytes("x", &content, &budget).sha256();
+                assert_eq!(input.sha256(), same.filter(|_| digest.is_some()), "{length}");
                 assert!(digest == expected || (length == 200_000 && digest.is_none()), "{length}");
             }
         }

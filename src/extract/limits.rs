@@ -71,6 +71,7 @@ pub struct Budget {
     produced: Cell<u64>,
     held: Cell<u64>,
     documents: Cell<u64>,
+    sha256: Cell<bool>,
     deadline: Instant,
 }
 
@@ -101,6 +102,7 @@ impl Budget {
             produced: Cell::new(0),
             held: Cell::new(0),
             documents: Cell::new(0),
+            sha256: Cell::new(false),
             deadline: Instant::now() + limits.timeout,
         })
     }
@@ -109,6 +111,17 @@ impl Budget {
     #[must_use]
     pub fn passwords(&self) -> &[String] {
         &self.passwords
+    }
+
+    /// SHA-256 of every document will be asked for, so that what is read once must be hashed on the way.
+    pub fn want_sha256(&self) {
+        self.sha256.set(true);
+    }
+
+    /// Whether SHA-256 of every document will be asked for.
+    #[must_use]
+    pub fn wants_sha256(&self) -> bool {
+        self.sha256.get()
     }
 
     /// Whether the time for this entry is over.

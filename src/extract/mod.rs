@@ -21,6 +21,7 @@ pub mod limits;
 mod look;
 mod lzx;
 mod mapi;
+mod metafile;
 mod notation;
 mod odf;
 mod ole;
@@ -35,6 +36,7 @@ mod sevenz;
 mod sfx;
 mod smime;
 mod sqlite;
+mod style_names;
 mod tar;
 #[cfg(test)]
 mod testing;
@@ -84,6 +86,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &tnef::Tnef,
     &smime::Smime,
     &image::Image,
+    &metafile::Metafile,
     &odf::FlatOdf,
     &ipynb::Notebook,
     &eml::Mbox,

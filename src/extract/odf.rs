@@ -11,7 +11,9 @@ use std::mem;
 use std::rc::Rc;
 
 use super::look::{Fonts, Look, Tally, hex_color};
+use super::metafile;
 use super::ooxml::kind_of_property;
+use super::style_names::is_built_in;
 use super::xml::{Nest, Tag, Token, Xml, has_letter, has_word, is_given, resolve};
 use super::zip::Package;
 use super::{Format, Head, Input, Sink, Unreadable};
@@ -118,6 +120,11 @@ pub(super) fn read(package: &mut Package<'_>, sink: &mut dyn Sink) -> Result<(),
             continue;
         }
         if lower.contains("objectreplacements/") {
+            // What an embedded object looks like, under a name without extension.
+            let head = package.peek(part, 64);
+            if metafile::is_emf(&head) || metafile::is_wmf(&head) {
+                reader.drawing(package, part, &name)?;
+            }
             continue;
         }
         let extension = super::input::extension(&name);
@@ -125,6 +132,9 @@ pub(super) fn read(package: &mut Package<'_>, sink: &mut dyn Sink) -> Result<(),
             "png" | "jpg" | "jpeg" | "gif" | "bmp" | "tif" | "tiff" | "emf" | "wmf" | "svm" | "eps"
             | "webp" | "pct" => {
                 reader.pictures += 1;
+                if matches!(extension.as_str(), "emf" | "wmf") {
+                    reader.drawing(package, part, &name)?;
+                }
             }
             "ttf" | "otf" | "mp3" | "mp4" | "wav" | "ogg" | "avi" | "mpg" | "wmv" => {}
             "xml" | "rdf" | "svg" | "xlb" => {
@@ -338,6 +348,24 @@ impl<'s> Reader<'s> {
             captured: String::new(),
             leaf: String::new(),
         }
+    }
+
+    /// Reads the texts of a picture that is a drawing.
+    fn drawing(&mut self, package: &mut Package<'_>, part: usize, name: &str) -> Result<(), Unreadable> {
+        let file = name.rsplit('/').next().unwrap_or(name);
+        let place = Place::new(Kind::Textbox).named(file);
+        let budget = Rc::clone(package.budget());
+        let content = package.part(part);
+        match content.and_then(|content| metafile::read_picture(content, false, place, &budget, self.sink)) {
+            Ok(letters) => self.visible_text += letters,
+            Err(Unreadable::Gap { reason, detail })
+                if !matches!(reason, GapReason::Timeout | GapReason::LimitSize) =>
+            {
+                self.sink.gap(Gap::new(reason, format!("{detail}: {name}")));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     fn finish(self) {
@@ -602,7 +630,12 @@ impl<'s> Reader<'s> {
                     _ => Family::Other,
                 };
                 let parent = tag.attribute("parent-style-name").map(Into::into);
-                let name = tag.attribute("name").map(Into::into);
+                let name: Option<String> = tag.attribute("name").map(Into::into);
+                // One that is written otherwise than it is shown has both.
+                let shown = tag.attribute("display-name").or_else(|| tag.attribute("name"));
+                if let Some(shown) = shown.filter(|name| has_letter(name) && !is_built_in(name)) {
+                    self.aside(Kind::Property, "style", &shown)?;
+                }
                 self.style = Some((family, name, Style { parent, ..Style::default() }));
                 El::Style
             }

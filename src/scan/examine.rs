@@ -93,6 +93,9 @@ impl<'e> Examiner<'e> {
         }
         let passwords = &self.equipment.settings.passwords;
         let budget = Budget::with_passwords(limits, Some(entry.size), passwords);
+        if self.equipment.rules.known.has(DigestKind::Sha256) {
+            budget.want_sha256();
+        }
         if let Some(content) = &entry.content {
             let mut input = Input::from_bytes(&entry.name, content, &budget);
             return self.document(&mut input, entry);
@@ -130,6 +133,9 @@ impl<'e> Examiner<'e> {
         let size = if span.start == 0 { length } else { entry.size };
         let settings = &self.equipment.settings;
         let budget = Budget::with_passwords(settings.limits, Some(size), &settings.passwords);
+        if self.equipment.rules.known.has(DigestKind::Sha256) {
+            budget.want_sha256();
+        }
         let input = match Input::from_file(&entry.name, &file, &budget) {
             Ok(input) => input,
             Err(error) => return unread(error),

@@ -83,6 +83,11 @@ const PHRASES: &[(&str, &str)] = &[
     ("picture, not read by OCR", "ảnh, chưa nhận dạng chữ (OCR)"),
     ("pictures without text", "chỉ có ảnh, không có chữ"),
     ("nothing but pictures", "chỉ có ảnh"),
+    ("drawing without text", "hình vẽ không có chữ"),
+    ("pixels in a drawing, not read by OCR", "ảnh điểm trong hình vẽ, chưa nhận dạng chữ (OCR)"),
+    ("letters by their numbers in a font", "chữ ghi bằng số thứ tự trong phông"),
+    ("the drawing breaks off", "hình vẽ bị đứt đoạn"),
+    ("a drawing larger than may be held in memory", "hình vẽ lớn hơn mức có thể giữ trong bộ nhớ"),
     ("not a picture", "không phải ảnh"),
     (
         "up to {} % of the letters in fonts that do not tell which they are",

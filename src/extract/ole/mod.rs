@@ -8,6 +8,7 @@ mod compound;
 mod doc;
 mod msg;
 mod office_art;
+mod package_crypt;
 mod ppt;
 mod property_set;
 pub(super) mod runs;
@@ -20,9 +21,10 @@ use cfb::CompoundFile;
 use encoding_rs::{Encoding, WINDOWS_1252};
 
 use self::compound::Compound;
+use self::package_crypt::{Decrypted, Key};
 pub(super) use self::xls::Biff;
-use super::{Format, Head, Input, Member, Sink, Unreadable};
-use crate::model::{Gap, GapReason};
+use super::{Format, Head, Input, Member, Sink, Unreadable, metafile};
+use crate::model::{Gap, GapReason, Kind, Place};
 
 /// The reader of compound files.
 pub(super) struct Ole;
@@ -61,7 +63,8 @@ fn read_file(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
     let format = kind_of_file(file);
     sink.format(format);
     let encrypted = format == "ooxml-encrypted" || is_encrypted(file);
-    if encrypted {
+    let opened = format == "ooxml-encrypted" && decrypted(file, sink)?;
+    if encrypted && !opened {
         sink.gap(Gap::new(GapReason::Encrypted, "a password is needed"));
     }
     for at in file.all() {
@@ -82,8 +85,38 @@ fn read_file(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
         "ppt" => ppt::read(file, sink)?,
         _ => {}
     }
+    previews(file, sink)?;
     file.documents_inside(sink)?;
     unclaimed(file, sink)
+}
+
+/// Hands on an Office package that needs no password but the programs' own; false when it needs another.
+fn decrypted(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<bool, Unreadable> {
+    let Some((info, package)) = file.find("EncryptionInfo").zip(file.find("EncryptedPackage")) else {
+        return Ok(false);
+    };
+    let Some(key) = Key::new(&file.small(info), package_crypt::PASSWORD) else { return Ok(false) };
+    let mut content = match file.open(package).and_then(|stream| Decrypted::new(stream, key)) {
+        Ok(content) => content,
+        Err(error) => return Err(error.into()),
+    };
+    sink.member(Member::named("EncryptedPackage"), &mut content)?;
+    Ok(true)
+}
+
+/// Pushes the texts of what embedded objects look like (`\x02OlePres000`, MS-OLEDS 2.3.4): a program that is not there any more
+/// leaves nothing else to read.
+fn previews(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+    for at in file.all() {
+        let name = file.stream(at).last().to_owned();
+        if name.trim_start_matches(|c: char| c.is_control()).starts_with("OlePres") {
+            let bytes = file.small(at);
+            if let Some(drawing) = metafile::find(&bytes) {
+                metafile::read(drawing, Place::new(Kind::Textbox).named("picture of an object"), sink)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What kind of document a compound file is: by the names of its streams, since class identifiers are often wrong.

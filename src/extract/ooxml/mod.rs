@@ -24,6 +24,7 @@ pub(super) use props::kind_of_property;
 use sheet::{Book, CellStyles, SheetEntry};
 
 use super::look::Fonts;
+use super::metafile;
 use super::ole::runs::{self, Aside};
 use super::workbook::Strings;
 use super::xml::{Token, Xml};
@@ -695,7 +696,7 @@ impl Reader {
             }
             Action::Picture => {
                 self.pictures += 1;
-                Ok(())
+                self.drawing(package, part, &name, flow)
             }
             Action::Search => {
                 let budget = Rc::clone(package.budget());
@@ -721,6 +722,48 @@ impl Reader {
                 package.member(part, flow.sink())
             }
             Action::Media | Action::Nothing => Ok(()),
+        }
+    }
+
+    /// Reads the texts of a picture that is a drawing.
+    fn drawing(
+        &self,
+        package: &mut Package<'_>,
+        part: usize,
+        name: &str,
+        flow: &mut Flow<'_>,
+    ) -> Result<(), Unreadable> {
+        let extension = super::input::extension(name);
+        if !matches!(extension.as_str(), "emf" | "wmf" | "emz" | "wmz") {
+            return Ok(());
+        }
+        let owner = self.relations.iter().find_map(|relation| match relation.target {
+            Target::Part(target) if target == part => relation.owner,
+            _ => None,
+        });
+        let of_owner = owner.and_then(|owner| self.kinds.get(owner)).map_or("", String::as_str);
+        let kind = match of_owner {
+            "header" => Kind::Header,
+            "footer" => Kind::Footer,
+            _ => Kind::Textbox,
+        };
+        let sheet = owner.and_then(|owner| *self.sheet_of.get(owner)?).and_then(|at| self.sheets.get(at));
+        let file = name.rsplit('/').next().unwrap_or(name);
+        let place = Place {
+            slide: owner.and_then(|owner| *self.slide_of.get(owner)?),
+            sheet: sheet.map(|sheet| sheet.name.as_str()),
+            ..Place::new(kind).named(file)
+        };
+        let budget = Rc::clone(package.budget());
+        let result = package.part(part).and_then(|content| {
+            metafile::read_picture(content, extension.ends_with('z'), place, &budget, flow.sink())
+        });
+        match result {
+            Ok(letters) => {
+                flow.visible_text += letters;
+                Ok(())
+            }
+            Err(error) => note(Err(error), name, flow.sink()),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use crate::extract::look::{Fonts, Look, hex_color};
+use crate::extract::style_names::is_built_in;
 use crate::extract::xml::{Tag, Token, Xml, has_letter};
 use crate::extract::{Sink, Unreadable};
 use crate::model::{Kind, Place, Segment};
@@ -116,8 +117,10 @@ impl Styles {
                             is_own = matches!(tag.raw("customStyle"), Some("1" | "true"));
                             current = Some((id, Raw::default()));
                         }
-                        "name" | "aliases" if is_own && depth == style_at + 1 => {
-                            if let Some(name) = tag.attribute("val").filter(|name| has_letter(name)) {
+                        "name" | "aliases" if depth == style_at + 1 => {
+                            // Other programs than Word do not say which styles are somebody's own.
+                            let own = |name: &str| has_letter(name) && (is_own || !is_built_in(name));
+                            if let Some(name) = tag.attribute("val").filter(|name| own(name)) {
                                 let place = Place::new(Kind::Property).hidden().named("style");
                                 sink.segment(Segment::new(&name, place))?;
                             }

@@ -70,7 +70,7 @@ impl Table {
 }
 
 /// Encodings of `\fcharset` (RTF 1.9.1, "Font Table"); `None`: the document's.
-pub(super) fn charset(charset: i32) -> Option<&'static Encoding> {
+pub(in crate::extract) fn charset(charset: i32) -> Option<&'static Encoding> {
     code_page(match charset {
         0 => 1252,
         77 => 10_000,

@@ -21,6 +21,7 @@ use std::rc::Rc;
 use encoding_rs::Encoding;
 
 use self::fonts::Table;
+pub(super) use self::fonts::charset;
 use self::source::Source;
 use super::limits::Budget;
 use super::look::{Look, SCAN_TEXT, Tally};

@@ -8,12 +8,16 @@ use super::super::office_art::{self, Shape};
 use super::super::{decode, u16_at, u32_at};
 use super::strings;
 use crate::extract::input::ReadSeek;
+use crate::extract::metafile;
 
 /// Bytes of the header before a picture or data (MS-DOC 2.9.191, cbHeader).
 const HEADER: usize = 68;
 
 /// Bytes of one block that are looked at: the shape stands before the pixels.
 const LOOKED_AT: u32 = 1 << 20;
+
+/// Longest drawing that is read for its text.
+const MAX_DRAWING: u32 = 16 << 20;
 
 /// Pictures beyond this many are only counted.
 const MAX_BLOCKS: usize = 100_000;
@@ -58,6 +62,19 @@ impl<'a> Data<'a> {
         let shape = bytes.get(usize::from(u16_at(&bytes, 4)?)..).unwrap_or_default();
         let whole = u32_at(shape, 4).is_some_and(|needed| (needed as usize) < shape.len());
         if whole || len <= 4 << 10 { Some(bytes) } else { Some(self.at(offset, len.min(LOOKED_AT))) }
+    }
+
+    /// The block at `offset` when the picture in it is a drawing of text and lines, and not longer than is unpacked.
+    pub(super) fn drawing(&mut self, offset: u32) -> Option<Vec<u8>> {
+        if offset >= self.len {
+            return None;
+        }
+        let head = self.at(offset, 4 << 10);
+        let len = u32_at(&head, 0).filter(|len| *len <= MAX_DRAWING && *len <= self.len - offset)?;
+        if !metafile::has_drawing(&head) {
+            return None;
+        }
+        Some(self.at(offset, len))
     }
 
     /// Gives the texts of the picture at `offset` (PICFAndOfficeArtData).

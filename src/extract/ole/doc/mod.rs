@@ -4,7 +4,7 @@
 //! the piece table, with its part (body, header, note, comment, text box), page as long as it is sure, look and font;
 //! hidden and deleted text, instructions of fields, form fields, links, bookmarks, variables, words in the
 //! numbering of lists, WordArt and alternative texts; what a quick save left behind in the file. Left out: numbers
-//! of lists, style names, names of macros, who saved the file where, and the pixels of pictures.
+//! of lists, names of macros, who saved the file where, and the pixels of pictures.
 
 mod bins;
 mod data;
@@ -35,6 +35,7 @@ use crate::extract::charset::decode_legacy;
 use crate::extract::input::ReadSeek;
 use crate::extract::limits::{Budget, Lease};
 use crate::extract::look::SCAN_TEXT;
+use crate::extract::metafile;
 use crate::extract::ooxml::kind_of_property;
 use crate::extract::{Member, Sink, Stop, Unreadable};
 use crate::model::{Gap, GapReason, Kind, Place, Segment, Shape as Form, SkipReason};
@@ -76,7 +77,7 @@ impl<'a> Document<'a> {
             (false, false) => WINDOWS_1252,
         };
         let fonts = FontTable::read(get(Table::Fonts), fib.is_old, encoding);
-        let styles = Styles::read(get(Table::Styles), fib.is_old, &fonts);
+        let styles = Styles::read(get(Table::Styles), fib.is_old, &fonts, encoding);
         let sections = sections(main, get(Table::Sections), fib.is_old);
         let facing = get(Table::Settings).first().is_some_and(|flags| flags & 1 != 0);
         Some(Document { main, table, pieces, fonts, styles, sections, facing, encoding, fib })
@@ -178,7 +179,13 @@ pub(super) fn read(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), U
     {
         texts(&inner, &mut data, &budget, true, &mut seen, sink)?;
     }
+    for name in &document.styles.names {
+        sink.segment(Segment::new(name, Place::new(Kind::Property).hidden().named("style")))?;
+    }
     left_over(&document, &budget, sink)?;
+    // Pictures that stand on the page and not in the text lie between the pieces.
+    let place = Place::new(Kind::Textbox).named("picture");
+    seen.text += metafile::push_all(&main, place, &budget, sink)?;
     other_streams(file, if document.fib.second_table { "0Table" } else { "1Table" }, &budget, sink)?;
     if seen.is_cut {
         // What is there of the text is searched once more, since the table cannot be trusted.
@@ -235,7 +242,7 @@ struct Seen {
 fn texts<'d>(
     document: &'d Document<'d>,
     data: &mut Data<'_>,
-    budget: &Budget,
+    budget: &Rc<Budget>,
     is_auto_text: bool,
     seen: &mut Seen,
     sink: &mut dyn Sink,

@@ -4,6 +4,8 @@ use std::mem;
 
 use encoding_rs::WINDOWS_1252;
 
+use std::rc::Rc;
+
 use super::Document;
 use super::bins::{Bins, Of};
 use super::data::Data;
@@ -14,6 +16,7 @@ use crate::extract::charset::decode_legacy;
 use crate::extract::field;
 use crate::extract::limits::Budget;
 use crate::extract::look::{Look, Tally};
+use crate::extract::metafile;
 use crate::extract::xml::has_letter;
 use crate::extract::{Sink, Unreadable};
 use crate::model::{Kind, Place, Segment};
@@ -89,7 +92,7 @@ pub(super) struct Walker<'d, 's, 'a> {
     runs: Bins<'d>,
     paragraphs: Bins<'d>,
     data: &'s mut Data<'a>,
-    budget: &'s Budget,
+    budget: &'s Rc<Budget>,
     sink: &'s mut dyn Sink,
     role: Role,
     text: String,
@@ -121,7 +124,7 @@ impl<'d, 's, 'a> Walker<'d, 's, 'a> {
     pub(super) fn new(
         document: &'d Document<'d>,
         data: &'s mut Data<'a>,
-        budget: &'s Budget,
+        budget: &'s Rc<Budget>,
         sink: &'s mut dyn Sink,
     ) -> Walker<'d, 's, 'a> {
         let is_old = document.fib.is_old;
@@ -426,6 +429,14 @@ impl<'d, 's, 'a> Walker<'d, 's, 'a> {
         }
         if !marks.object {
             self.pictures += 1;
+        }
+        if let Some(block) = self.data.drawing(offset) {
+            let kind = match self.role.kind {
+                kind @ (Kind::Header | Kind::Footer) => kind,
+                _ => Kind::Textbox,
+            };
+            let place = Place { visible: self.role.visible, ..Place::new(kind).named("picture") };
+            self.visible_text += metafile::push_all(&block, place, self.budget, self.sink)?;
         }
         if let Some((shape, name)) = self.data.picture(offset) {
             let place = Place { visible: self.role.visible, ..Place::new(self.role.kind) };

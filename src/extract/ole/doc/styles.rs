@@ -6,6 +6,7 @@ use super::super::property_set::code_page;
 use super::super::{decode, u16_at};
 use super::props::{self, Fontlist, Paragraph};
 use crate::extract::look::{Fonts, Look};
+use crate::extract::xml::has_letter;
 
 /// A chain of styles longer than this is a loop; Word stops at 11 (MS-DOC 2.9.259).
 const MAX_CHAIN: usize = 32;
@@ -146,11 +147,14 @@ pub(super) struct Styles {
     /// Changes of character styles, from the base to the style itself.
     characters: Vec<Vec<Vec<u8>>>,
     default: Style,
+    /// Names of styles that are none of Word's own.
+    pub(super) names: Vec<String>,
 }
 
 impl Styles {
     /// Reads the style sheet.
-    pub(super) fn read(bytes: &[u8], is_old: bool, fonts: &FontTable) -> Styles {
+    /// Names in 8 bits are in `encoding`.
+    pub(super) fn read(bytes: &[u8], is_old: bool, fonts: &FontTable, encoding: &'static Encoding) -> Styles {
         let header = usize::from(u16_at(bytes, 0).unwrap_or(0));
         let info = bytes.get(2..).and_then(|rest| rest.get(..header)).unwrap_or_default();
         // Word 6 has eight bytes before a style's name, Word 97 ten, later ones more.
@@ -161,14 +165,17 @@ impl Styles {
             default.look.font = u16_at(info, 12).and_then(|font| fonts.number(font));
         }
         let mut raws = Vec::new();
+        let mut names = Vec::new();
         let mut at = 2 + header;
         while let Some(len) = u16_at(bytes, at) {
             let len = usize::from(len);
             let Some(entry) = bytes.get(at + 2..).map(|rest| rest.get(..len).unwrap_or(rest)) else { break };
             raws.push(raw(entry, fixed, is_old).unwrap_or_default());
+            names.extend(own_name(entry, fixed, is_old, encoding));
             at += 2 + len;
         }
-        let mut styles = Styles { styles: Vec::with_capacity(raws.len()), characters: Vec::new(), default };
+        let mut styles =
+            Styles { styles: Vec::with_capacity(raws.len()), characters: Vec::new(), default, names };
         for at in 0..raws.len() {
             let mut chain = Vec::new();
             let mut next = u16::try_from(at).unwrap_or(NO_BASE);
@@ -207,6 +214,21 @@ impl Styles {
         }
         look
     }
+}
+
+/// The name of a style, with its aliases, that somebody made (`sti`, MS-DOC 2.9.260; 0xFFE: user-defined).
+fn own_name(entry: &[u8], fixed: usize, is_old: bool, encoding: &'static Encoding) -> Option<String> {
+    if u16_at(entry, 0)? & 0xFFF != 0xFFE {
+        return None;
+    }
+    let name = if is_old {
+        let len = usize::from(*entry.get(fixed)?);
+        decode(entry.get(fixed + 1..)?.get(..len)?, encoding)
+    } else {
+        let len = usize::from(u16_at(entry, fixed)?) * 2;
+        decode(entry.get(fixed + 2..)?.get(..len)?, UTF_16LE)
+    };
+    has_letter(&name).then_some(name)
 }
 
 fn raw(entry: &[u8], fixed: usize, is_old: bool) -> Option<Raw<'_>> {

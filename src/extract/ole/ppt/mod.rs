@@ -12,7 +12,7 @@ mod text;
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash as _, Hasher as _};
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::rc::Rc;
 
 use encoding_rs::UTF_16LE;
@@ -21,6 +21,7 @@ use flate2::read::ZlibDecoder;
 use self::text::{Blocks, Master, Text};
 use super::super::limits::Budget;
 use super::super::look::{Fonts, Look, SCAN_TEXT};
+use super::super::metafile;
 use super::super::xml::has_letter;
 use super::super::{Member, Sink, Unreadable};
 use super::compound::Compound;
@@ -140,6 +141,39 @@ fn top_records(bytes: &[u8]) -> Vec<Record<'_>> {
     top
 }
 
+/// Pushes the texts of the pictures that are drawings: records one behind the other in a stream of their own (MS-PPT 2.1.3). Gives
+/// how many bytes of text there were.
+fn drawings(file: &mut Compound<'_>, at: usize, sink: &mut dyn Sink) -> Result<usize, Unreadable> {
+    /// Longest drawing that is read for its text.
+    const MAX: u64 = 16 << 20;
+    let budget = Rc::clone(file.budget());
+    let place = Place::new(Kind::Textbox).named("picture");
+    let mut letters = 0;
+    let Ok(mut stream) = file.open(at) else { return Ok(0) };
+    let mut record = Vec::new();
+    loop {
+        record.clear();
+        if (&mut stream).take(8).read_to_end(&mut record).is_err() {
+            return Ok(letters);
+        }
+        let (Some(kind), Some(len)) = (u16_at(&record, 2), u32_at(&record, 4).map(u64::from)) else {
+            return Ok(letters);
+        };
+        // OfficeArtBlipEMF, OfficeArtBlipWMF.
+        if matches!(kind, 0xF01A | 0xF01B) && len <= MAX.min(budget.room() / 2) {
+            let _lease = budget.hold(len);
+            let whole = (&mut stream).take(len).read_to_end(&mut record);
+            letters += metafile::push_all(&record, place, &budget, sink)?;
+            if whole.is_err() {
+                return Ok(letters);
+            }
+        } else if stream.seek(SeekFrom::Current(i64::try_from(len).unwrap_or(i64::MAX))).is_err() {
+            return Ok(letters);
+        }
+        budget.charge(0)?;
+    }
+}
+
 /// Reads the presentation of a compound file. What breaks the rules, and what is too large to be held, is left to the
 /// search for text runs.
 ///
@@ -163,6 +197,11 @@ pub(super) fn read(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), U
     let user = file.find(&format!("{folder}Current User"));
     // MS-PPT 2.3.2: the offset of the last edit.
     let edit = user.and_then(|user| u32_at(&file.small(user), 16));
+    let pictures = file.find(&format!("{folder}Pictures"));
+    let drawn = match pictures {
+        Some(at) => drawings(file, at, sink)?,
+        None => 0,
+    };
     let mut reader = Reader {
         bytes: &bytes,
         fonts: Fonts::default(),
@@ -176,7 +215,7 @@ pub(super) fn read(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), U
         broken: (bytes.len() as u64) < len,
         unknown: false,
         pictures: 0,
-        visible_text: 0,
+        visible_text: drawn,
         members: 0,
         budget: &budget,
         sink,

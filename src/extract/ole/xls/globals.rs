@@ -5,6 +5,7 @@ use super::super::super::look::Look;
 use super::super::super::workbook::{Strings, runs_of};
 use super::records::{Records, push_wide};
 use super::{Context, aside, font_look, formula, search, u16_at, u32_at};
+use crate::extract::metafile;
 use crate::extract::xml::has_letter;
 use crate::model::{Kind, Place, Segment};
 
@@ -400,6 +401,9 @@ fn external(text: &str, place: Place<'_>, context: &mut Context<'_>) -> Result<(
     aside(Kind::Link, "external link", &path, place, context.sink)
 }
 
+/// Longest drawing that is read for its text.
+const MAX_DRAWING: usize = 16 << 20;
+
 /// Counts the pictures of a drawing group without reading them.
 fn pictures(records: &mut Records<'_>, context: &mut Context<'_>) -> Result<(), Unreadable> {
     let mut cursor = records.cursor(0);
@@ -412,10 +416,19 @@ fn pictures(records: &mut Records<'_>, context: &mut Context<'_>) -> Result<(), 
             return Ok(());
         };
         match kind {
-            // OfficeArtFBSE: one for each picture.
+            // OfficeArtFBSE: one for each picture, which lies in it.
             0xF007 => {
                 *context.pictures += 1;
-                cursor.skip(u64::from(len))?;
+                head.clear();
+                cursor.bytes((len as usize).min(256), &mut head)?;
+                let rest = (len as usize).saturating_sub(head.len());
+                if metafile::has_drawing(&head) && rest <= MAX_DRAWING {
+                    cursor.bytes(rest, &mut head)?;
+                    let place = Place::new(Kind::Textbox).named("picture");
+                    metafile::push_all(&head, place, context.budget, context.sink)?;
+                } else {
+                    cursor.skip(rest as u64)?;
+                }
             }
             _ if version & 0xF == 0xF => {}
             _ => cursor.skip(u64::from(len))?,
