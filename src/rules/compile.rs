@@ -122,8 +122,9 @@ impl Gate {
 
     /// Wrong only in saying yes.
     fn lets(&self, text: &str) -> bool {
-        let stands = |beginning: &Box<[u8]>| memchr::memmem::find(text.as_bytes(), beginning).is_some();
-        text.len() >= self.least && (self.beginnings.is_empty() || self.beginnings.iter().any(stands))
+        let stands = |beginning: &[u8]| memchr::memmem::find(text.as_bytes(), beginning).is_some();
+        text.len() >= self.least
+            && (self.beginnings.is_empty() || self.beginnings.iter().any(|beginning| stands(beginning)))
     }
 }
 
