@@ -798,7 +798,9 @@ impl<'r> Finder<'r> {
         let Some(held) = self.segments.get(index) else { return };
         let key: GroupKey = (seen.rule, seen.key.clone(), held.kind);
         let known = self.groups.get(&key);
-        let full = known.is_some_and(|group| group.members.len() >= GROUP_MEMBERS);
+        // A word of the user's list says the same wherever it stands.
+        let most = if seen.rule.is_some() { GROUP_MEMBERS } else { 1 };
+        let full = known.is_some_and(|group| group.members.len() >= most);
         if known.is_none() && self.groups.len() >= MAX_GROUPS {
             return;
         }

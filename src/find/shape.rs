@@ -93,11 +93,12 @@ pub(super) fn shape_of(piece: &str, range: &std::ops::Range<usize>, kind: Kind) 
     if left.is_empty() && right.is_empty() {
         return Shape::Alone;
     }
-    let companion = |text: &str| text.is_empty() || COMPANION.is_match(text);
+    let companion = |text: &str| text.is_empty() || text.len() <= MAX_EDGE_LINE && COMPANION.is_match(text);
     if companion(&left) && companion(&right) {
         return Shape::Companion;
     }
-    if companion(&right) && FIELD_LABEL.is_match(&left) || is_ticked(before) {
+    // Most pieces need neither expression, and compiling them is a tenth of a verdict.
+    if left.ends_with(':') && companion(&right) && FIELD_LABEL.is_match(&left) || is_ticked(before) {
         return Shape::Labelled;
     }
     let framed_place = matches!(

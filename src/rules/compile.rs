@@ -52,7 +52,7 @@ pub struct CompiledRule {
     /// Index of its pack.
     pub pack: usize,
     /// Compiled when the rule is first needed: most documents need none, and start-up counts.
-    patterns: OnceLock<Vec<Regex>>,
+    patterns: OnceLock<Vec<Pattern>>,
     property: Option<Pattern>,
     accented: Option<Pattern>,
     table: Vec<String>,
@@ -68,15 +68,16 @@ pub struct CompiledEvidence {
     pub patterns: Vec<Pattern>,
 }
 
-/// A pattern that is compiled when it is first needed: most scans need few of them, and start-up counts.
+/// A pattern that is compiled when a text first might match it: most scans need few of them, and start-up counts.
 pub struct Pattern {
     source: String,
+    gate: OnceLock<Gate>,
     regex: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
     fn new(source: &str) -> Pattern {
-        Pattern { source: source.to_owned(), regex: OnceLock::new() }
+        Pattern { source: source.to_owned(), gate: OnceLock::new(), regex: OnceLock::new() }
     }
 
     /// `None` for a pattern that [`RuleSet::check_pack`] refuses.
@@ -84,10 +85,46 @@ impl Pattern {
         self.regex.get_or_init(|| compile(&self.source).ok()).as_ref()
     }
 
+    /// The regular expression, unless no match can stand in the text. A compiled one tells that itself, and faster.
+    fn regex_for(&self, text: &str) -> Option<&Regex> {
+        let needed =
+            self.regex.get().is_some() || self.gate.get_or_init(|| Gate::of(&self.source)).lets(text);
+        if needed { self.regex() } else { None }
+    }
+
     /// Whether it occurs in a text.
     #[must_use]
     pub fn is_match(&self, text: &str) -> bool {
-        self.regex().is_some_and(|regex| regex.is_match(text))
+        self.regex_for(text).is_some_and(|regex| regex.is_match(text))
+    }
+}
+
+/// What a text must have to match a pattern, as parsing it tells: compiling costs a hundred times as much.
+struct Gate {
+    /// Bytes of the shortest match.
+    least: usize,
+    /// Every match begins with one of these; empty where they are not few.
+    beginnings: Vec<Box<[u8]>>,
+}
+
+impl Gate {
+    fn of(source: &str) -> Gate {
+        let Ok(parsed) = regex_syntax::parse(source) else {
+            return Gate { least: 0, beginnings: Vec::new() };
+        };
+        let literals = regex_syntax::hir::literal::Extractor::new().extract(&parsed);
+        let beginnings = literals.literals().unwrap_or_default();
+        // One that is empty says nothing.
+        let telling = beginnings.iter().all(|literal| !literal.is_empty());
+        let beginnings = beginnings.iter().filter(|_| telling).map(|literal| literal.as_bytes().into());
+        Gate { least: parsed.properties().minimum_len().unwrap_or(0), beginnings: beginnings.collect() }
+    }
+
+    /// Wrong only in saying yes.
+    fn lets(&self, text: &str) -> bool {
+        let stands = |beginning: &[u8]| memchr::memmem::find(text.as_bytes(), beginning).is_some();
+        text.len() >= self.least
+            && (self.beginnings.is_empty() || self.beginnings.iter().any(|beginning| stands(beginning)))
     }
 }
 
@@ -181,9 +218,8 @@ impl CompiledRule {
         sources.iter().chain(others).try_for_each(|source| compile(source).map(|_| ()))
     }
 
-    fn patterns(&self) -> &[Regex] {
-        self.patterns
-            .get_or_init(|| self.sources().iter().filter_map(|source| compile(source).ok()).collect())
+    fn patterns(&self) -> &[Pattern] {
+        self.patterns.get_or_init(|| self.sources().iter().map(|source| Pattern::new(source)).collect())
     }
 
     /// Anchors in capitals. Terms bear blanks and hyphens, so the anchor of a term is its longest word.
@@ -432,7 +468,8 @@ impl CompiledRule {
         {
             found.push(Match { rule: index, range: read.range, level: Some(read.level), notes: read.notes });
         }
-        for captures in self.patterns().iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        let regexes = self.patterns().iter().filter_map(|pattern| pattern.regex_for(text));
+        for captures in regexes.flat_map(|regex| regex.captures_iter(text)) {
             // A group of that name is the marking; the rest of the pattern is what must stand beside it.
             let Some(whole) = captures.name("mark").or_else(|| captures.get(0)) else { continue };
             let range = whole.range();
@@ -521,6 +558,31 @@ mod tests {
         assert!(patterns.clone().all(|pattern| pattern.regex.get().is_none()));
         assert!(patterns.count() > 40);
         assert!(rules.rules.iter().all(|rule| rule.patterns.get().is_none()));
+    }
+
+    #[test]
+    fn a_gate_is_wrong_only_in_saying_yes() {
+        let all = crate::rules::Selection { packs: vec!["all".to_owned()], ..Default::default() };
+        let rules = crate::rules::load(&all).unwrap();
+        let mut texts = Vec::new();
+        for rule in &rules.rules {
+            for example in rule.rule.examples.iter().chain(&rule.rule.counter_examples) {
+                let folded = fold::Folded::new(&example.text().replace('⏎', "\n")).text;
+                texts.extend(folded.lines().flat_map(|line| [line.to_owned(), fold::unaccented(line)]));
+            }
+        }
+        let of_rules = rules.rules.iter().flat_map(CompiledRule::sources);
+        let of_evidence = rules.evidence.iter().flat_map(|item| item.evidence.patterns.clone());
+        let (mut passed, mut held) = (0, 0);
+        for source in of_rules.chain(of_evidence) {
+            let (gate, regex) = (Gate::of(&source), compile(&source).unwrap());
+            for text in &texts {
+                let lets = gate.lets(text);
+                assert!(lets || !regex.is_match(text), "{source}: {text}");
+                *(if lets { &mut passed } else { &mut held }) += 1;
+            }
+        }
+        assert!(held > passed, "{held} held, {passed} passed");
     }
 
     #[test]

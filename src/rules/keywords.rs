@@ -51,11 +51,11 @@ impl Hasher for Ready {
 pub struct Keywords {
     /// Hash of a term's first word, with how many words terms that begin with it have (bit n: n + 1 words).
     first: ByHash<u64, u16>,
-    /// The same for the first two words of a term together.
-    pairs: ByHash<u64, u16>,
+    /// The same for the first two words of a term together, and the level where those two are a term.
+    pairs: ByHash<u64, (u16, Option<Level>)>,
     /// Bits of those hashes: most neighbours in a text begin no term, and this is told by one look at memory near by.
     pair_bits: Vec<u64>,
-    /// Hash of a whole term, with its level.
+    /// Hash of a whole term, with its level; terms of two words stand in `pairs` as well.
     terms: ByHash<u64, Level>,
     /// Lists that cannot be read.
     hashed: Vec<Hashed>,
@@ -131,6 +131,8 @@ fn small(text: &str, words: impl Iterator<Item = Range<usize>>) -> String {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Seen {
     hash: u64,
+    /// The hash of a term of this word alone, with which those of longer ones begin.
+    begun: u64,
     /// Numbers of words that terms with this first word have.
     lengths: u16,
     /// The same for hashed lists.
@@ -180,11 +182,15 @@ impl Keywords {
         for term in terms_of(text) {
             let Term { first, pair, hash, count: words, level, .. } = term?;
             *self.first.entry(first).or_default() |= 1 << (words - 1);
-            if words > 1 {
-                *self.pairs.entry(pair).or_default() |= 1 << (words - 1);
-            }
             let known = self.terms.entry(hash).or_insert(level);
             *known = (*known).max(level);
+            if words > 1 {
+                let (lengths, of_two) = self.pairs.entry(pair).or_default();
+                *lengths |= 1 << (words - 1);
+                if words == 2 {
+                    *of_two = Some(*known);
+                }
+            }
             count += 1;
         }
         if count == 0 {
@@ -218,23 +224,41 @@ impl Keywords {
         let mut terms: Vec<(Range<usize>, Level)> = Vec::new();
         let mut hashed: Vec<Vec<(Range<usize>, Level)>> = vec![Vec::new(); self.hashed.len()];
         let mut before: Option<(usize, Seen)> = None;
+        let mut begun: Vec<Begun> = Vec::new();
         let know = |hash: u64| Seen {
             hash,
+            begun: mix(EMPTY, hash),
             lengths: self.first.get(&hash).copied().unwrap_or(0),
             hashed: self.hashed.iter().filter_map(|list| list.lengths(hash)).fold(0, |all, one| all | one),
         };
         cache.each(text, know, |word, seen| {
             if seen.lengths & 1 == 1
-                && let Some(level) = self.terms.get(&mix(EMPTY, seen.hash))
+                && let Some(level) = self.terms.get(&seen.begun)
             {
                 terms.push((word.clone(), *level));
             }
+            begun.retain_mut(|term| {
+                term.hash = mix(term.hash, seen.hash);
+                term.lengths >>= 1;
+                if term.lengths & 1 == 1
+                    && let Some(level) = self.terms.get(&term.hash)
+                {
+                    terms.push((term.start..word.end, *level));
+                }
+                term.lengths > 1
+            });
             if let Some((start, first)) = before
                 && (first.lengths | first.hashed) > 1
             {
-                let pair = mix(mix(EMPTY, first.hash), seen.hash);
-                if first.lengths > 1 {
-                    self.begun_with(text, start, pair, &mut terms);
+                let pair = mix(first.begun, seen.hash);
+                if first.lengths > 1
+                    && self.may_begin_with(pair)
+                    && let Some((lengths, of_two)) = self.pairs.get(&pair)
+                {
+                    terms.extend(of_two.map(|level| (start..word.end, level)));
+                    if lengths >> 2 != 0 {
+                        begun.push(Begun { start, hash: pair, lengths: lengths >> 1 });
+                    }
                 }
                 if first.hashed > 1 {
                     for (list, found) in self.hashed.iter().zip(&mut hashed) {
@@ -256,28 +280,21 @@ impl Keywords {
         hashed.into_iter().flatten().chain(terms).for_each(|(term, level)| found(term, level));
     }
 
-    /// Adds the terms of several words that begin at a place with two words of this hash.
-    fn begun_with(&self, text: &str, start: usize, pair: u64, terms: &mut Vec<(Range<usize>, Level)>) {
+    /// Whether a term may begin with two words of this hash.
+    fn may_begin_with(&self, pair: u64) -> bool {
         let (word, bit) = pair_bit(pair, self.pair_bits.len());
-        if self.pair_bits.get(word).is_none_or(|bits| bits >> bit & 1 == 0) {
-            return;
-        }
-        let Some(lengths) = self.pairs.get(&pair) else { return };
-        let mut hash = EMPTY;
-        for (index, (word, own)) in
-            words_of(text.get(start..).unwrap_or_default()).take(MAX_WORDS).enumerate()
-        {
-            hash = mix(hash, own);
-            if lengths >> index & 1 == 1
-                && let Some(level) = self.terms.get(&hash)
-            {
-                terms.push((start..start + word.end, *level));
-            }
-            if lengths >> index <= 1 {
-                break;
-            }
-        }
+        self.pair_bits.get(word).is_some_and(|bits| bits >> bit & 1 == 1)
     }
+}
+
+/// Words of a text with which terms of more words begin.
+struct Begun {
+    /// Where they start.
+    start: usize,
+    /// Hash of the words so far.
+    hash: u64,
+    /// Numbers of words of such terms (bit n: n more words).
+    lengths: u16,
 }
 
 /// Word and bit of a pair's hash in so many words of bits.

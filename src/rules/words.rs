@@ -31,6 +31,8 @@ const BEFORE: usize = 2;
 pub struct WordCache<T = super::keywords::Seen> {
     /// A word's bytes, padded with zeros, and what is known of it. No word is nothing but zeros.
     slots: Vec<(u128, T)>,
+    /// Bounds of the words of a text; kept for its memory.
+    bounds: Vec<u64>,
 }
 
 impl<T: Copy + Default> WordCache<T> {
@@ -42,7 +44,10 @@ impl<T: Copy + Default> WordCache<T> {
         mut each: impl FnMut(Range<usize>, T),
     ) {
         let bytes = text.as_bytes();
-        let bounds = simple_bounds(bytes).unwrap_or_else(|| bounds_by_letters(text));
+        let mut bounds = std::mem::take(&mut self.bounds);
+        if !simple_bounds(bytes, &mut bounds) {
+            bounds = bounds_by_letters(text);
+        }
         if self.slots.is_empty() {
             self.slots = vec![(0, T::default()); 1 << SLOT_BITS];
         }
@@ -50,7 +55,7 @@ impl<T: Copy + Default> WordCache<T> {
         let mut start = None;
         // One block more, of which nothing is a letter: it ends a word at the end of the text.
         let mut last = 0;
-        for (number, letters) in bounds.into_iter().chain([0]).enumerate() {
+        for (number, letters) in bounds.iter().copied().chain([0]).enumerate() {
             let mut edges = letters ^ (letters << 1 | last);
             last = letters >> (u64::BITS - 1);
             while edges != 0 {
@@ -77,6 +82,7 @@ impl<T: Copy + Default> WordCache<T> {
                 }
             }
         }
+        self.bounds = bounds;
     }
 }
 
@@ -100,9 +106,9 @@ fn slot_of(key: u128) -> usize {
     (mixed >> (u64::BITS - SLOT_BITS)) as usize
 }
 
-/// For each byte of a text whether it belongs to a word, as bits of blocks. `None` where that takes more than a look at bytes.
-fn simple_bounds(text: &[u8]) -> Option<Vec<u64>> {
-    let mut bounds = Vec::with_capacity(text.len() / BLOCK + 2);
+/// For each byte of a text whether it belongs to a word, as bits of blocks. False where that takes more than a look at bytes.
+fn simple_bounds(text: &[u8], bounds: &mut Vec<u64>) -> bool {
+    bounds.clear();
     let mut at = 0;
     while at < text.len() {
         let whole =
@@ -118,12 +124,12 @@ fn simple_bounds(text: &[u8]) -> Option<Vec<u64>> {
             }
         };
         if !simple {
-            return None;
+            return false;
         }
         bounds.push(letters);
         at += BLOCK;
     }
-    Some(bounds)
+    true
 }
 
 /// The same for any text, letter by letter.
