@@ -19,10 +19,13 @@ const MAX_POWER: u8 = 24;
 /// Bytes that are deciphered at once.
 const CHUNK: usize = 16 << 10;
 
+/// The properties of a coder, and the number of a password.
+type Name = (Vec<u8>, usize);
+
 /// Keys already made, since each takes half a million rounds.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    known: RefCell<HashMap<(Vec<u8>, usize), [u8; 32]>>,
+    known: RefCell<HashMap<Name, [u8; 32]>>,
     /// The password of the list that fitted last.
     pub(super) last: Cell<Option<usize>>,
 }
