@@ -96,10 +96,7 @@ fn decrypted(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<bool, Unrea
         return Ok(false);
     };
     let Some(key) = Key::new(&file.small(info), package_crypt::PASSWORD) else { return Ok(false) };
-    let mut content = match file.open(package).and_then(|stream| Decrypted::new(stream, key)) {
-        Ok(content) => content,
-        Err(error) => return Err(error.into()),
-    };
+    let mut content = file.open(package).and_then(|stream| Decrypted::new(stream, key))?;
     sink.member(Member::named("EncryptedPackage"), &mut content)?;
     Ok(true)
 }
