@@ -226,15 +226,23 @@ impl Vocabulary {
 
     /// A run of letters cut into words of marks: the cut with the fewest words first, a few at most.
     fn cuts(&self, run: &str) -> Vec<String> {
-        // Fewest words from each place to the end.
+        // Most runs do not begin with a word, and end here.
+        let is_word = |at: usize, end: usize| run.get(at..end).is_some_and(|word| self.known.contains(word));
         let places: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
-        let mut best: HashMap<usize, (usize, Vec<usize>)> = HashMap::from([(run.len(), (0, Vec::new()))]);
+        let within = |at: usize, end: usize| end > at + 1 && end - at <= self.longest;
+        if !places.iter().any(|end| within(0, *end) && is_word(0, *end)) {
+            return Vec::new();
+        }
+        // Fewest words from each place to the end, and where the first of them may end.
+        let mut best: Vec<Option<(usize, Vec<usize>)>> = vec![None; run.len() + 1];
+        if let Some(last) = best.last_mut() {
+            *last = Some((0, Vec::new()));
+        }
         for at in places.iter().rev().skip(1) {
-            let ends = places.iter().filter(|end| **end > at + 1 && **end - at <= self.longest);
             let mut here: Option<(usize, Vec<usize>)> = None;
-            for end in ends {
-                let Some((count, _)) = best.get(end) else { continue };
-                if !run.get(*at..*end).is_some_and(|word| self.known.contains(word)) {
+            for end in places.iter().filter(|end| within(*at, **end)) {
+                let Some(Some((count, _))) = best.get(*end) else { continue };
+                if !is_word(*at, *end) {
                     continue;
                 }
                 match &mut here {
@@ -243,11 +251,11 @@ impl Vocabulary {
                     _ => here = Some((count + 1, vec![*end])),
                 }
             }
-            if let Some(here) = here {
-                best.insert(*at, here);
+            if let Some(slot) = best.get_mut(*at) {
+                *slot = here;
             }
         }
-        let Some((count, _)) = best.get(&0) else { return Vec::new() };
+        let Some(Some((count, _))) = best.first() else { return Vec::new() };
         if *count < 2 || *count > MOST_WORDS {
             return Vec::new();
         }
@@ -261,7 +269,7 @@ impl Vocabulary {
                 }
                 continue;
             }
-            for end in best.get(&at).into_iter().flat_map(|(_, ends)| ends) {
+            for end in best.get(at).into_iter().flatten().flat_map(|(_, ends)| ends) {
                 let word = run.get(at..*end).unwrap_or_default();
                 let text = if text.is_empty() { word.to_owned() } else { format!("{text} {word}") };
                 open.push((*end, text));
