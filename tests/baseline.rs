@@ -96,7 +96,7 @@ fn only_what_is_new_counts() {
     let moved = office.scan(&[]);
     assert_eq!(moved.code, 0, "{}", moved.out);
     // Changed far from the mark: new.
-    office.put("share/report.txt", &format!("{PAPER}{}\nOne more line.\n", "Dòng giả định.\n".repeat(40)));
+    office.put("share/report.txt", format!("{PAPER}{}\nOne more line.\n", "Dòng giả định.\n".repeat(40)));
     let changed = office.scan(&[]);
     assert_eq!(changed.code, 1);
     let new: Vec<_> = changed.of("finding").into_iter().filter(|it| it["baseline"].is_null()).collect();
