@@ -80,6 +80,12 @@ impl Default for Fnv {
     }
 }
 
+impl Fnv {
+    fn with(self, value: u64) -> Fnv {
+        Fnv((self.0 ^ value).wrapping_mul(0x0000_0100_0000_01b3))
+    }
+}
+
 impl Hasher for Fnv {
     fn finish(&self) -> u64 {
         self.0
@@ -87,7 +93,7 @@ impl Hasher for Fnv {
 
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+            self.0 = Fnv(self.0).with(u64::from(*byte)).0;
         }
     }
 }
@@ -137,8 +143,8 @@ const FIELD_NAMES: [&str; 12] = [
 pub(super) struct Vocabulary {
     words: Vec<String>,
     known: HashSet<String, ByFnv>,
-    /// A word without one of its letters, with the words it may be; each word is there whole, too.
-    shorter: HashMap<String, Vec<u32>, ByFnv>,
+    /// Digest of a word or of a word without one of its letters, and the word; sorted.
+    shorter: Vec<(u64, u32)>,
     /// A word without accents, where it has some.
     bare: HashMap<String, u32, ByFnv>,
     ordinary: HashSet<String, ByFnv>,
@@ -174,24 +180,20 @@ impl Vocabulary {
         known.extend(words_of(BESIDE).map(str::to_owned));
         let mut words: Vec<String> = known.iter().cloned().collect();
         words.sort_unstable();
-        let mut shorter: HashMap<String, Vec<u32>, ByFnv> = HashMap::default();
+        let mut shorter = Vec::new();
         let mut bare = HashMap::default();
         for (index, word) in words.iter().enumerate() {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             let letters: Vec<char> = word.chars().collect();
             if letters.len() >= 2 {
-                for form in without_one(&letters).chain([word.clone()]) {
-                    let list = shorter.entry(form).or_default();
-                    if list.last() != Some(&index) {
-                        list.push(index);
-                    }
-                }
+                shorter.extend(shorter_forms(&letters).map(|form| (form, index)));
             }
             let plain = unaccented(word);
             if plain != *word && letters.iter().all(|letter| *letter < '\u{370}' || *letter >= '\u{1E00}') {
                 bare.insert(plain, index);
             }
         }
+        shorter.sort_unstable();
         let mut ordinary: HashSet<String, ByFnv> =
             ORDINARY.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
         let common = COMMON.lines().filter(|line| !line.starts_with('#')).flat_map(|line| line.split(", "));
@@ -215,9 +217,12 @@ impl Vocabulary {
         if !(2..=24).contains(&letters.len()) || self.ordinary.contains(word) {
             return Vec::new();
         }
-        let forms = without_one(&letters).chain([word.to_owned()]);
-        let mut found: Vec<u32> =
-            forms.filter_map(|form| self.shorter.get(&form)).flatten().copied().collect();
+        let of_form = |form: u64| {
+            let from = self.shorter.partition_point(|(known, _)| *known < form);
+            let same = self.shorter.get(from..).unwrap_or_default();
+            same.iter().take_while(move |(known, _)| *known == form).map(|(_, word)| *word)
+        };
+        let mut found: Vec<u32> = shorter_forms(&letters).flat_map(of_form).collect();
         found.sort_unstable();
         found.dedup();
         let words = found.into_iter().filter_map(|index| self.words.get(index as usize)).map(String::as_str);
@@ -384,10 +389,11 @@ fn words_of_pattern(pattern: &str, known: &mut HashSet<String, ByFnv>) {
     end(&mut forms);
 }
 
-/// A word without each of its letters in turn.
-fn without_one(letters: &[char]) -> impl Iterator<Item = String> + '_ {
-    (0..letters.len()).map(|gone| {
-        letters.iter().enumerate().filter(|(at, _)| *at != gone).map(|(_, letter)| *letter).collect()
+/// Digests of a word without each of its letters in turn, and of the whole word. Two words may share one: [`is_slip`] looks at the letters.
+fn shorter_forms(letters: &[char]) -> impl Iterator<Item = u64> + '_ {
+    (0..=letters.len()).map(|gone| {
+        let kept = letters.iter().enumerate().filter(|(at, _)| *at != gone);
+        kept.fold(Fnv::default().0, |sum, (_, letter)| Fnv(sum).with(u64::from(*letter)).0)
     })
 }
 
