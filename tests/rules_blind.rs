@@ -1,4 +1,4 @@
-//! Lines written blind, from the domain pages alone: `tests/data/blind.tsv`, each as a plain text of its own, at the head of a
+//! Lines written from the domain pages alone, the first 646 before the rules were looked at: `tests/data/blind.tsv`, each as a plain text of its own, at the head of a
 //! text, and at the head of a web page (markings), or within a text and a page (what is no marking).
 //!
 //! A marking must be found with its level at medium or above; of what is none nothing may reach medium but marks of
