@@ -7,6 +7,7 @@ use regex::Regex;
 use crate::fold::{trim_edges, unaccented};
 use crate::model::Kind;
 use crate::rules::Shape;
+use crate::rules::banner::PARAGRAPH_NUMBER;
 
 /// Longest header line, in characters, whose beginning or end is still a marking.
 const MAX_EDGE_LINE: usize = 120;
@@ -56,14 +57,10 @@ static FIELD_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     .expect("constant pattern")
 });
 
-/// What numbers a paragraph: a bullet, `1.`, `a)`, `(iv)`.
+/// The number of a paragraph, and nothing else.
 #[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
-static PARAGRAPH_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"^(?:[-*•·▪–—]|\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxIVX]{1,4})[.)]|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\.?)$",
-    )
-    .expect("constant pattern")
-});
+static ONLY_A_NUMBER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(&format!("^{PARAGRAPH_NUMBER}$")).expect("constant pattern"));
 
 /// Whether a ticked box stands before a marking: of a form's choices this one was made.
 #[must_use]
@@ -89,7 +86,7 @@ pub(super) fn shape_of(piece: &str, range: &std::ops::Range<usize>, kind: Kind) 
     let (left, right) = (trimmed(before), trimmed(after));
     // A portion mark stands behind the number of its paragraph.
     let is_portion = piece.get(range.start..).is_some_and(|mark| mark.starts_with(['(', '[']));
-    let left = if is_portion && PARAGRAPH_NUMBER.is_match(before.trim()) { String::new() } else { left };
+    let left = if is_portion && ONLY_A_NUMBER.is_match(before.trim()) { String::new() } else { left };
     if left.is_empty() && right.is_empty() {
         return Shape::Alone;
     }

@@ -589,14 +589,15 @@ static SPAN: LazyLock<Regex> = LazyLock::new(|| {
     .expect("constant pattern")
 });
 
+/// What numbers a paragraph: a bullet, `1.`, `a)`, `(iv)`; part of a regular expression.
+pub(crate) const PARAGRAPH_NUMBER: &str =
+    r"(?:[-*•·▪–—]|\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxIVX]{1,4})[.)]|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\.?)";
+
 /// A portion mark at the beginning of a paragraph, behind its number if it has one.
 #[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
 static PORTION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"^(?:(?:[-*•·▪–—]|\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxIVX]{1,4})[.)]|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\.?) {1,3})?",
-        r"(?P<mark>[(\[](?P<inside>[A-Z0-9 ,;/\\&'-]{2,80})[)\]])",
-    ))
-    .expect("constant pattern")
+    let mark = r"(?P<mark>[(\[](?P<inside>[A-Z0-9 ,;/\\&'-]{2,80})[)\]])";
+    Regex::new(&format!("^(?:{PARAGRAPH_NUMBER} {{1,3}})?{mark}")).expect("constant pattern")
 });
 
 /// `CUI`, categories, controls.

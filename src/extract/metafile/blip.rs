@@ -13,8 +13,13 @@ use crate::extract::limits::Budget;
 use crate::extract::{Sink, Unreadable};
 use crate::model::{Gap, GapReason, Place};
 
-/// Longest drawing that is unpacked.
-const MAX_DRAWING: u64 = 16 << 20;
+/// Longest drawing that is held in memory.
+pub(in crate::extract) const MAX_DRAWING: u64 = 16 << 20;
+
+/// Says that a drawing is longer than that.
+pub(in crate::extract) fn too_large(sink: &mut dyn Sink) {
+    sink.gap(Gap::new(GapReason::LimitSize, "a drawing larger than may be held in memory"));
+}
 
 /// Pushes the texts of all drawings in a stream that lies in memory; gives how many bytes of text there were.
 ///
@@ -41,6 +46,9 @@ pub(in crate::extract) fn push_all(
             let lease = budget.hold(most);
             // What came out before an error is drawn.
             let _ = unpacked.take(most).read_to_end(&mut drawing);
+            if drawing.len() as u64 == most {
+                too_large(sink);
+            }
             letters += read(&drawing, place, sink)?.letters;
             drop(lease);
         }
@@ -70,8 +78,7 @@ pub(in crate::extract) fn read_picture(
         content.take(most).read_to_end(&mut drawing)?;
     }
     if drawing.len() as u64 == most {
-        let detail = "a drawing larger than may be held in memory";
-        sink.gap(Gap::new(GapReason::LimitSize, detail));
+        too_large(sink);
     }
     Ok(read(&drawing, place, sink)?.letters)
 }

@@ -12,7 +12,7 @@ mod emfplus;
 mod tests;
 mod wmf;
 
-pub(super) use blip::{find, has_drawing, push_all, read_picture};
+pub(super) use blip::{MAX_DRAWING, find, has_drawing, push_all, read_picture, too_large};
 use canvas::Canvas;
 
 use super::{Format, Head, Input, Sink, Unreadable};
@@ -41,12 +41,6 @@ impl Format for Metafile {
         let bytes = input.bytes()?;
         sink.format(if is_emf(bytes) { "emf" } else { "wmf" });
         let seen = read(bytes, Place::new(Kind::Body), sink)?;
-        if seen.damaged {
-            sink.gap(Gap::new(GapReason::Damaged, "the drawing breaks off"));
-        }
-        if seen.glyphs {
-            sink.gap(Gap::new(GapReason::FontUnreadable, "letters by their numbers in a font"));
-        }
         if seen.pixels {
             sink.gap(Gap::new(GapReason::ImageOnly, "pixels in a drawing, not read by OCR"));
         } else if seen.letters == 0 {
@@ -61,22 +55,29 @@ impl Format for Metafile {
 pub(super) struct Seen {
     /// Bytes of text.
     pub(super) letters: usize,
-    /// It shows a bitmap.
+    /// It shows a bitmap. In a document of another kind that is a picture like others, and no gap.
     pub(super) pixels: bool,
     /// Text is given by numbers of glyphs.
-    pub(super) glyphs: bool,
+    glyphs: bool,
     /// It ends before its end.
-    pub(super) damaged: bool,
+    damaged: bool,
 }
 
-/// Pushes the texts of a drawing, each at `place`.
+/// Pushes the texts of a drawing, each at `place`, and says what of its texts could not be read.
 ///
 /// # Errors
 /// When the sink stops.
 pub(super) fn read(bytes: &[u8], place: Place<'_>, sink: &mut dyn Sink) -> Result<Seen, Unreadable> {
     let mut canvas = Canvas::new(place, sink);
     draw(bytes, &mut canvas, 0)?;
-    canvas.finish()
+    let seen = canvas.finish()?;
+    if seen.damaged {
+        sink.gap(Gap::new(GapReason::Damaged, "the drawing breaks off"));
+    }
+    if seen.glyphs {
+        sink.gap(Gap::new(GapReason::FontUnreadable, "letters by their numbers in a font"));
+    }
+    Ok(seen)
 }
 
 /// Whether these are the first bytes of an EMF (MS-EMF 2.3.4.2): the header record, and ` EMF` in it.

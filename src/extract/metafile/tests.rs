@@ -99,10 +99,10 @@ fn what_cannot_be_read_is_told() {
     assert_eq!(got.gaps[0].reason, GapReason::Damaged);
 }
 
-#[test]
-fn pictures_in_streams_are_found() {
+/// The record of a picture (OfficeArtBlipEMF) with that drawing in it.
+fn blip_of(drawing: &[u8]) -> Vec<u8> {
     let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
-    std::io::Write::write_all(&mut packed, STAMP).unwrap();
+    std::io::Write::write_all(&mut packed, drawing).unwrap();
     let packed = packed.finish().unwrap();
     let size = u32::try_from(packed.len()).unwrap();
     let mut blip = vec![7, 0xF0, 1, 0xF0, 0x40, 0x3D, 0x1A, 0xF0];
@@ -111,15 +111,41 @@ fn pictures_in_streams_are_found() {
     blip.extend(size.to_le_bytes());
     blip.extend([0, 0xFE]);
     blip.extend(&packed);
+    blip
+}
+
+/// What is read of that record in a stream.
+fn pushed(blip: &[u8]) -> Record {
     let budget = super::super::limits::Budget::new(super::super::limits::Limits::default());
     let mut sink = Record::default();
-    assert!(has_drawing(&blip));
-    push_all(&blip, Place::new(Kind::Textbox), &budget, &mut sink).unwrap();
+    assert!(has_drawing(blip));
+    push_all(blip, Place::new(Kind::Textbox), &budget, &mut sink).unwrap();
+    sink
+}
+
+#[test]
+fn pictures_in_streams_are_found() {
+    let sink = pushed(&blip_of(STAMP));
     assert_eq!(sink.of(Kind::Textbox), ["TUYỆT MẬT", "Sở Thử Nghiệm"]);
+    assert_eq!(sink.gaps, []);
     let preview = [&[1, 2, 3][..], STAMP].concat();
     assert!(find(&preview).is_some_and(is_emf));
     let preview = [&[1, 2, 3][..], &BANNER[22..]].concat();
     assert!(find(&preview).is_some_and(is_wmf));
+}
+
+#[test]
+fn what_is_lost_of_a_picture_is_told() {
+    let cut = pushed(&blip_of(&STAMP[..STAMP.len() - 40]));
+    assert_eq!(cut.of(Kind::Textbox)[0], "TUYỆT MẬT");
+    assert_eq!(cut.gaps[0].reason, GapReason::Damaged);
+    let mut glyphs = text_at(0, 0, "ab", 60);
+    glyphs[52] = 0x10;
+    assert_eq!(pushed(&blip_of(&file(&[glyphs]))).gaps[0].reason, GapReason::FontUnreadable);
+    let long = [STAMP, &vec![0; usize::try_from(MAX_DRAWING).unwrap()]].concat();
+    let long = pushed(&blip_of(&long));
+    assert_eq!(long.of(Kind::Textbox)[0], "TUYỆT MẬT");
+    assert_eq!(long.gaps[0].reason, GapReason::LimitSize);
 }
 
 proptest! {

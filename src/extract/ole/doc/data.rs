@@ -8,16 +8,13 @@ use super::super::office_art::{self, Shape};
 use super::super::{decode, u16_at, u32_at};
 use super::strings;
 use crate::extract::input::ReadSeek;
-use crate::extract::metafile;
+use crate::extract::{Sink, metafile};
 
 /// Bytes of the header before a picture or data (MS-DOC 2.9.191, cbHeader).
 const HEADER: usize = 68;
 
 /// Bytes of one block that are looked at: the shape stands before the pixels.
 const LOOKED_AT: u32 = 1 << 20;
-
-/// Longest drawing that is read for its text.
-const MAX_DRAWING: u32 = 16 << 20;
 
 /// Pictures beyond this many are only counted.
 const MAX_BLOCKS: usize = 100_000;
@@ -64,14 +61,18 @@ impl<'a> Data<'a> {
         if whole || len <= 4 << 10 { Some(bytes) } else { Some(self.at(offset, len.min(LOOKED_AT))) }
     }
 
-    /// The block at `offset` when the picture in it is a drawing of text and lines, and not longer than is unpacked.
-    pub(super) fn drawing(&mut self, offset: u32) -> Option<Vec<u8>> {
+    /// The block at `offset` when the picture in it is a drawing of text and lines, and not longer than may be held; longer ones are gaps.
+    pub(super) fn drawing(&mut self, offset: u32, sink: &mut dyn Sink) -> Option<Vec<u8>> {
         if offset >= self.len {
             return None;
         }
         let head = self.at(offset, 4 << 10);
-        let len = u32_at(&head, 0).filter(|len| *len <= MAX_DRAWING && *len <= self.len - offset)?;
+        let len = u32_at(&head, 0).filter(|len| *len <= self.len - offset)?;
         if !metafile::has_drawing(&head) {
+            return None;
+        }
+        if u64::from(len) > metafile::MAX_DRAWING {
+            metafile::too_large(sink);
             return None;
         }
         Some(self.at(offset, len))

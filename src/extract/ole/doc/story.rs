@@ -430,7 +430,7 @@ impl<'d, 's, 'a> Walker<'d, 's, 'a> {
         if !marks.object {
             self.pictures += 1;
         }
-        if let Some(block) = self.data.drawing(offset) {
+        if let Some(block) = self.data.drawing(offset, self.sink) {
             let kind = match self.role.kind {
                 kind @ (Kind::Header | Kind::Footer) => kind,
                 _ => Kind::Textbox,

@@ -144,8 +144,6 @@ fn top_records(bytes: &[u8]) -> Vec<Record<'_>> {
 /// Pushes the texts of the pictures that are drawings: records one behind the other in a stream of their own (MS-PPT 2.1.3). Gives
 /// how many bytes of text there were.
 fn drawings(file: &mut Compound<'_>, at: usize, sink: &mut dyn Sink) -> Result<usize, Unreadable> {
-    /// Longest drawing that is read for its text.
-    const MAX: u64 = 16 << 20;
     let budget = Rc::clone(file.budget());
     let place = Place::new(Kind::Textbox).named("picture");
     let mut letters = 0;
@@ -160,7 +158,12 @@ fn drawings(file: &mut Compound<'_>, at: usize, sink: &mut dyn Sink) -> Result<u
             return Ok(letters);
         };
         // OfficeArtBlipEMF, OfficeArtBlipWMF.
-        if matches!(kind, 0xF01A | 0xF01B) && len <= MAX.min(budget.room() / 2) {
+        let is_drawing = matches!(kind, 0xF01A | 0xF01B);
+        let fits = len <= metafile::MAX_DRAWING.min(budget.room() / 2);
+        if is_drawing && !fits {
+            metafile::too_large(sink);
+        }
+        if is_drawing && fits {
             let _lease = budget.hold(len);
             let whole = (&mut stream).take(len).read_to_end(&mut record);
             letters += metafile::push_all(&record, place, &budget, sink)?;

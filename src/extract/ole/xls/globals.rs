@@ -401,9 +401,6 @@ fn external(text: &str, place: Place<'_>, context: &mut Context<'_>) -> Result<(
     aside(Kind::Link, "external link", &path, place, context.sink)
 }
 
-/// Longest drawing that is read for its text.
-const MAX_DRAWING: usize = 16 << 20;
-
 /// Counts the pictures of a drawing group without reading them.
 fn pictures(records: &mut Records<'_>, context: &mut Context<'_>) -> Result<(), Unreadable> {
     let mut cursor = records.cursor(0);
@@ -422,7 +419,12 @@ fn pictures(records: &mut Records<'_>, context: &mut Context<'_>) -> Result<(), 
                 head.clear();
                 cursor.bytes((len as usize).min(256), &mut head)?;
                 let rest = (len as usize).saturating_sub(head.len());
-                if metafile::has_drawing(&head) && rest <= MAX_DRAWING {
+                let is_drawing = metafile::has_drawing(&head);
+                let fits = rest as u64 <= metafile::MAX_DRAWING;
+                if is_drawing && !fits {
+                    metafile::too_large(context.sink);
+                }
+                if is_drawing && fits {
                     cursor.bytes(rest, &mut head)?;
                     let place = Place::new(Kind::Textbox).named("picture");
                     metafile::push_all(&head, place, context.budget, context.sink)?;
