@@ -97,6 +97,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &notation::XML,
     &notation::JSON,
     &notation::CSV,
+    &notation::SQL,
     &notation::CARDS,
     &notation::LATEX,
     &notation::SUBTITLES,

@@ -12,6 +12,7 @@ use std::io::Read;
 use encoding_rs::{Encoding, ISO_2022_JP};
 
 use super::charset::{self, Charset, Wide, WideDecoder};
+use super::html::with_letters;
 use super::{Format, Head, Input, Sink, Stop, Unreadable};
 use crate::model::{Gap, GapReason, Kind, Place, Segment};
 
@@ -276,9 +277,9 @@ impl<'s, 'p> Blocks<'s, 'p> {
         if self.returns {
             self.line += memchr::memchr_iter(b'\r', text.as_bytes()).count() as u64;
             let text = text.replace('\r', "\n");
-            return self.sink.segment(Segment::lines(&text, place));
+            return self.sink.segment(Segment::lines(&with_letters(&text), place));
         }
-        self.sink.segment(Segment::lines(text, place))
+        self.sink.segment(Segment::lines(&with_letters(text), place))
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Candidate {
     pub around: (String, String),
     /// Where it stands.
     pub place: OwnedPlace,
+    /// It stands in the name of a file: this one's, or one that a link leads to.
+    pub in_name: bool,
     /// Number of the visible line in the document, from 0, where text flows.
     pub ordinal: Option<u64>,
     /// Box on the page.

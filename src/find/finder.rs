@@ -59,6 +59,13 @@ const CAPITALS_LOOK: usize = 24;
 /// Longest marking shown, in characters (contract).
 const MAX_MATCHED: usize = 200;
 
+/// Extensions of files whose names are looked at where a link leads to them.
+static DOCUMENTS: &[&str] = &[
+    "pdf", "doc", "docx", "docm", "dot", "dotx", "rtf", "odt", "txt", "xls", "xlsx", "xlsm", "xlsb", "ods",
+    "csv", "ppt", "pptx", "pps", "ppsx", "odp", "zip", "rar", "7z", "tif", "tiff", "jpg", "jpeg", "png",
+    "msg", "eml",
+];
+
 /// Finds candidates in the segments of one document. Can be used for one document after another.
 pub struct Finder<'r> {
     rules: &'r RuleSet,
@@ -163,6 +170,9 @@ impl<'r> Finder<'r> {
         if place.kind == Kind::Name {
             self.name(segment.text, place);
             return;
+        }
+        if place.kind == Kind::Link {
+            segment.text.lines().filter_map(linked_file).for_each(|file| self.name(file, place));
         }
         if place.kind == Kind::Label
             && let Some(name) = place.name
@@ -819,6 +829,7 @@ impl<'r> Finder<'r> {
                 index.and_then(|index| self.names.get(index)).map(|name| name.to_string())
             };
             Candidate {
+                in_name: false,
                 rule: seen.rule,
                 level: seen.level,
                 shape: seen.shape,
@@ -860,7 +871,7 @@ impl<'r> Finder<'r> {
         group.members.extend(candidate);
     }
 
-    /// A file's or member's own name: each folder and the stem are pieces of their own.
+    /// The name of a file, this one's or one that a link leads to: each folder and the stem are pieces of their own.
     fn name(&mut self, name: &str, place: &Place<'_>) {
         let mut parts: Vec<&str> = name.split(['/', '\\']).filter(|part| !part.is_empty()).collect();
         if let Some(last) = parts.last_mut()
@@ -884,6 +895,7 @@ impl<'r> Finder<'r> {
                     matched: seen.matched,
                     around: seen.around,
                     place: place.to_owned(),
+                    in_name: true,
                     ordinal: None,
                     area: None,
                     red: false,
@@ -895,9 +907,15 @@ impl<'r> Finder<'r> {
                     after: Vec::new(),
                     other_levels: seen.other_levels,
                 };
-                let group = self.groups.entry((seen.rule, seen.key, Kind::Name)).or_default();
+                let key: GroupKey = (seen.rule, seen.key, place.kind);
+                if self.groups.len() >= MAX_GROUPS && !self.groups.contains_key(&key) {
+                    return;
+                }
+                let group = self.groups.entry(key).or_default();
                 group.count += 1;
-                group.members.push(candidate);
+                if group.members.len() < GROUP_MEMBERS {
+                    group.members.push(candidate);
+                }
             }
         }
     }
@@ -1088,6 +1106,16 @@ fn decoded<'t>(segment: &Segment<'t>) -> Cow<'t, str> {
     }
 }
 
+/// The name of the document that an address leads to, if it leads to one: `/van-ban/12%20(MẬT).pdf?v=2`. Pages are left
+/// out: their names are titles, and what they are about.
+fn linked_file(address: &str) -> Option<&str> {
+    let path = address.split(['?', '#']).next()?;
+    let name = path.rsplit(['/', '\\']).next()?.trim();
+    let (_, extension) = name.rsplit_once('.')?;
+    let known = DOCUMENTS.iter().any(|known| extension.eq_ignore_ascii_case(known));
+    known.then_some(name)
+}
+
 /// Red as ink of a stamp: clearly more red than anything else.
 fn is_red([red, green, blue]: [u8; 3]) -> bool {
     red >= 150 && u16::from(red) > 2 * u16::from(green) && u16::from(red) > 2 * u16::from(blue)
@@ -1128,6 +1156,15 @@ mod tests {
         let found: Vec<&str> =
             pieces(line, SegmentShape::Lines, Kind::Script).into_iter().map(|r| &line[r]).collect();
         assert!(found.contains(&"TUYỆT MẬT"));
+    }
+
+    #[test]
+    fn links_lead_to_files() {
+        assert_eq!(linked_file("/van-ban/12 (MẬT).pdf?v=2#a"), Some("12 (MẬT).pdf"));
+        assert_eq!(linked_file("bc_toi_mat.DOCX"), Some("bc_toi_mat.DOCX"));
+        for other in ["https://vidu.example/mat.html", "toi-mat", "mailto:a@b.example", "/a.pdf/xem", ""] {
+            assert_eq!(linked_file(other), None, "{other}");
+        }
     }
 
     #[test]

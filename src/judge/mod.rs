@@ -251,7 +251,7 @@ impl<'a> Document<'a> {
         sum.add(shape_code(candidate.shape), base);
         self.transforms(candidate, &mut sum);
         candidate.notes.iter().for_each(|note| sum.add(note, 0));
-        if candidate.place.kind == Kind::Name {
+        if candidate.in_name {
             sum.cap(
                 "ceiling-name",
                 if candidate.shape == Shape::Within { rule.rule.within_ceiling } else { 75 },

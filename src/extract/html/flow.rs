@@ -126,16 +126,26 @@ fn run(bytes: &[u8]) -> usize {
 /// that `?a=1&copy=2` stays.
 pub(super) fn entity(text: &str, in_attribute: bool, mut push: impl FnMut(&str)) -> usize {
     let bytes = text.as_bytes();
-    if bytes.get(1) == Some(&b'#') {
-        return numeric(bytes, push);
-    }
     let name = bytes.get(1..).unwrap_or_default();
+    if name.first() == Some(&b'#') {
+        return numeric(name).map_or(0, |(c, used)| {
+            push(c.encode_utf8(&mut [0; 4]));
+            1 + used
+        });
+    }
     let window = name.get(..=entities::LONGEST).unwrap_or(name);
     let length = window.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(window.len());
     let name = window.get(..length).unwrap_or_default();
     if window.get(length) == Some(&b';')
         && let Some(text) = entities::named(name)
     {
+        // `&amp;#7852;`: a page was written by a program that took markup for text.
+        if text == "&"
+            && let Some((letter, used)) = letter(bytes.get(length + 2..).unwrap_or_default())
+        {
+            push(letter.encode_utf8(&mut [0; 4]));
+            return length + 2 + used;
+        }
         push(text);
         return length + 2;
     }
@@ -152,16 +162,32 @@ pub(super) fn entity(text: &str, in_attribute: bool, mut push: impl FnMut(&str))
     }
 }
 
-fn numeric(bytes: &[u8], mut push: impl FnMut(&str)) -> usize {
-    let (radix, from) = if matches!(bytes.get(2), Some(b'x' | b'X')) { (16, 3) } else { (10, 2) };
+/// The letter of the reference whose rest behind `&` this is, and that rest's length. References without semicolon and
+/// to signs do not count: `&lt;` is how people write about markup.
+pub(super) fn letter(name: &[u8]) -> Option<(char, usize)> {
+    let (c, used) = if name.first() == Some(&b'#') {
+        numeric(name)?
+    } else {
+        let window = name.get(..=entities::LONGEST).unwrap_or(name);
+        let length = window.iter().position(|byte| !byte.is_ascii_alphanumeric())?;
+        let mut chars = entities::named(window.get(..length)?)?.chars();
+        (chars.next().filter(|_| chars.next().is_none())?, length + 1)
+    };
+    let counts = c.is_alphabetic() || matches!(c, '\u{300}'..='\u{36F}' | '\u{A0}');
+    (counts && name.get(used - 1) == Some(&b';')).then_some((c, used))
+}
+
+/// The character of a numeric reference, from its `#` on, and how long it is.
+fn numeric(name: &[u8]) -> Option<(char, usize)> {
+    let (radix, from) = if matches!(name.get(1), Some(b'x' | b'X')) { (16, 2) } else { (10, 1) };
     let mut code = 0u32;
     let mut at = from;
-    while let Some(digit) = bytes.get(at).and_then(|byte| char::from(*byte).to_digit(radix)) {
+    while let Some(digit) = name.get(at).and_then(|byte| char::from(*byte).to_digit(radix)) {
         code = code.saturating_mul(radix).saturating_add(digit);
         at += 1;
     }
     if at == from {
-        return 0;
+        return None;
     }
     let c = match code {
         // The standard reads C1 controls as Windows-1252 (13.2.5.80).
@@ -169,8 +195,7 @@ fn numeric(bytes: &[u8], mut push: impl FnMut(&str)) -> usize {
         0 => char::REPLACEMENT_CHARACTER,
         code => char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
     };
-    push(c.encode_utf8(&mut [0; 4]));
-    at + usize::from(bytes.get(at) == Some(&b';'))
+    Some((c, at + usize::from(name.get(at) == Some(&b';'))))
 }
 
 fn windows_1252(byte: u8) -> char {

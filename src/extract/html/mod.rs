@@ -18,7 +18,7 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
-use super::{Format, Head, Input, Member, Sink, Stop, Unreadable, base64, charset, text};
+use super::{Format, Head, Input, Member, Sink, Stop, Unreadable, base64, charset, notation, text};
 use crate::model::{Gap, GapReason, Kind, Place, Segment, Shape, Style};
 pub(super) use attributes::percent_bytes;
 pub(crate) use attributes::percent_decoded;
@@ -802,6 +802,12 @@ impl<'t> Page<'t, '_> {
                 if name == "style" {
                     self.style_sheet(content, line)?;
                 }
+                // Data that a page carries for its scripts is what they will show, not what they do.
+                let data = if name == "script" { notation::json_of_script(content) } else { None };
+                if let Some(fields) = data {
+                    let place = Place { line: Some(line), ..Place::new(Kind::Hidden) }.hidden().named("json");
+                    return self.sink.segment(Segment::lines(&fields, place));
+                }
                 let place = Place { line: Some(line), ..Place::new(Kind::Script) }.hidden().named(name);
                 self.sink.segment(Segment::lines(&script_text(content), place))
             }
@@ -1018,6 +1024,24 @@ static INLINE: &[&[u8]] = &[
     b"em", b"font", b"i", b"ins", b"kbd", b"label", b"mark", b"nobr", b"o:p", b"q", b"rp", b"rt", b"ruby",
     b"s", b"samp", b"small", b"span", b"strike", b"strong", b"sub", b"sup", b"time", b"tt", b"u", b"var",
 ];
+
+/// Text that is no markup, with references to letters decoded: somebody took markup for text. No line is added.
+pub(super) fn with_letters(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut shown = 0;
+    for at in memchr::memchr_iter(b'&', text.as_bytes()) {
+        if let Some((letter, used)) = flow::letter(text.as_bytes().get(at + 1..).unwrap_or_default()) {
+            out.push_str(text.get(shown..at).unwrap_or_default());
+            out.push(letter);
+            shown = at + 1 + used;
+        }
+    }
+    if shown == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(shown..).unwrap_or_default());
+    Cow::Owned(out)
+}
 
 /// A script's source; `\u1EAC` and `\n` of its strings decoded, so that JSON inside it can be read.
 pub(super) fn script_text(source: &str) -> Cow<'_, str> {

@@ -220,3 +220,32 @@ fn style_sheets_hide_and_write() {
     assert_eq!((red.text.as_str(), red.framed), ("three", true));
     assert!(got.text_of(Kind::Body).contains("four"));
 }
+
+#[test]
+fn letters_escaped_twice_are_letters() {
+    let got = read(
+        "<p>T&amp;#7888;I M&amp;#x1EAC;T, D&amp;Eacute;FENSE, &amp;lt;b&amp;gt; &amp;#60; &amp;copy;</p>",
+    );
+    assert_eq!(got.text_of(Kind::Body), "TỐI MẬT, DÉFENSE, &lt;b&gt; &#60; &copy;\n");
+    assert_eq!(
+        with_letters("T&#7888;I M&#x1eac;T D&Eacute; &lt; &#60; a&b &#7888 &;"),
+        "TỐI MẬT DÉ &lt; &#60; a&b &#7888 &;"
+    );
+    assert!(matches!(with_letters("a & b"), Cow::Borrowed(_)));
+}
+
+#[test]
+fn data_of_scripts_is_read_as_data() {
+    for script in [
+        r#"{"doc":{"body":"<p>T\u1ED0I M\u1EACT</p>","n":1}}"#,
+        r#"window.__STATE__ = {"doc":{"body":"<p>TỐI MẬT</p>"}};"#,
+    ] {
+        let got = read(&format!("<p>a</p>\n<script type='application/json'>{script}</script>"));
+        let data = got.segments.iter().find(|segment| segment.place.kind == Kind::Hidden).unwrap();
+        assert_eq!(data.place.name.as_deref(), Some("json"));
+        assert_eq!(data.place.line, Some(2));
+        assert!(data.text.split('\t').any(|field| field == "TỐI MẬT"), "{}", data.text);
+        assert_eq!(got.of(Kind::Script), [""; 0]);
+    }
+    assert_eq!(read("<script>if (a) { f({\"x\": 1}) }</script>").of(Kind::Script).len(), 1);
+}

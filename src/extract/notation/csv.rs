@@ -1,4 +1,5 @@
-//! Tables with separated values (RFC 4180): cells without their quotes. Spreadsheets write semicolons where the comma
+//! Tables with separated values (RFC 4180): cells without their quotes, and read as markup where they
+//! hold some. Spreadsheets write semicolons where the comma
 //! is the decimal sign.
 
 use super::super::Input;
@@ -41,6 +42,8 @@ impl Notation for Csv {
     fn block(&mut self, source: &str, out: &mut Out) {
         let bytes = source.as_bytes();
         let mut at = 0;
+        // Blocks end behind lines, and what was complete is gone from the buffer.
+        let mut cell = out.body.len();
         while let Some(&byte) = bytes.get(at) {
             let start = at;
             at += 1;
@@ -59,12 +62,16 @@ impl Notation for Csv {
                     out.body.push('\n');
                 }
                 (_, b'\n') => {
+                    out.unfold(cell);
                     out.body.push('\n');
                     self.state = State::CellStart;
+                    cell = out.body.len();
                 }
                 (state, _) if byte == self.separator && state != State::Quoted => {
+                    out.unfold(cell);
                     out.body.push('\t');
                     self.state = State::CellStart;
+                    cell = out.body.len();
                 }
                 (state, _) => {
                     if state != State::Quoted {
@@ -76,6 +83,7 @@ impl Notation for Csv {
                 }
             }
         }
+        out.unfold(cell);
     }
 
     fn end(&mut self, _out: &mut Out) {}

@@ -1,5 +1,5 @@
-//! JSON (RFC 8259) and its relatives with comments: strings decoded, each a field; names of members only where they
-//! may be words of people.
+//! JSON (RFC 8259) and its relatives with comments: strings decoded, each a field, and read as markup where they hold
+//! some; names of members only where they may be words of people.
 
 use super::super::html::escaped_unit;
 use super::{Notation, Out};
@@ -14,6 +14,26 @@ pub(super) struct Json {
     /// Where the last string begins, while nothing followed it.
     last: Option<usize>,
     start: usize,
+}
+
+/// The fields of the JSON that a script is, or that it puts into a variable, on the script's lines; behind them what
+/// markup in its strings does not show.
+pub(in crate::extract) fn of_script(source: &str) -> Option<String> {
+    let source = source.trim_start();
+    let value = match source.split_once('=') {
+        Some((variable, value)) if variable.len() < 80 && !variable.contains(['{', '(', ';']) => {
+            value.trim_start()
+        }
+        _ => source,
+    };
+    if !begins(value) {
+        return None;
+    }
+    let mut out = Out::default();
+    let mut json = Json::default();
+    json.block(value, &mut out);
+    json.end(&mut out);
+    Some([out.body, out.hidden, out.properties, out.links].join("\n"))
 }
 
 /// An object whose first member has a name, or a list of such objects.
@@ -35,6 +55,8 @@ impl Notation for Json {
             rest = &joined;
         }
         self.last = None;
+        // What was complete is gone from the buffer, and the string's rest begins it.
+        self.start = 0;
         while !rest.is_empty() {
             let used = if self.in_string { self.string(rest, out) } else { self.between(rest, out) };
             if used == 0 {
@@ -42,6 +64,13 @@ impl Notation for Json {
                 return;
             }
             rest = rest.get(used..).unwrap_or_default();
+        }
+        if self.in_string {
+            // What begins with the last tag stays in the buffer, for it may go on in the next block.
+            let tail = out.body.rfind(['<', '\t']).map_or(0, |at| at.max(self.start));
+            let tail = out.body.split_off(tail);
+            out.unfold(self.start);
+            out.body.push_str(&tail);
         }
     }
 
@@ -105,7 +134,7 @@ impl Json {
             [b'"', ..] => {
                 self.lone(out);
                 self.in_string = false;
-                self.last = Some(self.start);
+                self.last = (!out.unfold(self.start)).then_some(self.start);
                 1
             }
             // A string ends with its line; where it does not, the quote was something else.

@@ -1,4 +1,4 @@
-//! Text with a grammar of its own: XML and SVG, JSON, CSV, vCard and iCalendar, LaTeX, subtitles, source code with
+//! Text with a grammar of its own: XML and SVG, JSON, CSV, SQL, vCard and iCalendar, LaTeX, subtitles, source code with
 //! escapes; and property lists in their binary form.
 //!
 //! In: the document's text, decoded block by block by the reader of plain text, so that files of any length and any
@@ -14,6 +14,7 @@ mod csv;
 mod escapes;
 mod json;
 mod latex;
+mod sql;
 mod subtitles;
 mod xml;
 
@@ -23,6 +24,7 @@ use super::charset;
 use super::{Format, Head, Input, Member, Sink, Stop, Unreadable, text};
 use crate::model::{Gap, Kind, Place, Segment, SkipReason};
 pub(super) use bplist::BinaryPlist;
+pub(super) use json::of_script as json_of_script;
 
 /// A grammar, as far as it is undone here. Blocks end anywhere, most often behind a line.
 trait Notation {
@@ -127,6 +129,24 @@ pub(super) static CSV: Noted = Noted {
     extensions: &["csv", "tsv", "tab", "psv"],
     begins: never,
     notation: |input| Box::new(csv::Csv::new(input)),
+};
+
+/// Dumps of data bases.
+pub(super) static SQL: Noted = Noted {
+    name: "sql",
+    extensions: &["sql", "mysql", "psql", "pgsql"],
+    begins: |beginning| {
+        [
+            "-- MySQL dump",
+            "-- MariaDB dump",
+            "-- phpMyAdmin SQL Dump",
+            "-- PostgreSQL database dump",
+            "PRAGMA foreign_keys=",
+        ]
+        .iter()
+        .any(|head| beginning.trim_start_matches("--\n").starts_with(head))
+    },
+    notation: |_| Box::new(sql::Sql::default()),
 };
 
 /// vCard and iCalendar.

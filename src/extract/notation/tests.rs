@@ -54,6 +54,45 @@ fn json_strings_are_decoded() {
 }
 
 #[test]
+fn strings_with_markup_are_markup() {
+    let json = r#"{"title":"B&#225;o c\u00E1o","body":"<p>T<b>Ố</b>I M\u1EACT</p>\n<p title='Nội bộ'>a &lt; b<\/p>","n":"a<b"}"#;
+    assert_eq!(body(&JSON, "a.json", json), "Báo cáo\tTỐI MẬT\ta < b\ta<b\t");
+    assert_eq!(read_bytes(&JSON, "a.json", json.as_bytes()).of(Kind::Property), ["Nội bộ\n"]);
+    let csv = "so,noi_dung\n1,\"<p>T<i>Ố</i>I\n MẬT</p><p>x</p>\"\n2,<b>M</b>ẬT\n3,a<b\n";
+    assert_eq!(body(&CSV, "a.csv", csv), "so\tnoi_dung\n1\tTỐI\n MẬT\tx\n2\tMẬT\n3\ta<b\n");
+    let feed = "<rss><description>&lt;p&gt;T&lt;b&gt;&amp;#7888;&lt;/b&gt;I M&amp;#7852;T&lt;/p&gt;&lt;p&gt;x</description></rss>";
+    assert_eq!(body(&XML, "a.rss", feed).trim(), "TỐI MẬT\tx");
+}
+
+#[test]
+fn markup_in_long_strings_is_markup() {
+    let paragraph = "<p>M<b>Ậ</b>T</p>\\n";
+    let text = format!("{{\"a\":\"{}\",\"b\":\"{}\"}}", paragraph.repeat(20_000), "<p>N</p>".repeat(90_000));
+    let read = body(&JSON, "a.json", &text);
+    assert_eq!(read.matches("MẬT").count(), 20_000);
+    // A tag that a block's end cuts where no border is near stays as it is.
+    assert!(read.matches('<').count() < 20, "{}", read.matches('<').count());
+}
+
+#[test]
+fn dumps_of_data_bases_give_their_strings() {
+    let text = "-- MySQL dump, it's fictitious\nCREATE TABLE `vb` (`id` int); /* don't\n */\n\
+        INSERT INTO `vb` VALUES (1,'12/BC','Tối mật','It''s','a\\nb\\'c'),(2,'<p>M<b>Ậ</b>T</p>',NULL);\n\
+        INSERT INTO vb VALUES ('hai\ndòng',3);\nCOPY public.vb (id, ten) FROM stdin;\n\
+        1\tdon't <p>MẬT</p>\n2\tx\\ny\n\\.\nSELECT 'z';\n";
+    let got = body(&SQL, "a.sql", text);
+    assert_eq!(
+        got,
+        "-- MySQL dump, it's fictitious\nCREATE TABLE `vb` (`id` int); /* don't\n */\n\
+        INSERT INTO `vb` VALUES (1,\t12/BC\t,\tTối mật\t,\tIt's\t,\ta\tb'c\t),(2,\tMẬT\t,NULL);\n\
+        INSERT INTO vb VALUES (\thai\ndòng\t,3);\nCOPY public.vb (id, ten) FROM stdin;\n\
+        1\tdon't \tMẬT\n2\tx\ty\n\\.\nSELECT \tz\t;\n"
+    );
+    assert_eq!(body(&SQL, "a.sql", &"'lone\n".repeat(3_000)).matches("lone").count(), 3_000);
+    assert!(SQL.matches(&Head { bytes: text.as_bytes(), extension: "txt", media: None }));
+}
+
+#[test]
 fn one_long_line_of_json_passes_in_blocks() {
     let mut text = String::from("[");
     for number in 0..60_000 {

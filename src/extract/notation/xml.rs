@@ -1,7 +1,7 @@
 //! XML of unknown vocabulary (XML 1.0, fifth edition), SVG among it.
 //!
 //! Elements break the text, but for those that many vocabularies use inside words (`M<b>Ậ</b>T`, `<tspan>`). Values of
-//! attributes are properties. HTML in a CDATA section, as feeds have it, is read as markup too.
+//! attributes are properties. HTML in a CDATA section or escaped, as feeds have it, is read as markup too.
 
 use super::super::html::{decoded, percent_decoded};
 use super::{Notation, Out};
@@ -148,7 +148,7 @@ impl Xml {
                     && !text.get(*at..).unwrap_or_default().contains([';', '\n'])
             });
             let text = text.get(..cut.unwrap_or(length)).unwrap_or_default();
-            self.show(&decoded(text), out);
+            self.section(&decoded(text), out);
             return text.len();
         }
         let begins = |what: &str| rest.len() < what.len() && what.starts_with(rest);
@@ -200,9 +200,9 @@ impl Xml {
         out.body.push_str(text);
     }
 
-    /// A CDATA section. Where tags end in it, it is markup.
+    /// A CDATA section, or text whose references are decoded.
     fn section(&mut self, content: &str, out: &mut Out) {
-        if !content.contains("</") && !content.contains("/>") && !content.contains("<br") {
+        if !is_markup(content) {
             return self.show(content, out);
         }
         let mut rest = content;
@@ -318,6 +318,26 @@ impl Xml {
                 Out::line(&mut out.properties, &decoded(value));
             }
         }
+    }
+}
+
+/// Whether tags end in a text.
+fn is_markup(text: &str) -> bool {
+    memchr::memchr(b'<', text.as_bytes()).is_some_and(|at| {
+        let rest = text.get(at..).unwrap_or_default();
+        rest.contains("</") || rest.contains("/>") || rest.contains("<br")
+    })
+}
+
+impl Out {
+    /// Reads what stands from `from` on, the content of one field, as markup if it is some; tells whether it was.
+    pub(super) fn unfold(&mut self, from: usize) -> bool {
+        if !self.body.get(from..).is_some_and(is_markup) {
+            return false;
+        }
+        let content = self.body.split_off(from);
+        Xml::default().section(&content, self);
+        true
     }
 }
 
