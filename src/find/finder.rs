@@ -759,7 +759,12 @@ impl<'r> Finder<'r> {
             .collect();
         for length in (2..=all.len().min(STACKED + 1)).rev() {
             for start in own.saturating_sub(length - 1)..=own.min(all.len() - length) {
-                let joined = all.get(start..start + length)?.join(" ");
+                let lines = all.get(start..start + length)?;
+                // The number of a page below a mark.
+                if lines.last().is_some_and(|last| !last.contains(char::is_alphabetic)) {
+                    continue;
+                }
+                let joined = lines.join(" ");
                 let folded = Folded::new(&joined);
                 let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
                 let mut hits = self.rules.standing(&piece, &in_shape);

@@ -282,9 +282,9 @@ impl<'a> Document<'a> {
         if candidate.struck {
             sum.add("struck-through", points::STRUCK);
         }
-        // What stands beside a label in the file is another thing.
+        // What stands beside a label or a subject in the file is another thing.
         let around = match candidate.place.kind {
-            Kind::Label => Around::Nothing,
+            Kind::Label | Kind::Subject => Around::Nothing,
             _ => self.markings_around(candidate, rule.pack),
         };
         match around {

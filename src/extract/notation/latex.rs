@@ -137,6 +137,17 @@ impl Latex {
                     } else {
                         match name {
                             "\\" | "newline" | "par" | "item" | "quad" | "qquad" | "tab" => out.border(),
+                            "begin" | "end" => {
+                                let environment = environment(follows);
+                                out.border();
+                                out.body.push_str(environment);
+                                out.border();
+                                used += if environment.is_empty() {
+                                    blanks(follows, true)
+                                } else {
+                                    environment.len() + 2
+                                };
+                            }
                             "%" | "&" | "_" | "#" | "$" | "{" | "}" => out.body.push_str(name),
                             " " | "," | ";" | ":" | "thinspace" => out.body.push(' '),
                             "-" | "/" | "!" => {}
@@ -163,6 +174,12 @@ impl Latex {
         }
         out.body.extend(accents);
     }
+}
+
+/// The name of an environment, in braces: a field of its own.
+fn environment(follows: &str) -> &str {
+    let name = follows.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+    name.map_or("", |(name, _)| name)
 }
 
 /// Blanks behind a command of letters belong to it.

@@ -81,6 +81,13 @@ pub(super) struct Noted {
     notation: fn(&Input<'_>) -> Box<dyn Notation>,
 }
 
+/// Whether the first thing is an element with a namespace.
+fn has_namespace(beginning: &str) -> bool {
+    let element = beginning.strip_prefix('<').and_then(|rest| rest.split('>').next()).unwrap_or_default();
+    element.starts_with(|first: char| first.is_ascii_alphabetic())
+        && element.split_whitespace().skip(1).any(|word| word.starts_with("xmlns"))
+}
+
 fn never(_beginning: &str) -> bool {
     false
 }
@@ -98,6 +105,7 @@ pub(super) static XML: Noted = Noted {
         beginning.starts_with("<?xml")
             || beginning.starts_with("<svg")
             || beginning.starts_with("<!DOCTYPE plist")
+            || has_namespace(beginning)
     },
     notation: |_| Box::new(xml::Xml::default()),
 };

@@ -15,6 +15,16 @@ fn xml_joins_words_and_breaks_fields() {
 }
 
 #[test]
+fn xml_without_declaration_is_told_by_its_namespace() {
+    let told = |text: &str| XML.matches(&Head { bytes: text.as_bytes(), extension: "fpage", media: None });
+    assert!(told("<FixedPage Width=\"7\" xmlns=\"urn:x\">"));
+    assert!(told("<a:b\n xmlns:a='urn:x'/>"));
+    for other in ["<p>xmlns</p>", "< a xmlns", "<TỐI MẬT>", "a <b xmlns=''>"] {
+        assert!(!told(other), "{other}");
+    }
+}
+
+#[test]
 fn xml_gives_what_is_not_text() {
     let text = "<!DOCTYPE r [<!ENTITY m \"MẬT\">]>\n<r xmlns='urn:x' mark='TỐI MẬT' id='abc'><!-- NỘI BỘ\n --><a href=\"x/M%E1%BA%ACT\"/>&m;</r>";
     let got = read_bytes(&XML, "a.xml", text.as_bytes());
@@ -165,9 +175,11 @@ fn latex_accents_and_looks() {
     let text =
         "\\section{T\\'{\\^O}I M\\d{\\^A}T} % NỘI BỘ\n\\textbf{T\\h{u}y}\\DJ \\ohorn\\\\50\\% a~b \\'\\i\n";
     let got = read_bytes(&LATEX, "a.tex", text.as_bytes());
-    let body: String = got.text_of(Kind::Body).nfc().collect();
-    assert_eq!(body, "TỐI MẬT \nTủyĐơ\t50% a b í\n");
+    let accents: String = got.text_of(Kind::Body).nfc().collect();
+    assert_eq!(accents, "TỐI MẬT \nTủyĐơ\t50% a b í\n");
     assert_eq!(got.text_of(Kind::Hidden).trim(), "NỘI BỘ");
+    let text = "\\begin{center}\\textbf{MẬT}\\end{center} a \\begin x\n";
+    assert_eq!(body(&LATEX, "a.tex", text), "center\tMẬT\tcenter\t a \tx\n");
 }
 
 #[test]
