@@ -38,8 +38,8 @@ pub(super) enum Text {
     Letter(char),
     /// Index of a longer text in [`Font::long`].
     Long(u32),
-    /// Nobody knows, but the code is that of a letter: TeX's bitmap fonts name their glyphs as they like and keep the
-    /// codes. Given as text, and still counted as unknown.
+    /// Nobody knows, but the code is that of a letter (TeX's bitmap fonts name their glyphs as they like and keep the
+    /// codes), or the glyph has the number that letter has in most fonts. Given as text, and still counted as unknown.
     Guess(char),
     /// Nobody knows.
     Unknown,
@@ -84,6 +84,8 @@ struct Simple<'d> {
     bytes_are_letters: bool,
     /// Type 3: glyphs are drawings under names of the producer's own.
     drawn: bool,
+    /// Codes are the numbers of glyphs.
+    unnamed: bool,
     first: i32,
     /// In units of the font size, from code `first` on.
     widths: Vec<f32>,
@@ -137,6 +139,8 @@ struct Composite {
     collected: OnceCell<Option<Rc<CMap>>>,
     /// From glyph numbers to Unicode, read from the embedded font program.
     program: HashMap<u32, char>,
+    /// Nothing tells what the glyphs of the embedded program are.
+    unnamed: bool,
     /// `/CIDToGIDMap` when it is a stream.
     glyphs: Option<Vec<u8>>,
     widths: Widths,
@@ -223,8 +227,13 @@ impl<'d> Font<'d> {
         }
         let ask = named.is_none() && !self.legacy && !type3 && (to_unicode.is_empty() || differs);
         let lower = self.name.to_ascii_lowercase();
+        let first = dict.get::<i32>("FirstChar").unwrap_or(0);
+        // Printers' drivers and converters through PostScript: a code below the blank is no letter of any encoding.
+        let unnamed =
+            ask && symbolic && first == i32::from(BLANK_GLYPH) && descriptor.contains_key("FontFile2");
         let base = match named {
             Some(base) => Some(base),
+            None if unnamed => Some(Base::Nothing),
             None if type3 => Some(Base::Nothing),
             None if self.legacy => Some(Base::WinAnsi),
             None if lower.starts_with("symbol") => Some(Base::Symbol),
@@ -252,10 +261,11 @@ impl<'d> Font<'d> {
         self.codes = Codes::One(Box::new(Simple {
             to_unicode,
             names,
-            program: if ask { Program::Packed(descriptor) } else { Program::Silent },
+            program: if ask && !unnamed { Program::Packed(descriptor) } else { Program::Silent },
             bytes_are_letters: self.legacy && !differs,
             drawn: type3,
-            first: dict.get::<i32>("FirstChar").unwrap_or(0),
+            unnamed,
+            first,
             widths,
             default: default.map(|width| width * unit),
             ..Simple::new(base)
@@ -308,6 +318,7 @@ impl<'d> Font<'d> {
             _ => None,
         };
         let mut glyphs = None;
+        let mut unnamed = false;
         let mut program = HashMap::new();
         if to_unicode.is_empty() && collection.is_none() && !unicode_codes {
             if let Some(stream) = face.get::<Stream<'_>>("CIDToGIDMap") {
@@ -318,11 +329,12 @@ impl<'d> Font<'d> {
             program = program::glyph_letters(descriptor, decoder)?;
             let embedded =
                 ["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.contains_key(key));
-            if program.is_empty() && !embedded && cmap.is_none() {
-                // Not embedded: the viewer's own font of that name is meant, and the fonts of Windows and macOS hold
-                // ASCII in order from glyph 3 on.
-                program =
-                    (3u32..=97).filter_map(|glyph| Some((glyph, char::from_u32(glyph + 29)?))).collect();
+            unnamed = program.is_empty() && cmap.is_none();
+            if unnamed && !embedded {
+                // The viewer's own font of that name is meant.
+                program = (0..=u8::MAX)
+                    .filter_map(|glyph| Some((u32::from(glyph), usual_letter(glyph.into())?)))
+                    .collect();
             }
         }
         let widths = face.get::<Array<'_>>("W").map(|list| composite_widths(&list)).unwrap_or_default();
@@ -334,6 +346,7 @@ impl<'d> Font<'d> {
             collection,
             collected: OnceCell::new(),
             program,
+            unnamed,
             glyphs,
             widths,
             default: face.get::<f32>("DW").unwrap_or(1000.0) / 1000.0,
@@ -394,6 +407,7 @@ impl<'d> Simple<'d> {
             program: Program::Silent,
             bytes_are_letters: false,
             drawn: false,
+            unnamed: false,
             first: 0,
             widths: Vec::new(),
             default: None,
@@ -412,6 +426,7 @@ impl<'d> Simple<'d> {
         let text = match known {
             true => intern(&out, long),
             false if self.drawn && code.is_ascii_graphic() => Text::Guess(char::from(code)),
+            false if self.unnamed => guess(code.into()),
             false => Text::Unknown,
         };
         let index = usize::try_from(i32::from(code).wrapping_sub(self.first)).ok();
@@ -514,7 +529,12 @@ impl Composite {
         let known = self.to_unicode.get(code, &mut text)
             || self.other_text(code, cid, &mut text)
             || self.identity_text(code, &mut text);
-        Glyph { width, text: if known { intern(&text, long) } else { Text::Unknown } }
+        let text = match known {
+            true => intern(&text, long),
+            false if self.unnamed => guess(cid),
+            false => Text::Unknown,
+        };
+        Glyph { width, text }
     }
 
     fn identity_text(&self, code: u32, out: &mut String) -> bool {
@@ -551,6 +571,24 @@ impl Composite {
         };
         out.extend(self.program.get(&glyph));
         !out.is_empty()
+    }
+}
+
+/// Number of the blank in the fonts of Windows and macOS, from which on they hold ASCII in order.
+const BLANK_GLYPH: u8 = 3;
+
+/// The letter that most fonts have at this number.
+fn usual_letter(glyph: u32) -> Option<char> {
+    let letter = char::from_u32(glyph.checked_sub(BLANK_GLYPH.into())? + 0x20)?;
+    letter.is_ascii().then_some(letter).filter(|letter| *letter <= '~')
+}
+
+/// What a glyph of which only the number is known may be.
+fn guess(glyph: u32) -> Text {
+    match usual_letter(glyph) {
+        Some(' ') => Text::Letter(' '),
+        Some(letter) => Text::Guess(letter),
+        None => Text::Unknown,
     }
 }
 
@@ -798,6 +836,13 @@ mod tests {
             b"<</Subtype/Type0/BaseFont/TimesNewRoman/Encoding/Identity-H/DescendantFonts[<</Subtype/CIDFontType2>>]>>",
         );
         assert_eq!(text(&mut system, b"\0\x36\0\x28\x01\0"), "SE?");
+        let mut embedded = font(
+            b"<</Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[<</FontDescriptor<</FontFile2 9 0 R>>>>]>>",
+        );
+        assert_eq!(text(&mut embedded, b"\0\x36\0\x28\0\x03\x01\0\0\x62"), "~S~E ??");
+        let mut printed =
+            font(b"<</Subtype/TrueType/BaseFont/X/FirstChar 3/FontDescriptor<</Flags 4/FontFile2 9 0 R>>>>");
+        assert_eq!(text(&mut printed, b"\x36(\x03\xC8"), "~S~E ?");
     }
 
     fn font_with_collection() -> Font<'static> {
