@@ -98,7 +98,7 @@ fn a_hashed_list_finds_what_the_plain_one_does() {
     let made = run(["rules", "hash-words", &words, "--key", &key, "-o", hashed]);
     assert_eq!(made.code, 0, "{}", made.err);
     let text = fs::read_to_string(hashed).unwrap();
-    assert!(text.starts_with("daumat hashed keywords 1\n"));
+    assert!(text.starts_with("daumat hashed keywords 2\n"));
     for word in ["giấy", "orla", "keepers", "lighthouse"] {
         assert!(!text.to_lowercase().contains(word), "{word}");
     }
@@ -165,9 +165,12 @@ fn a_hashed_list_without_its_key_is_refused() {
     refused(&["scan", &paper, "--keywords", &hashed, "--keywords-key", &short], "16 bytes");
     refused(&["rules", "hash-words", &words], "DAUMAT_KEYWORDS_KEY");
     refused(&["rules", "hash-words", &words, "--key", &key, "-o", &words], "words.txt");
-    let cut = fs::read_to_string(&hashed).unwrap().replace("term ", "word ");
-    let cut = at(dir.path(), "cut", &cut);
+    let text = fs::read_to_string(&hashed).unwrap();
+    let cut = at(dir.path(), "cut", &text.replace("term ", "word "));
     refused(&["scan", &paper, "--keywords", &cut, "--keywords-key", &key], "line 5");
+    let lines = text.lines().filter(|line| !line.starts_with("begin"));
+    let cut = at(dir.path(), "lines", &lines.map(|line| format!("{line}\n")).collect::<String>());
+    refused(&["scan", &paper, "--keywords", &cut, "--keywords-key", &key], "changed");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::sieve::{Hit, LONG_LINE, Sieve};
 use crate::fold::legacy::{self, Charset};
 use crate::fold::{Folded, is_letter_spaced, latin_lookalike, seen_length, trim_edges, without_separators};
 use crate::model::{Area, Cell, Kind, Level, OwnedPlace, Place, Segment, Shape as SegmentShape};
-use crate::rules::{DigestKind, LONGEST_REPAIRED, Match, RuleSet, Scope, Shape, TextDigest, WordCache};
+use crate::rules::{DigestKind, LONGEST_REPAIRED, Match, RuleSet, Scope, Shape, TextDigest, Words};
 
 /// Text collected before it is searched: large enough for the SIMD searcher, small enough for the second-level cache.
 const WINDOW: usize = 192 << 10;
@@ -86,8 +86,8 @@ pub struct Finder<'r> {
     heads: Vec<Head>,
     outline: Outline,
     groups: HashMap<GroupKey, Group>,
-    /// Words of the texts so far, for the user's keywords.
-    words: WordCache,
+    /// Finds words, for the user's keywords.
+    words: Words,
     /// Digest of the text, where it is asked for.
     text: Option<TextDigest>,
 }
@@ -159,7 +159,7 @@ impl<'r> Finder<'r> {
             heads: Vec::new(),
             outline: Outline::default(),
             groups: HashMap::new(),
-            words: WordCache::default(),
+            words: Words::default(),
             text: rules.known.has(DigestKind::Text).then(TextDigest::default),
         }
     }
@@ -927,32 +927,13 @@ impl<'r> Finder<'r> {
 
     /// The user's keywords in a searched region.
     fn keywords(&mut self, region: Range<usize>) {
-        let rules = self.rules;
-        let mut words = std::mem::take(&mut self.words);
-        let mut found: Vec<(Range<usize>, Level, String)> = Vec::new();
-        let mut start = region.start;
-        while start < region.end {
-            let rest = self.window.as_bytes().get(start..region.end).unwrap_or_default();
-            let end = memchr::memchr(b'\n', rest).map_or(region.end, |line| start + line);
-            let Some(line) = self.window.get(start..end) else { break };
-            // Decomposed letters (their marks begin with CC or CD) are compared composed.
-            if memchr::memchr2(0xCC, 0xCD, line.as_bytes()).is_some() {
-                let folded = Folded::new(line);
-                rules.keywords.find(&folded.text, &mut words, |range, level| {
-                    let source = folded.source(range);
-                    found.push((start + source.start..start + source.end, level, shown(line, source)));
-                });
-            } else {
-                rules.keywords.find(line, &mut words, |range, level| {
-                    found.push((start + range.start..start + range.end, level, shown(line, range)));
-                });
-            }
-            start = end + 1;
-        }
-        self.words = words;
+        let text = self.window.get(region.clone()).unwrap_or_default();
+        let found = self.rules.keywords.find(text, &mut self.words);
         // Where lines of the segment at hand were last counted.
         let mut counted = (usize::MAX, 0usize, 0u64);
-        for (range, level, matched) in found {
+        for (range, level) in found {
+            let range = region.start + range.start..region.start + range.end;
+            let matched = shown(&self.window, range.clone());
             let index = self.segments.partition_point(|held| held.end <= range.start);
             let Some(held) = self.segments.get(index) else { continue };
             if counted.0 != index || range.start < counted.1 {

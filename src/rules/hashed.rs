@@ -5,29 +5,32 @@
 //! neither order nor neighbours tell anything:
 //!
 //! - `term`: the first 16 bytes of the keyed hash of the term's words in small letters, joined by one blank, and its level;
-//! - `word`: 32 bits of SipHash under the key, of a term's first word, with the numbers of words such terms have. Too short to tell
-//!   a word, long enough that the keyed hash is only computed for one word in forty thousand of those that begin no term;
-//! - `pair`: the same of a term's first two words. Common words begin many terms, and computing the keyed hash at each of them made a
-//!   scan of plain text sixteen times as long. Lists without them are read, slowly.
+//! - `begin`: the rough hash of a term's first two words (or of its only one), and the numbers of words of the terms that begin so,
+//!   enciphered. The keyed hash is only computed for words with such a hash: at each word of a text, and a short keyed hash of each
+//!   two neighbours, too, it made a scan several times as long. The rough hash knows no key, so it must not be readable without.
+//!
+//! The cipher is the keyed hash's own stream of bytes, for an `iv` that is a keyed hash of what is enciphered: the same list gives the
+//! same file, another list another stream, and what was changed is told.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
-use std::hash::Hasher as _;
 
-use siphasher::sip::SipHasher24;
-
-use super::keywords::{ByHash, Term, terms_of};
+use super::keywords::{Term, terms_of};
 use crate::model::Level;
 
 /// First line of a hashed list.
-const HEAD: &str = "daumat hashed keywords 1";
+const HEAD: &str = "daumat hashed keywords 2";
 
-/// What keys are derived for: terms, first words, and the name of the key. Part of the format.
-const CONTEXTS: [&str; 3] = [
+/// What keys are derived for: terms, the cipher's `iv` and stream, and the name of the key. Part of the format.
+const CONTEXTS: [&str; 4] = [
     "daumat 2026-11-22 keyword list, terms",
-    "daumat 2026-11-22 keyword list, first words",
+    "daumat 2026-11-22 keyword list, iv",
+    "daumat 2026-11-22 keyword list, stream",
     "daumat 2026-11-22 keyword list, key id",
 ];
+
+/// Bytes of an enciphered beginning: its hash and numbers of words.
+const BEGINNING: usize = size_of::<u32>() + size_of::<u16>();
 
 /// A key with fewer bytes could be tried out.
 const LEAST_KEY: usize = 16;
@@ -36,7 +39,8 @@ const LEAST_KEY: usize = 16;
 #[derive(Clone)]
 pub struct KeywordKey {
     terms: [u8; 32],
-    words: SipHasher24,
+    iv: [u8; 32],
+    stream: [u8; 32],
     id: String,
 }
 
@@ -54,14 +58,9 @@ impl KeywordKey {
         if bytes.len() < LEAST_KEY {
             return None;
         }
-        let [terms, words, id] = CONTEXTS.map(|context| blake3::derive_key(context, bytes));
-        let half = |range: std::ops::Range<usize>| {
-            let bytes = words.get(range).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default();
-            u64::from_le_bytes(bytes)
-        };
-        let words = SipHasher24::new_with_keys(half(0..8), half(8..16));
+        let [terms, iv, stream, id] = CONTEXTS.map(|context| blake3::derive_key(context, bytes));
         let id = id.iter().take(4).fold(String::new(), |id, byte| id + &format!("{byte:02x}"));
-        Some(KeywordKey { terms, words, id })
+        Some(KeywordKey { terms, iv, stream, id })
     }
 
     /// Its name: tells keys apart, and nothing else.
@@ -70,11 +69,17 @@ impl KeywordKey {
         &self.id
     }
 
-    /// The short hash of a first word, by the word's own hash.
-    fn word(&self, hash: u64) -> u32 {
-        let mut hasher = self.words;
-        hasher.write_u64(hash);
-        u32::try_from(hasher.finish() >> 32).unwrap_or_default()
+    /// The `iv` of beginnings.
+    fn iv(&self, beginnings: &[u8]) -> [u8; 16] {
+        let hash = blake3::keyed_hash(&self.iv, beginnings);
+        hash.as_bytes().first_chunk().copied().unwrap_or_default()
+    }
+
+    /// Enciphers beginnings, or deciphers them.
+    fn cipher(&self, iv: [u8; 16], beginnings: &mut [u8]) {
+        let mut stream = vec![0; beginnings.len()];
+        blake3::Hasher::new_keyed(&self.stream).update(&iv).finalize_xof().fill(&mut stream);
+        beginnings.iter_mut().zip(stream).for_each(|(byte, mask)| *byte ^= mask);
     }
 
     /// The hash of a term: its words in small letters, one blank between.
@@ -90,27 +95,29 @@ impl KeywordKey {
 /// The line that is wrong.
 pub fn hash_list(text: &str, key: &KeywordKey) -> Result<String, String> {
     let mut terms: BTreeMap<[u8; 16], Level> = BTreeMap::new();
-    let mut words: BTreeMap<u32, u16> = BTreeMap::new();
-    let mut pairs: BTreeMap<u32, u16> = BTreeMap::new();
+    // Terms of one word apart: theirs is the hash of a word, not of two.
+    let mut begin: BTreeMap<(bool, u32), u16> = BTreeMap::new();
     for term in terms_of(text) {
-        let Term { folded, first, pair, count, level, .. } = term?;
+        let Term { folded, beginning, count, level, .. } = term?;
         let known = terms.entry(key.term(&folded)).or_insert(level);
         *known = (*known).max(level);
-        *words.entry(key.word(first)).or_default() |= 1 << (count - 1);
-        if count > 1 {
-            *pairs.entry(key.word(pair)).or_default() |= 1 << (count - 1);
-        }
+        *begin.entry((count > 1, beginning)).or_default() |= 1 << (count - 1);
     }
     if terms.is_empty() {
         return Err("no term in it".to_owned());
     }
-    let mut out = format!("{HEAD}\nkey {}\n", key.id);
-    for (word, lengths) in words {
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "word {word:08x} {lengths}");
+    let mut beginnings: Vec<u8> = Vec::new();
+    for ((_, beginning), lengths) in begin {
+        beginnings.extend(beginning.to_le_bytes());
+        beginnings.extend(lengths.to_le_bytes());
     }
-    for (pair, lengths) in pairs {
-        let _ = writeln!(out, "pair {pair:08x} {lengths}");
+    let iv = key.iv(&beginnings);
+    key.cipher(iv, &mut beginnings);
+    let mut out = format!("{HEAD}\nkey {}\niv {:032x}\n", key.id, u128::from_be_bytes(iv));
+    for beginning in beginnings.chunks(BEGINNING) {
+        let digits = beginning.iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"));
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "begin {digits}");
     }
     for (term, level) in terms {
         let _ = writeln!(out, "term {:032x} {level}", u128::from_be_bytes(term));
@@ -124,18 +131,22 @@ pub fn is_hashed(text: &str) -> bool {
     text.lines().next().is_some_and(|line| line.trim_end() == HEAD)
 }
 
+/// Bytes of a number in hexadecimal digits.
+fn bytes_of<const N: usize>(digits: &str) -> Option<[u8; N]> {
+    let number = u128::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2 * N)?;
+    number.to_be_bytes().last_chunk().copied()
+}
+
 /// A hashed list with its key.
 #[derive(Debug, Clone)]
 pub(super) struct Hashed {
     key: KeywordKey,
-    words: ByHash<u32, u16>,
-    pairs: ByHash<u32, u16>,
     terms: HashMap<[u8; 16], Level>,
 }
 
 impl Hashed {
-    /// Reads a list.
-    pub(super) fn read(text: &str, key: Option<&KeywordKey>) -> Result<Hashed, String> {
+    /// Reads a list. With it come the rough hashes of the beginnings of its terms, each with their numbers of words (bit n: n + 1).
+    pub(super) fn read(text: &str, key: Option<&KeywordKey>) -> Result<(Hashed, Vec<(u32, u16)>), String> {
         let mut lines = text.lines().enumerate().skip(1);
         let made_with =
             lines.next().and_then(|(_, line)| line.strip_prefix("key ")).unwrap_or_default().trim();
@@ -147,53 +158,41 @@ impl Hashed {
         if made_with != key.id {
             return Err(format!("made with another key ({made_with}, not {})", key.id));
         }
-        let mut hashed = Hashed {
-            key: key.clone(),
-            words: ByHash::default(),
-            pairs: ByHash::default(),
-            terms: HashMap::new(),
-        };
+        let (mut iv, mut beginnings, mut terms) = ([0; 16], Vec::new(), HashMap::new());
         for (number, line) in lines {
+            let wrong = || format!("line {}: not a line of a hashed list", number + 1);
             let mut fields = line.split_whitespace();
-            let (kind, hash, value) =
-                (fields.next(), fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
-            let word = u32::from_str_radix(hash, 16).ok().zip(value.parse().ok());
-            let term = u128::from_str_radix(hash, 16).ok().zip(Level::from_name(value));
-            match (kind, word, term) {
-                (Some("word"), Some((word, lengths)), _) => {
-                    hashed.words.insert(word, lengths);
+            let (kind, digits) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
+            match kind {
+                "iv" => iv = bytes_of(digits).ok_or_else(wrong)?,
+                "begin" => beginnings.extend(bytes_of::<BEGINNING>(digits).ok_or_else(wrong)?),
+                "term" => {
+                    let level = fields.next().and_then(Level::from_name).ok_or_else(wrong)?;
+                    terms.insert(bytes_of(digits).ok_or_else(wrong)?, level);
                 }
-                (Some("pair"), Some((pair, lengths)), _) => {
-                    hashed.pairs.insert(pair, lengths);
-                }
-                (Some("term"), _, Some((term, level))) => {
-                    hashed.terms.insert(term.to_be_bytes(), level);
-                }
-                _ => return Err(format!("line {}: not a line of a hashed list", number + 1)),
+                _ => return Err(wrong()),
             }
         }
-        if hashed.terms.is_empty() {
+        if terms.is_empty() {
             return Err("no term in it".to_owned());
         }
-        Ok(hashed)
+        key.cipher(iv, &mut beginnings);
+        if key.iv(&beginnings) != iv {
+            return Err(
+                "lines of it were changed or are missing\nhint: make it again with `daumat rules hash-words`"
+                    .to_owned(),
+            );
+        }
+        let (beginnings, _) = beginnings.as_chunks::<BEGINNING>();
+        let read = |[a, b, c, d, e, f]: &[u8; BEGINNING]| {
+            (u32::from_le_bytes([*a, *b, *c, *d]), u16::from_le_bytes([*e, *f]))
+        };
+        Ok((Hashed { key: key.clone(), terms }, beginnings.iter().map(read).collect()))
     }
 
     /// Number of terms.
     pub(super) fn len(&self) -> usize {
         self.terms.len()
-    }
-
-    /// Numbers of words that terms with this first word may have (bit n: n + 1 words).
-    pub(super) fn lengths(&self, hash: u64) -> Option<u16> {
-        self.words.get(&self.key.word(hash)).copied()
-    }
-
-    /// The same for terms of several words with these first two, by the hashes of the first and of both.
-    pub(super) fn pair_lengths(&self, first: u64, pair: u64) -> Option<u16> {
-        if self.pairs.is_empty() {
-            return self.lengths(first);
-        }
-        self.pairs.get(&self.key.word(pair)).copied()
     }
 
     /// The level of a term, words in small letters with one blank between.

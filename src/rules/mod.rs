@@ -29,4 +29,4 @@ pub use pack::{
 };
 pub(crate) use repair::LONGEST as LONGEST_REPAIRED;
 pub use repair::{Damage, Repaired};
-pub use words::WordCache;
+pub use words::Words;

@@ -92,6 +92,8 @@ const PHRASES: &[(&str, &str)] = &[
         "hint: cho biết khóa bằng --keywords-key TỆP hoặc biến {}",
     ),
     ("made with another key ({}, not {})", "tạo bằng khóa khác ({}, không phải {})"),
+    ("lines of it were changed or are missing", "có dòng bị thay đổi hoặc bị thiếu"),
+    ("hint: make it again with {}", "hint: tạo lại bằng {}"),
     ("line {}: not a line of a hashed list", "dòng {}: không phải dòng của danh sách đã băm"),
     // Lists of known documents.
     ("line {}: no digest `{}`; there are {}", "dòng {}: không có kiểu mã băm `{}`; các kiểu là {}"),
