@@ -8,7 +8,7 @@ use std::rc::Rc;
 use cfb::CompoundFile;
 
 use super::super::input::ReadSeek;
-use super::super::limits::Budget;
+use super::super::limits::{Budget, LimitReached};
 use super::super::{Member, Sink, Unreadable};
 use crate::model::{Gap, GapReason};
 
@@ -45,6 +45,9 @@ impl Stream {
         self.name.rsplit('/').next().unwrap_or_default()
     }
 }
+
+/// What takes the place of a stream in a copy. See [`Compound::copy_with`].
+pub(super) type Change<'c> = dyn FnMut(&str, Vec<u8>) -> Vec<(Option<String>, Vec<u8>)> + 'c;
 
 /// An opened compound file. Streams are told by their number in the order of the directory.
 pub(super) struct Compound<'a> {
@@ -235,7 +238,7 @@ impl<'a> Compound<'a> {
             return Ok(());
         }
         let _lease = self.budget.hold(len);
-        match self.copy_of(&inside, &prefix) {
+        match self.copy_of(&inside, &prefix, &mut |_, bytes| vec![(None, bytes)]) {
             Ok(bytes) => sink.member(Member::named(name), &mut bytes.as_slice())?,
             Err(error) => {
                 if let Some(gap) = Option::<Gap>::from(Unreadable::from(error)) {
@@ -246,8 +249,23 @@ impl<'a> Compound<'a> {
         Ok(())
     }
 
-    fn copy_of(&mut self, streams: &[usize], prefix: &str) -> io::Result<Vec<u8>> {
+    /// A copy of the whole file, each stream changed by its name without path and its bytes: gives the streams that are to stand in its
+    /// place, under the same name or another.
+    ///
+    /// # Errors
+    /// `io` when a stream cannot be read, or the copy may not be held in memory.
+    pub(super) fn copy_with(&mut self, change: &mut Change<'_>) -> io::Result<Vec<u8>> {
+        let len: u64 = self.all().map(|at| self.stream(at).len).sum();
+        if len > self.budget.room() {
+            return Err(io::Error::other(LimitReached { reason: GapReason::LimitSize }));
+        }
+        let all: Vec<usize> = self.all().collect();
+        self.copy_of(&all, "", change)
+    }
+
+    fn copy_of(&mut self, streams: &[usize], prefix: &str, change: &mut Change<'_>) -> io::Result<Vec<u8>> {
         let mut copy = CompoundFile::create(Cursor::new(Vec::new()))?;
+        // The root is the first component of every path.
         let depth = prefix.matches('/').count();
         for at in streams {
             // Names keep their control characters (`\x05SummaryInformation`).
@@ -257,7 +275,10 @@ impl<'a> Compound<'a> {
                 copy.create_storage_all(parent)?;
             }
             let bytes = self.head(*at, self.stream(*at).len);
-            copy.create_stream(path)?.write_all(&bytes)?;
+            for (name, bytes) in change(self.stream(*at).last(), bytes) {
+                let path = name.map_or_else(|| path.clone(), |name| path.with_file_name(name));
+                copy.create_stream(path)?.write_all(&bytes)?;
+            }
         }
         copy.flush()?;
         Ok(copy.into_inner().into_inner())

@@ -11,10 +11,13 @@ mod office_art;
 mod package_crypt;
 mod ppt;
 mod property_set;
+mod rc4_key;
 pub(super) mod runs;
+mod unlock;
 mod vba;
 mod xls;
 
+use std::io::Cursor;
 use std::rc::Rc;
 
 use cfb::CompoundFile;
@@ -22,7 +25,9 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 
 use self::compound::Compound;
 use self::package_crypt::{Decrypted, Key};
+use self::rc4_key::passwords;
 pub(super) use self::xls::Biff;
+use super::input::ReadSeek;
 use super::{Format, Head, Input, Member, Sink, Unreadable, metafile};
 use crate::model::{Gap, GapReason, Kind, Place};
 
@@ -63,6 +68,9 @@ fn read_file(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
     let format = kind_of_file(file);
     sink.format(format);
     let encrypted = format == "ooxml-encrypted" || is_encrypted(file);
+    if encrypted && format != "ooxml-encrypted" && unlocked(file, format, sink)? {
+        return Ok(());
+    }
     let opened = format == "ooxml-encrypted" && decrypted(file, sink)?;
     if encrypted && !opened {
         sink.gap(Gap::new(GapReason::Encrypted, "a password is needed"));
@@ -90,14 +98,38 @@ fn read_file(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
     unclaimed(file, sink)
 }
 
-/// Hands on an Office package that needs no password but the programs' own; false when it needs another.
+/// Hands on an Office package that needs no password but the programs' own or one of the list; false when it needs another.
 fn decrypted(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<bool, Unreadable> {
     let Some((info, package)) = file.find("EncryptionInfo").zip(file.find("EncryptedPackage")) else {
         return Ok(false);
     };
-    let Some(key) = Key::new(&file.small(info), package_crypt::PASSWORD) else { return Ok(false) };
+    let budget = Rc::clone(file.budget());
+    let info = file.small(info);
+    let Some(key) = passwords(&budget).find_map(|password| Key::new(&info, password)) else {
+        return Ok(false);
+    };
     let mut content = file.open(package).and_then(|stream| Decrypted::new(stream, key))?;
     sink.member(Member::named("EncryptedPackage"), &mut content)?;
+    Ok(true)
+}
+
+/// Reads a document or presentation that one of those passwords opens; false when it needs another.
+fn unlocked(file: &mut Compound<'_>, format: &str, sink: &mut dyn Sink) -> Result<bool, Unreadable> {
+    let budget = Rc::clone(file.budget());
+    let copy = match format {
+        "doc" => unlock::document(file)?,
+        "ppt" => unlock::presentation(file)?,
+        _ => None,
+    };
+    let Some(copy) = copy else { return Ok(false) };
+    let _lease = budget.hold(copy.len() as u64);
+    let copy: Box<dyn ReadSeek> = Box::new(Cursor::new(copy));
+    let mut copy = Compound::new(CompoundFile::open(copy)?, &budget);
+    // The copy says that it is not encrypted; where it says otherwise something is wrong with it.
+    if is_encrypted(&mut copy) {
+        return Ok(false);
+    }
+    read_file(&mut copy, sink)?;
     Ok(true)
 }
 

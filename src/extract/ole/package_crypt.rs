@@ -1,7 +1,7 @@
-//! Office packages that are encrypted with the password nobody is asked for (MS-OFFCRYPTO 2.3.4.5 to 2.3.4.15).
+//! Office packages that are encrypted (MS-OFFCRYPTO 2.3.4.5 to 2.3.4.15), with the password nobody is asked for or one of the list.
 //!
-//! Excel and PowerPoint write a document that is only protected against changes encrypted with "VelvetSweatshop", and open it without
-//! asking. In: the streams `EncryptionInfo` and `EncryptedPackage`. Out: the package, decrypted while it is read.
+//! Excel and PowerPoint write a document that is only protected against changes encrypted with a password of their own, and open it
+//! without asking. In: the streams `EncryptionInfo` and `EncryptedPackage`. Out: the package, decrypted while it is read.
 
 use std::io::{self, Read};
 
@@ -13,9 +13,6 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 use super::{u16_at, u32_at};
 use crate::extract::base64;
 use crate::extract::xml::{Token, Xml};
-
-/// The password.
-pub(super) const PASSWORD: &str = "VelvetSweatshop";
 
 /// More rounds of the hash than this are not made: Office makes 100,000, the format allows 10,000,000.
 const MAX_ROUNDS: u32 = 1_000_000;
@@ -265,6 +262,8 @@ impl<R: Read> Read for Decrypted<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PASSWORD: &str = "VelvetSweatshop";
 
     #[test]
     #[ignore = "reads the protected packages of Apache POI below DAUMAT_POI"]

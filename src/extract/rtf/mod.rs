@@ -2,10 +2,11 @@
 //!
 //! In: bytes of RTF 1.9.1, of any length. Out: paragraphs, cells, headers, footers, notes, comments, text boxes, drawn
 //! text, fields and properties, each a piece of its own, with font, size, colour and frame; hidden and deleted runs
-//! apart; embedded objects as members; the HTML that Outlook wraps in RTF (MS-OXRTFEX) as a member. Groups that nobody
-//! knows are hidden text. Left out: pixels of pictures, list definitions (their text stands in the paragraphs), numbers
+//! apart; texts of pictures that are metafiles; embedded objects as members; the HTML that Outlook wraps in RTF (MS-OXRTFEX) as a member.
+//! Groups that nobody knows are hidden text. Left out: pixels of pictures, list definitions (their text stands in the paragraphs), numbers
 //! that fields would show.
 
+mod drawing;
 mod fonts;
 mod object;
 mod source;
@@ -111,6 +112,8 @@ struct State {
     upr: Option<usize>,
     /// Pictures here repeat others.
     repeats: bool,
+    /// The picture whose data come next in this group, and not in one inside it, is a metafile.
+    drawing: bool,
     /// In the table of page styles, whose headers LibreOffice writes again where they are in use.
     page_styles: bool,
 }
@@ -135,6 +138,7 @@ impl State {
             variable: 0,
             upr: None,
             repeats: false,
+            drawing: false,
             page_styles: false,
         }
     }
@@ -213,7 +217,7 @@ struct Reader<'i, 's> {
     /// HTML wrapped in the document, as far as it came.
     html: Option<String>,
     html_parts: u32,
-    /// Text boxes that were pushed: the form for old readers repeats them.
+    /// Text boxes that were pushed, and texts of drawings: the form for old readers repeats them.
     boxes: HashSet<u64>,
     /// Headers of page styles.
     page_styles: styles::PageStyles,
@@ -280,6 +284,8 @@ impl<'i, 's> Reader<'i, 's> {
                     self.source.advance(1);
                     self.control()?;
                 }
+                _ if self.state.drawing && byte.is_ascii_whitespace() => self.source.advance(1),
+                _ if self.state.drawing && byte.is_ascii_hexdigit() => self.drawing(0)?,
                 _ => self.plain(),
             }
             late = late.wrapping_add(1);
@@ -361,8 +367,15 @@ impl<'i, 's> Reader<'i, 's> {
         self.state.variable += u8::from((1..250).contains(&self.state.variable));
         self.stack.push(self.state);
         let part = self.state.variable;
-        self.state =
-            State { piece: false, collects: false, optional: false, fresh: true, variable: 0, ..self.state };
+        self.state = State {
+            piece: false,
+            collects: false,
+            optional: false,
+            fresh: true,
+            variable: 0,
+            drawing: false,
+            ..self.state
+        };
         match part {
             2 => self.role(Role::PropertyName),
             3 => self.role(Role::PropertyValue),
@@ -659,7 +672,11 @@ impl<'i, 's> Reader<'i, 's> {
         self.flush()?;
         let word = word.get(..letters).unwrap_or_default();
         if word == b"bin" {
-            self.source.skip(parameter.and_then(|count| u64::try_from(count).ok()).unwrap_or(0));
+            let count = parameter.and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+            if self.state.drawing {
+                return self.drawing(count);
+            }
+            self.source.skip(count);
             return Ok(());
         }
         if self.skip > 0 && !matches!(word, b"u" | b"uc") {

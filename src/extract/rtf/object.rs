@@ -19,6 +19,11 @@ impl<'s, 'i> Digits<'s, 'i> {
         Digits { source, depth: 0, binary: 0, half: None }
     }
 
+    /// The same behind a `\bin` that so many bytes follow.
+    pub(super) fn behind_bin(source: &'s mut Source<'i>, count: u64) -> Digits<'s, 'i> {
+        Digits { binary: count, ..Digits::new(source) }
+    }
+
     /// Passes over what is left, to the brace that ends the group.
     pub(super) fn finish(mut self) {
         let mut buffer = [0; 4096];

@@ -241,3 +241,48 @@ proptest! {
         read(text.as_bytes());
     }
 }
+
+#[test]
+fn drawings_in_pictures_give_their_texts() {
+    let stamp = include_bytes!("../../../fixtures/emf/stamp.emf");
+    let banner = include_bytes!("../../../fixtures/emf/banner.wmf");
+    let alone = |name, bytes: &[u8]| -> Vec<String> {
+        let got = read_bytes(&super::super::metafile::Metafile, name, bytes);
+        got.lines().iter().map(|line| line.rsplit('|').next().unwrap().to_owned()).collect()
+    };
+    let (of_stamp, of_banner) = (alone("a.emf", stamp), alone("a.wmf", banner));
+    assert!(!of_stamp.is_empty() && !of_banner.is_empty());
+    let digits = |bytes: &[u8]| -> Vec<u8> {
+        bytes
+            .chunks(40)
+            .flat_map(|line| {
+                [line.iter().map(|byte| format!("{byte:02x}")).collect(), "\r\n".to_owned()]
+                    .concat()
+                    .into_bytes()
+            })
+            .collect()
+    };
+    let head = br"\picw100\pich100{\*\blipuid 0123456789abcdef0123456789abcdef}";
+    let bin = format!("\\bin{} ", banner.len()).into_bytes();
+    let rtf = [
+        &br"{\rtf1 a\par {\*\shppict{\pict\emfblip"[..],
+        head,
+        b"\r\n",
+        &digits(stamp),
+        br"}}{\nonshppict{\pict\wmetafile8",
+        head,
+        b"\n",
+        &digits(stamp),
+        br"}}{\pict\wmetafile8",
+        head,
+        &bin,
+        banner,
+        br"}b\par}",
+    ]
+    .concat();
+    let got = read(&rtf);
+    let drawn: Vec<&str> = got.of(Kind::Textbox);
+    assert_eq!(drawn, of_stamp.iter().chain(&of_banner).map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(got.of(Kind::Body), ["a", "b"]);
+    assert!(got.gaps.is_empty(), "{:?}", got.gaps);
+}

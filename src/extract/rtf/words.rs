@@ -17,8 +17,10 @@ impl Reader<'_, '_> {
             Role::Skip => return Ok(()),
             Role::Picture => {
                 // The form for old readers repeats them.
-                if word == b"picprop" && !self.state.repeats {
-                    self.state.role = Role::Text;
+                match word {
+                    b"picprop" if !self.state.repeats => self.state.role = Role::Text,
+                    b"emfblip" | b"wmetafile" if !optional => self.state.drawing = true,
+                    _ => {}
                 }
                 return Ok(());
             }

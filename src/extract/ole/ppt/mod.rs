@@ -5,6 +5,7 @@
 //! links, alternative texts; embedded objects as members. What earlier edits left in the file and nobody refers to is
 //! pushed as `revision`, as far as it says something else. Left out: sound, animations, pictures (a fact).
 
+pub(super) mod crypt;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -373,15 +374,9 @@ impl<'r> Reader<'r> {
             if let Some(directory) =
                 self.record_at(directory as usize).filter(|record| record.kind == record::PERSIST_DIRECTORY)
             {
-                let mut entry = 0;
-                while let Some(head) = u32_at(directory.content, entry) {
-                    entry += 4;
-                    for number in 0..head >> 20 {
-                        let Some(offset) = u32_at(directory.content, entry) else { break };
-                        entry += 4;
-                        if self.objects.len() < MAX_OBJECTS {
-                            self.objects.entry((head & 0xF_FFFF).saturating_add(number)).or_insert(offset);
-                        }
+                for (offset, number) in persisted(directory.content) {
+                    if self.objects.len() < MAX_OBJECTS {
+                        self.objects.entry(number).or_insert(offset);
                     }
                 }
             }
@@ -688,6 +683,24 @@ impl<'r> Reader<'r> {
             }
         }
     }
+}
+
+/// Offsets and numbers of persistent objects (PersistDirectoryAtom, MS-PPT 2.3.4).
+fn persisted(directory: &[u8]) -> impl Iterator<Item = (u32, u32)> {
+    let mut entry = 0;
+    let mut run = (0, 0);
+    std::iter::from_fn(move || {
+        while run.1 == 0 {
+            let head = u32_at(directory, entry)?;
+            entry += 4;
+            run = (head & 0xF_FFFF, head >> 20);
+        }
+        let (number, left) = run;
+        let offset = u32_at(directory, entry)?;
+        entry += 4;
+        run = (number.saturating_add(1), left - 1);
+        Some((offset, number))
+    })
 }
 
 /// Whether a slide is left out of the show: fHidden of its SlideShowSlideInfoAtom.

@@ -1,25 +1,19 @@
-//! Workbooks that are encrypted with the password nobody is asked for (MS-XLS 2.2.10, MS-OFFCRYPTO 2.3).
+//! Workbooks that are encrypted (MS-XLS 2.2.10, MS-OFFCRYPTO 2.3), with the password nobody is asked for or one of the list.
 //!
 //! Excel writes a workbook whose structure is protected encrypted with "VelvetSweatshop", and opens it without asking.
-//! RC4, MD5 and SHA-1 protect nothing here: whoever has the file can read it.
 
-use md5::{Digest as _, Md5};
+use rc4::Rc4;
 use rc4::cipher::StreamCipher as _;
-use rc4::{KeyInit as _, Rc4};
-use sha1::Sha1;
 
-use super::super::{u16_at, u32_at};
-
-const PASSWORD: &str = "VelvetSweatshop";
+use super::super::rc4_key::{Key, passwords};
+use super::super::u16_at;
+use crate::extract::limits::Budget;
 
 /// A new key begins after so many bytes of the stream.
 const BLOCK: u64 = 1_024;
 
 enum Method {
-    /// 128 bits of key from MD5.
-    Rc4([u8; 5]),
-    /// Bytes of the key from SHA-1.
-    CryptoApi([u8; 20], usize),
+    Rc4(Key),
     Xor([u8; 16]),
 }
 
@@ -33,71 +27,26 @@ pub(super) struct Cipher {
 
 impl Cipher {
     /// From the content of the FilePass record; `None` when another password or another method is needed.
-    pub(super) fn new(pass: &[u8], version: u8) -> Option<Cipher> {
-        Cipher::with_password(pass, version, PASSWORD)
+    pub(super) fn new(pass: &[u8], version: u8, budget: &Budget) -> Option<Cipher> {
+        passwords(budget).find_map(|password| Cipher::with_password(pass, version, password))
     }
 
     fn with_password(pass: &[u8], version: u8, password: &str) -> Option<Cipher> {
-        let letters: Vec<u8> = password.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let cipher = |method| Cipher { method, rc4: None, at: 0 };
         if version < 8 {
             return xor(password, u16_at(pass, 0)?, u16_at(pass, 2)?).map(cipher);
         }
-        match (u16_at(pass, 0)?, u16_at(pass, 2)?, u16_at(pass, 4)?) {
-            (0, key, verifier) => xor(password, key, verifier).map(cipher),
-            (1, 1, 1) => {
-                let salt = pass.get(6..22)?;
-                let first = Md5::digest(&letters);
-                let mut hash = Md5::new();
-                for _ in 0..16 {
-                    hash.update(first.get(..5)?);
-                    hash.update(salt);
-                }
-                let cipher = cipher(Method::Rc4(*hash.finalize().first_chunk()?));
-                let mut check: Vec<u8> = pass.get(22..54)?.to_vec();
-                cipher.stream(0)?.apply_keystream(&mut check);
-                let (verifier, expected) = check.split_at_checked(16)?;
-                (Md5::digest(verifier).as_slice() == expected).then_some(cipher)
-            }
-            (1, 2..=4, 2) => {
-                // Flags, size of the header, header, verifier.
-                let size = u32_at(pass, 10)? as usize;
-                let header = pass.get(14..)?.get(..size)?;
-                let bits = match u32_at(header, 16)? {
-                    0 => 40,
-                    bits => bits as usize,
-                };
-                let verifier = pass.get(14 + size..)?;
-                let mut hash = Sha1::new();
-                hash.update(verifier.get(4..20)?);
-                hash.update(&letters);
-                let cipher = cipher(Method::CryptoApi(hash.finalize().into(), bits / 8));
-                let mut check = [verifier.get(20..36)?, verifier.get(40..60)?].concat();
-                cipher.stream(0)?.apply_keystream(&mut check);
-                let (verifier, expected) = check.split_at_checked(16)?;
-                (Sha1::digest(verifier).as_slice() == expected).then_some(cipher)
-            }
+        match u16_at(pass, 0)? {
+            0 => xor(password, u16_at(pass, 2)?, u16_at(pass, 4)?).map(cipher),
+            1 => Key::new(pass.get(2..)?, password).map(|key| cipher(Method::Rc4(key))),
             _ => None,
         }
     }
 
     /// The key stream of a block.
     fn stream(&self, block: u64) -> Option<Rc4> {
-        let number = u32::try_from(block).ok()?.to_le_bytes();
         match &self.method {
-            Method::Rc4(key) => {
-                let key = Md5::digest([&key[..], &number].concat());
-                Rc4::new_from_slice(&key).ok()
-            }
-            Method::CryptoApi(hash, bytes) => {
-                let hash = Sha1::digest([&hash[..], &number].concat());
-                // 40 bits are filled up with zeros.
-                let mut key = hash.get(..(*bytes).min(16))?.to_vec();
-                if key.len() <= 5 {
-                    key.resize(16, 0);
-                }
-                Rc4::new_from_slice(&key).ok()
-            }
+            Method::Rc4(key) => key.stream(u32::try_from(block).ok()?),
             Method::Xor(_) => None,
         }
     }
@@ -171,6 +120,7 @@ mod tests {
     /// The FilePass records of `35897-type4.xls` and `xor-encryption-abc.xls` of Apache POI, written by Excel.
     #[test]
     fn verifiers_of_excel() {
+        let budget = Budget::new(crate::extract::limits::Limits::default());
         let api = bytes(
             "0100040002000c0000007e0000000c0000000000000001680000048000008000000001000000000000000000\
              00004d006900630072006f0073006f0066007400200045006e00680061006e0063006500640020004300720079\
@@ -179,15 +129,15 @@ mod tests {
              00327032ffb14de9065a7332aff746fef30dd59543",
         );
         assert!(Cipher::with_password(&api, 8, "freedom").is_some());
-        assert!(Cipher::new(&api, 8).is_none());
+        assert!(Cipher::new(&api, 8, &budget).is_none());
         let xor = bytes("00004a511acc");
         assert!(Cipher::with_password(&xor, 8, "abc").is_some());
-        assert!(Cipher::new(&xor, 8).is_none());
+        assert!(Cipher::new(&xor, 8, &budget).is_none());
     }
 
     #[test]
     fn blocks_have_keys_of_their_own() {
-        let cipher = || Cipher { method: Method::Rc4([1, 2, 3, 4, 5]), rc4: None, at: 0 };
+        let cipher = || Cipher { method: Method::Rc4(Key::Binary([1, 2, 3, 4, 5])), rc4: None, at: 0 };
         let mut whole = vec![0; 3_000];
         cipher().apply(0x00FC, 100, &mut whole);
         let mut parts = vec![0; 3_000];

@@ -221,7 +221,7 @@ impl Workbook {
                 }
             };
             if kind == 0x002F {
-                let cipher = crypt::Cipher::new(records.body(), self.dialect.version);
+                let cipher = crypt::Cipher::new(records.body(), self.dialect.version, &self.budget);
                 match cipher {
                     Some(cipher) => records.decrypt(cipher),
                     None => return Err(Unreadable::gap(GapReason::Encrypted, "a password is needed")),

@@ -1,0 +1,166 @@
+//! Documents and presentations that are encrypted with RC4 and open with a password of a program or of the list (MS-DOC 2.2.6, MS-PPT
+//! 2.3.7, MS-OFFCRYPTO 2.3.5.4).
+//!
+//! In: an encrypted compound file. Out: a copy of it in memory as it was before, for the readers that know nothing of this. Left out:
+//! the obfuscation of Word 6 and 95 (XOR).
+
+use std::io;
+
+use super::compound::Compound;
+use super::rc4_key::{Key, passwords};
+use super::{ppt, u16_at, u32_at};
+
+/// Bytes of a Word document's streams that have a key of their own (MS-DOC 2.2.6.2).
+const BLOCK: usize = 512;
+
+/// What of the main stream of a Word document is never encrypted (MS-DOC 2.2.6).
+const CLEAR: usize = 68;
+
+/// A copy of a Word document without its encryption; `None` when no password fits.
+///
+/// # Errors
+/// When its streams cannot be read.
+pub(super) fn document(file: &mut Compound<'_>) -> io::Result<Option<Vec<u8>>> {
+    let Some(main) = file.find("WordDocument") else { return Ok(None) };
+    let head = file.head(main, CLEAR as u64);
+    let (Some(flags), Some(len)) = (u16_at(&head, 10), u32_at(&head, 14)) else { return Ok(None) };
+    // fObfuscated: XOR, and the length is a checksum.
+    if flags & 0x8000 != 0 {
+        return Ok(None);
+    }
+    let table = if flags & 0x0200 != 0 { "1Table" } else { "0Table" };
+    let Some(at) = file.find(table) else { return Ok(None) };
+    let header = file.head(at, u64::from(len.min(1 << 16)));
+    let budget = std::rc::Rc::clone(file.budget());
+    let Some(key) = passwords(&budget).find_map(|password| Key::new(&header, password)) else {
+        return Ok(None);
+    };
+    file.copy_with(&mut |name, mut bytes| {
+        match name {
+            "WordDocument" => {
+                key.open_blocks(BLOCK, &mut bytes);
+                let clear = bytes.len().min(head.len());
+                if let (Some(to), Some(from)) = (bytes.get_mut(..clear), head.get(..clear)) {
+                    to.copy_from_slice(from);
+                }
+                // fEncrypted.
+                if let Some(flags) = bytes.get_mut(11) {
+                    *flags &= !1;
+                }
+            }
+            "0Table" | "1Table" | "Data" => key.open_blocks(BLOCK, &mut bytes),
+            "encryption" => return properties(&key, bytes),
+            _ => {}
+        }
+        vec![(None, bytes)]
+    })
+    .map(Some)
+}
+
+/// A copy of a presentation without its encryption; `None` when no password fits.
+///
+/// # Errors
+/// When its streams cannot be read.
+pub(super) fn presentation(file: &mut Compound<'_>) -> io::Result<Option<Vec<u8>>> {
+    /// MS-PPT 2.3.2, headerToken of a presentation that is not encrypted.
+    const PLAIN: [u8; 4] = 0xE391_C05F_u32.to_le_bytes();
+    let (Some(user), Some(main)) = (file.find("Current User"), file.find("PowerPoint Document")) else {
+        return Ok(None);
+    };
+    let Some(edit) = u32_at(&file.small(user), 16) else { return Ok(None) };
+    let content = file.head(main, file.stream(main).len);
+    let budget = std::rc::Rc::clone(file.budget());
+    let Some(session) = ppt::crypt::Session::find(&content, edit) else { return Ok(None) };
+    let key = passwords(&budget).find_map(|password| Key::new(session.header(&content)?, password));
+    drop(content);
+    let Some(key) = key else { return Ok(None) };
+    file.copy_with(&mut |name, mut bytes| {
+        match name {
+            "PowerPoint Document" => session.open(&key, &mut bytes),
+            "Pictures" => ppt::crypt::open_pictures(&key, &mut bytes),
+            "Current User" => {
+                if let Some(token) = bytes.get_mut(12..16) {
+                    token.copy_from_slice(&PLAIN);
+                }
+            }
+            "EncryptedSummary" => return properties(&key, bytes),
+            _ => {}
+        }
+        vec![(None, bytes)]
+    })
+    .map(Some)
+}
+
+/// The streams of properties that lie in one encrypted stream, with their names (MS-OFFCRYPTO 2.3.5.4).
+fn properties(key: &Key, bytes: Vec<u8>) -> Vec<(Option<String>, Vec<u8>)> {
+    /// There are two; a few more do no harm.
+    const MOST: u32 = 16;
+    let mut streams = Vec::new();
+    let mut head = bytes.get(..8).unwrap_or_default().to_vec();
+    key.open(0, &mut head);
+    let listed = u32_at(&head, 0).zip(u32_at(&head, 4)).and_then(|(offset, len)| {
+        let mut list = bytes.get(offset as usize..)?.get(..len as usize)?.to_vec();
+        key.open(0, &mut list);
+        Some(list)
+    });
+    let list = listed.unwrap_or_default();
+    let mut at = 4;
+    for _ in 0..u32_at(&list, 0).unwrap_or(0).min(MOST) {
+        let entry = || {
+            let (offset, len) = (u32_at(&list, at)? as usize, u32_at(&list, at + 4)? as usize);
+            let (block, letters) = (u16_at(&list, at + 8)?, usize::from(*list.get(at + 10)?));
+            let name = list.get(at + 16..)?.get(..letters * 2)?;
+            let name: String = char::decode_utf16((0..letters).filter_map(|letter| u16_at(name, letter * 2)))
+                .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
+                .collect();
+            let mut content = bytes.get(offset..)?.get(..len)?.to_vec();
+            key.open(u32::from(block), &mut content);
+            Some((name, content, at + 16 + letters * 2 + 2))
+        };
+        let Some((name, content, next)) = entry() else { break };
+        streams.push((Some(name), content));
+        at = next;
+    }
+    streams
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Ole;
+    use crate::extract::Format as _;
+    use crate::extract::Input;
+    use crate::extract::limits::{Budget, Limits};
+    use crate::extract::testing::Record;
+
+    fn read(bytes: &[u8], passwords: &[&str]) -> Record {
+        let passwords: Vec<String> = passwords.iter().map(|&password| password.to_owned()).collect();
+        let budget = Budget::with_passwords(Limits::default(), None, &passwords);
+        let mut record = Record::default();
+        Ole.read(&mut Input::from_bytes("x", bytes, &budget), &mut record).unwrap();
+        record
+    }
+
+    /// Files of msoffcrypto-tool's tests with what that tool makes of them.
+    #[test]
+    #[ignore = "reads the tests of msoffcrypto-tool below DAUMAT_MSOFFCRYPTO"]
+    fn what_is_unlocked_reads_as_what_another_tool_unlocked() {
+        let folder = std::env::var("DAUMAT_MSOFFCRYPTO").unwrap();
+        let bytes = |path: &str| std::fs::read(format!("{folder}/{path}")).unwrap();
+        for (name, password) in [
+            ("rc4cryptoapi_password.doc", "Password1234_"),
+            ("rc4cryptoapi_password.ppt", "Password1234_"),
+            ("rc4cryptoapi_password.xls", "Password1234_"),
+            ("xor_password_123456789012345.xls", "123456789012345"),
+        ] {
+            let locked = bytes(&format!("inputs/{name}"));
+            let plain = bytes(&format!("outputs/{}", name.replace('.', "_plain.")));
+            let (got, expected) = (read(&locked, &["wrong", password]), read(&plain, &[]));
+            assert!(!expected.lines().is_empty(), "{name}");
+            for line in expected.lines() {
+                assert!(got.lines().contains(&line), "{name}: {line}");
+            }
+            assert!(got.gaps.is_empty(), "{name}: {:?}", got.gaps);
+            assert_eq!(read(&locked, &["wrong"]).gaps.len(), 1, "{name}");
+        }
+    }
+}
