@@ -17,6 +17,9 @@ use crate::extract::xml::{Token, Xml};
 /// More rounds of the hash than this are not made: Office makes 100,000, the format allows 10,000,000.
 const MAX_ROUNDS: u32 = 1_000_000;
 
+/// Bits of the longest key of AES.
+const MAX_KEY: usize = 256;
+
 /// Bytes of the package that have a vector of their own.
 const SEGMENT: usize = 4_096;
 
@@ -147,7 +150,7 @@ fn agile(xml: &[u8], password: &str) -> Option<Key> {
         let bytes = |name: &str| base64::decode(text(name).as_bytes());
         part.salt = bytes("saltValue");
         part.hash = Hash::named(text("hashAlgorithm"));
-        part.key_len = text("keyBits").parse::<usize>().ok()? / 8;
+        part.key_len = text("keyBits").parse::<usize>().ok().filter(|bits| *bits <= MAX_KEY)? / 8;
         part.rounds = text("spinCount").parse().unwrap_or(0);
         part.values = [
             bytes("encryptedVerifierHashInput"),
@@ -293,12 +296,14 @@ mod tests {
 
     #[test]
     fn hostile_headers_end() {
-        let xml = br#"<encryption><keyData saltValue="" hashAlgorithm="SHA512" keyBits="9"/><keyEncryptors><encryptedKey
+        let xml = r#"<encryption><keyData saltValue="" hashAlgorithm="SHA512" keyBits="9"/><keyEncryptors><encryptedKey
             spinCount="4000000000" keyBits="256" hashAlgorithm="SHA512" cipherAlgorithm="AES" cipherChaining="ChainingModeCBC"/></keyEncryptors></encryption>"#;
-        let info = [&[4, 0, 4, 0, 0x40, 0, 0, 0][..], xml].concat();
+        let info = [&[4, 0, 4, 0, 0x40, 0, 0, 0][..], xml.as_bytes()].concat();
         for end in 0..info.len() {
             assert!(Key::new(info.get(..end).unwrap(), PASSWORD).is_none());
         }
+        let long = xml.replace("keyBits=\"256\"", "keyBits=\"9999999999999\"").replace("4000000000", "1");
+        assert!(Key::new(&[&info[..8], long.as_bytes()].concat(), PASSWORD).is_none());
         assert!(Key::new(&[3, 0, 2, 0, 0, 0, 0, 0, 255, 255, 255, 255], PASSWORD).is_none());
     }
 }
