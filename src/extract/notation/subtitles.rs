@@ -18,7 +18,7 @@ impl Notation for Subtitles {
                     out.body.push_str(field);
                     out.border();
                 }
-                rest = fields.next().unwrap_or("\n");
+                rest = fields.next().unwrap_or_default();
             }
             while let Some(at) = rest.find(['<', '{', '\\']) {
                 let (before, from) = rest.split_at(at);

@@ -212,3 +212,62 @@ fn binary_property_lists() {
         read_bytes(&BinaryPlist, "a.plist", &bytes[..cut]);
     }
 }
+
+/// What the grammars give a meaning to.
+static TOKENS: &[&str] = &[
+    "<p>",
+    "</p>",
+    "<p a='b\n'>",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "<br/>",
+    "<",
+    ">",
+    "=",
+    "\"",
+    "'",
+    "\\",
+    "\\n",
+    "\\u1EAC",
+    "\\ud83d",
+    "\n",
+    "\t",
+    " ",
+    ",",
+    ";",
+    "{",
+    "}",
+    "[",
+    ":",
+    "a",
+    "MẬT",
+    "&#7852;",
+    "&lt;",
+    "&amp;",
+    "--",
+    "/*",
+    "*/",
+    "\nCOPY x FROM stdin;\n",
+    "\n\\.\n",
+    "%",
+    "\\begin{a}",
+    "-->",
+    "Dialogue:",
+    "BEGIN:VCARD\n",
+];
+
+proptest::proptest! {
+    #[test]
+    fn any_text_ends_and_gets_no_more_lines(tokens in proptest::collection::vec(proptest::sample::select(TOKENS), 0..60)) {
+        let text = tokens.concat();
+        for format in [&XML, &JSON, &CSV, &SQL, &CARDS, &LATEX, &SUBTITLES, &ESCAPED] {
+            let got = read_bytes(format, "a.x", text.as_bytes());
+            for segment in got.segments.iter().filter(|segment| segment.place.kind == Kind::Body) {
+                let last = segment.place.line.unwrap() + segment.text.matches('\n').count() as u64;
+                proptest::prop_assert!(last <= 1 + text.matches('\n').count() as u64, "{}: {:?}", format.name, segment);
+            }
+        }
+    }
+}
