@@ -259,7 +259,7 @@ impl LimitArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct PasswordArgs {
-    /// Passwords that PDF, ZIP and 7z files may be opened with, one a line
+    /// Passwords that PDF, ZIP, 7z and Office files may be opened with, one a line
     #[arg(long = "passwords", value_name = "FILE", help_heading = "What to scan")]
     passwords: Option<PathBuf>,
 }

@@ -20,8 +20,8 @@ use std::mem;
 
 use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
+use self::markup::{Dull, doctype_end, dull_block, tag_end};
 pub(crate) use self::markup::{Markup, sure_tag_end};
-use self::markup::{doctype_end, tag_end};
 pub(crate) use self::nest::{Nest, has_letter, has_word, is_given, is_legacy_font};
 use super::Unreadable;
 
@@ -60,6 +60,28 @@ pub(crate) struct Tag<'a> {
 }
 
 impl<'a> Tag<'a> {
+    /// The empty element that stands at the beginning, and its length; `None` for anything else, and where it takes a closer look.
+    /// `single_quotes`: as [`sure_tag_end`] has it.
+    pub(crate) fn empty(rest: &'a str, single_quotes: bool) -> Option<(Tag<'a>, usize)> {
+        let tag = rest.strip_prefix('<')?;
+        let end = sure_tag_end(tag.as_bytes(), single_quotes)?;
+        let inside = tag.get(..end)?.strip_suffix('/')?;
+        let mut prefix = 0;
+        let mut name_len = inside.len();
+        for (at, byte) in inside.bytes().enumerate() {
+            match byte {
+                b':' if prefix == 0 => prefix = at + 1,
+                b' ' | b'\t' | b'\n' | b'\r' | b'/' => {
+                    name_len = at;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        let (name, attributes) = inside.split_at_checked(name_len)?;
+        Some((Tag { name, prefix, attributes }, end + 2))
+    }
+
     /// Name without prefix.
     #[inline]
     pub(crate) fn local(&self) -> &'a str {
@@ -78,11 +100,26 @@ impl<'a> Tag<'a> {
 
     /// Value of the first attribute of that name without prefix, entities resolved.
     pub(crate) fn attribute(&self, name: &str) -> Option<Cow<'a, str>> {
-        self.attributes().find(|attribute| attribute.local() == name).map(|attribute| attribute.value())
+        self.raw(name).map(|raw| Attribute { name: "", raw }.value())
+    }
+
+    /// Whether these letters stand anywhere in the attributes: where they do not, no attribute has them for its name.
+    pub(crate) fn may_have(&self, letters: &memchr::memmem::Finder<'_>) -> bool {
+        letters.find(self.attributes.as_bytes()).is_some()
     }
 
     /// The same, entities left as they stand: for numbers and keywords.
     pub(crate) fn raw(&self, name: &str) -> Option<&'a str> {
+        // Most tags of Word have one attribute, with the prefix of the tag, and it is the one that is asked for.
+        let first = self
+            .attributes
+            .strip_prefix(' ')
+            .and_then(|rest| rest.strip_prefix(self.name.get(..self.prefix)?));
+        if let Some(quoted) = first.and_then(|rest| rest.strip_prefix(name)?.strip_prefix("=\""))
+            && let Some(end) = near(b'"', quoted.as_bytes())
+        {
+            return quoted.get(..end);
+        }
         self.attributes().find(|attribute| attribute.local() == name).map(|attribute| attribute.raw)
     }
 }
@@ -123,10 +160,19 @@ pub(crate) struct Attributes<'a> {
 impl<'a> Iterator for Attributes<'a> {
     type Item = Attribute<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Attribute<'a>> {
         let rest = self.rest.trim_ascii_start();
         let equals = near(b'=', rest.as_bytes())?;
-        let (name, after) = (rest.get(..equals)?, rest.get(equals + 1..)?.trim_ascii_start());
+        let (name, after) = (rest.get(..equals)?, rest.get(equals + 1..)?);
+        // Nearly always a double quote comes at once.
+        if let Some(quoted) = after.strip_prefix('"')
+            && let Some(end) = near(b'"', quoted.as_bytes())
+        {
+            self.rest = quoted.get(end + 1..)?;
+            return Some(Attribute { name: name.trim_ascii_end(), raw: quoted.get(..end)? });
+        }
+        let after = after.trim_ascii_start();
         let (raw, rest) = match after.as_bytes().first()? {
             quote @ (b'"' | b'\'') => {
                 let quoted = after.get(1..)?;
@@ -394,21 +440,15 @@ impl<R: Read> Xml<R> {
     /// # Errors
     /// As [`Xml::next`].
     pub(crate) fn skip_markup(&mut self, name: &str) -> Result<bool, Unreadable> {
-        let end = ["</", name, ">"].concat();
-        let mut found = self.find_ahead(&end);
-        if found.is_none() && !self.end_due && self.window.len() - self.at < CHUNK {
+        let mut found = dull_block(self.ahead().as_bytes(), name.as_bytes());
+        if found == Dull::Cut && !self.end_due && self.window.len() - self.at < CHUNK {
             // Its end may come next; the window stays below two chunks.
             self.fill()?;
-            found = self.find_ahead(&end);
+            found = dull_block(self.ahead().as_bytes(), name.as_bytes());
         }
-        let Some(len) = found else { return Ok(false) };
-        let block = self.window.get(self.at..self.at + len).unwrap_or_default();
-        let dull = !Markup::is_text_within(block)
-            && memchr::memmem::find(block.as_bytes(), name.as_bytes()).is_none();
-        if dull {
-            self.skip_block(len, name);
-        }
-        Ok(dull)
+        let Dull::Up(len) = found else { return Ok(false) };
+        self.skip_block(len, name);
+        Ok(true)
     }
 
     /// What is in the window behind the last token, for readers that know their part better than tokens tell; empty where
@@ -418,11 +458,6 @@ impl<R: Read> Xml<R> {
             return "";
         }
         self.window.get(self.at..).unwrap_or_default()
-    }
-
-    /// How far ahead that stands in the window.
-    fn find_ahead(&self, wanted: &str) -> Option<usize> {
-        memchr::memmem::find(self.ahead().as_bytes(), wanted.as_bytes())
     }
 
     /// Whether single quotes stand in the window. See [`sure_tag_end`].
@@ -449,16 +484,14 @@ impl<R: Read> Xml<R> {
         true
     }
 
-    /// Passes over the empty elements of those names, written `<name .../>`, that come next.
-    pub(crate) fn pass_empty(&mut self, names: &[&str]) {
+    /// Passes over the empty elements of known names, written `<name .../>`, that come next.
+    pub(crate) fn pass_empty(&mut self, is_known: impl Fn(&str) -> bool) {
         let mut passed = 0;
         let ahead = self.ahead();
         while let Some(tag) = ahead.get(passed + 1..).filter(|_| ahead.as_bytes().get(passed) == Some(&b'<'))
         {
-            let known = names.iter().any(|name| {
-                tag.strip_prefix(name)
-                    .is_some_and(|after| matches!(after.as_bytes().first(), Some(b' ' | b'/')))
-            });
+            let len = tag.bytes().take_while(|byte| !matches!(byte, b' ' | b'/' | b'>')).count();
+            let known = tag.get(..len).is_some_and(&is_known) && tag.as_bytes().get(len) != Some(&b'>');
             let end = if known { sure_tag_end(tag.as_bytes(), self.single_quotes) } else { None };
             let Some(end) = end.filter(|end| tag.as_bytes().get(end - 1) == Some(&b'/')) else { break };
             passed += end + 2;

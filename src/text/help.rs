@@ -118,7 +118,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("isolation", "Nơi đọc tài liệu: trong tiến trình riêng được cách ly, hoặc trong chính tiến trình này"),
     ("file", "Tệp; `-` đọc từ đầu vào chuẩn"),
     ("pages", "Chỉ các trang này của tệp PDF, như 1, 3-7 hoặc 5-; không đọc gì khác trong tệp"),
-    ("passwords", "Danh sách mật khẩu để thử mở tệp PDF, ZIP và 7z, mỗi dòng một mật khẩu"),
+    ("passwords", "Danh sách mật khẩu để thử mở tệp PDF, ZIP, 7z và Office, mỗi dòng một mật khẩu"),
     ("what", "Mã quy tắc, hoặc mã nhận dạng của phát hiện (hay phần đầu của mã)"),
     ("within", "Với mã nhận dạng: tệp hoặc thư mục có phát hiện đó"),
     ("id", "Mã quy tắc"),

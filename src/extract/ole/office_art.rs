@@ -53,6 +53,8 @@ pub(super) struct Shape<'a> {
     pub(super) has_picture: bool,
     /// It or a group around it is not shown.
     pub(super) hidden: bool,
+    /// It or a group around it is a table: its shapes are cells.
+    pub(super) in_table: bool,
     /// Whether a line is drawn around it, where that is said.
     pub(super) lined: Option<bool>,
     /// Records of the program: text of a slide's shape. Whole records inside.
@@ -128,36 +130,36 @@ pub(super) fn shapes<'a>(
     bytes: &'a [u8],
     each: &mut dyn FnMut(&Shape<'a>) -> Result<(), Unreadable>,
 ) -> Result<usize, Unreadable> {
-    walk(bytes, false, 0, each)
+    walk(bytes, (false, false), 0, each)
 }
 
 fn walk<'a>(
     bytes: &'a [u8],
-    hidden: bool,
+    (mut hidden, mut in_table): (bool, bool),
     depth: u32,
     each: &mut dyn FnMut(&Shape<'a>) -> Result<(), Unreadable>,
 ) -> Result<usize, Unreadable> {
-    let mut hidden = hidden;
     let (mut at, mut first) = (0, true);
     while let Some(record) = record_at(bytes, at).filter(|record| record.kind >= 0xF000) {
         match record.kind {
             record::SHAPE => {
                 let mut shape = shape(record.content);
                 shape.hidden |= hidden;
+                shape.in_table |= in_table;
                 // The first shape of a group is the group.
                 if first && depth > 0 {
-                    hidden |= shape.hidden;
+                    (hidden, in_table) = (shape.hidden, shape.in_table);
                 }
                 each(&shape)?;
                 first = false;
             }
             record::GROUP if depth < MAX_DEPTH => {
-                walk(record.content, hidden, depth + 1, each)?;
+                walk(record.content, (hidden, in_table), depth + 1, each)?;
                 first = false;
             }
             _ if record.is_container && depth < MAX_DEPTH => {
                 // A drawing and whatever else holds records; a program's own text does not stand outside of shapes.
-                walk(record.content, hidden, depth + 1, each)?;
+                walk(record.content, (hidden, in_table), depth + 1, each)?;
             }
             _ => {}
         }
@@ -217,6 +219,8 @@ fn options(bytes: &[u8], count: u16, shape: &mut Shape<'_>) {
             // A class identifier stands before the link (MS-ODRAW 2.3.4.3, IHlink).
             0x0382 => shape.links = hyperlink(content.get(16..).unwrap_or_default()),
             0x038D => shape.tooltip = decode(content, UTF_16LE),
+            // fIsTable of the table properties of a group (MS-ODRAW 2.3.4.37).
+            0x039F => shape.in_table |= value & 1 != 0,
             0x03BF => shape.hidden |= flag(1) == Some(true),
             _ => {}
         }

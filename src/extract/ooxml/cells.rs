@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use crate::extract::xml::Xml;
+use crate::extract::xml::{Xml, near};
 
 /// A cell that is empty or holds a number or the number of a shared string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,6 +39,14 @@ pub(super) fn next_string<R: Read>(xml: &mut Xml<R>, position: &mut (u32, u32)) 
     found
 }
 
+/// Gives the text of the shared string that comes next, as it stands, if it is written the plain way: one text without looks.
+pub(super) fn plain_string(ahead: &str) -> Option<(&str, &str)> {
+    let item = ahead.strip_prefix("<si><t")?;
+    let text = item.strip_prefix('>').or_else(|| item.strip_prefix(" xml:space=\"preserve\">"))?;
+    let (text, after) = text.split_at_checked(near(b'<', text.as_bytes())?)?;
+    Some((text, after.strip_prefix("</t></si>")?))
+}
+
 /// One cell at the beginning of `bytes`, and what follows it: `<c r="B7" s="3" t="s"><v>12</v></c>`.
 fn plain_cell(bytes: &[u8]) -> Option<(PlainCell, &[u8])> {
     let mut rest = bytes.strip_prefix(b"<c r=\"")?;
@@ -54,11 +62,19 @@ fn plain_cell(bytes: &[u8]) -> Option<(PlainCell, &[u8])> {
         rest = rest.strip_prefix(b"\"")?;
     }
     let shared = rest.strip_prefix(b" t=\"s\"");
-    rest = shared.unwrap_or(rest);
+    // Numbers and truth values.
+    let number = || rest.strip_prefix(b" t=\"n\"").or_else(|| rest.strip_prefix(b" t=\"b\""));
+    rest = shared.or_else(number).unwrap_or(rest);
     if let Some(after) = rest.strip_prefix(b"/>") {
         return Some((cell, after));
     }
-    rest = rest.strip_prefix(b"><v>")?;
+    rest = rest.strip_prefix(b">")?;
+    // A formula that another cell has.
+    if let Some(after) = rest.strip_prefix(b"<f t=\"shared\" si=\"") {
+        (_, rest) = digits(after)?;
+        rest = rest.strip_prefix(b"\"/>")?;
+    }
+    rest = rest.strip_prefix(b"<v>")?;
     if shared.is_some() {
         let number;
         (number, rest) = digits(rest)?;
@@ -88,7 +104,7 @@ mod tests {
 
     #[test]
     fn plain_cells_are_passed_over() {
-        let sheet = "<row r=\"3\"><c r=\"A3\"/><c r=\"B3\" s=\"2\"><v>-1.5E3</v></c><c r=\"AB3\" s=\"7\" t=\"s\"><v>12</v></c>\
+        let sheet = "<row r=\"3\"><c r=\"A3\"/><c r=\"A3\" t=\"b\"><f t=\"shared\" si=\"0\"/><v>1</v></c><c r=\"B3\" s=\"2\"><v>-1.5E3</v></c><c r=\"AB3\" s=\"7\" t=\"s\"><v>12</v></c>\
                      <c r=\"AC3\" t=\"str\"><v>x</v></c></row>";
         let mut xml = Xml::new(sheet.as_bytes());
         assert!(matches!(xml.next().unwrap(), Some(Token::Start(tag)) if tag.name == "row"));
@@ -97,6 +113,9 @@ mod tests {
         assert_eq!(cell, Some(PlainCell { row: 3, column: 28, style: 7, string: Some(12) }));
         assert_eq!((next_string(&mut xml, &mut position), position), (None, (3, 28)));
         assert!(matches!(xml.next().unwrap(), Some(Token::Start(tag)) if tag.raw("r") == Some("AC3")));
+        assert_eq!(plain_string("<si><t>a&amp;b</t></si><si>"), Some(("a&amp;b", "<si>")));
+        assert_eq!(plain_string("<si><t xml:space=\"preserve\"> </t></si>"), Some((" ", "")));
+        assert_eq!(plain_string("<si><t>a</t><r/></si>"), None);
         for other in [
             "<c r=\"A1\"><v>1e5<",
             "<c r=\"A1\" t=\"s\"><v>x</v></c>",

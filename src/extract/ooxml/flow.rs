@@ -8,6 +8,7 @@
 
 mod elements;
 mod paragraphs;
+mod properties;
 mod quick;
 
 use std::collections::HashSet;
@@ -15,6 +16,9 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
 use std::io::Read;
 use std::mem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::memo::{Around, Looks, MAX_BLOCK, Memo, Under};
 use super::styles::{Borders, Styles};
@@ -445,7 +449,7 @@ impl<'s> Flow<'s> {
         let Some(lesson) = self.learning.take_if(|lesson| lesson.outside == self.nest.len()) else { return };
         if lesson.emitted == self.emitted && lesson.box_framed == self.box_framed {
             let after = self.looks();
-            self.memo.learn(lesson.block, lesson.name, lesson.under, after);
+            self.memo.learn(&lesson.block, lesson.name, lesson.under, after);
         }
     }
 
@@ -736,9 +740,11 @@ fn is_plain(block: &str, name: &str) -> bool {
 fn is_dull_level(block: &str) -> bool {
     let words =
         |tag: &str| tag.split('"').skip(1).step_by(2).any(|value| value.contains('&') || has_word(value));
+    static AUTHOR: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("author"));
+    static TEXT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("lvlText"));
     !Markup::is_text_within(block)
-        && memchr::memmem::find(block.as_bytes(), b"author").is_none()
-        && memchr::memmem::find_iter(block.as_bytes(), b"lvlText").all(|at| {
+        && AUTHOR.find(block.as_bytes()).is_none()
+        && TEXT.find_iter(block.as_bytes()).all(|at| {
             let rest = block.get(at..).unwrap_or_default();
             let tag = rest.split('>').next().unwrap_or_default();
             !tag.contains('\'') && !words(tag)

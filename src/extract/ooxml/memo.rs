@@ -88,6 +88,16 @@ impl Memo {
         Some((known.block.len(), known.after.run, known.after.run_style))
     }
 
+    /// The looks of a run, and of its style, that begins with this block, wherever it was met.
+    pub(super) fn recall_of_run(&mut self, block: &str) -> Option<(Look, Look)> {
+        let place = place(block);
+        let known = self.slots.get(usize::from(place))?.as_ref()?;
+        let same = known.of_run && known.block.get(..known.inside) == Some(block);
+        let looks = same.then_some((known.after.run, known.after.run_style))?;
+        self.note(place, Around::Run);
+        Some(looks)
+    }
+
     /// The looks after a block, where it is known what it does under these circumstances.
     pub(super) fn recall(&mut self, block: &str, name: &str, under: Under) -> Option<Looks> {
         let place = place(block);
@@ -101,15 +111,13 @@ impl Memo {
     }
 
     /// Remembers what a block did.
-    pub(super) fn learn(&mut self, mut block: String, name: &str, under: Under, after: Looks) {
+    pub(super) fn learn(&mut self, block: &str, name: &str, under: Under, after: Looks) {
         if self.slots.is_empty() {
             self.slots.resize_with(SLOTS, || None);
         }
-        let place = place(&block);
+        let place = place(block);
         let inside = block.len();
-        for piece in ["</", name, ">"] {
-            block.push_str(piece);
-        }
+        let block = [block, "</", name, ">"].concat();
         let before = under.looks;
         let of_run = under.around == Around::Run
             && name == "w:rPr"

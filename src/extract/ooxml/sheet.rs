@@ -6,8 +6,11 @@
 
 use std::io::Read;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
-use super::cells::{PlainCell, next_string};
+use memchr::memmem::Finder;
+
+use super::cells::{PlainCell, next_string, plain_string};
 use crate::extract::limits::Budget;
 use crate::extract::look::{Fonts, Look, hex_color};
 use crate::extract::workbook::{Run, Strings, header_footer, is_in, push_cell};
@@ -101,7 +104,21 @@ pub(super) fn read_strings<R: Read>(
     let (mut depth, mut item_at, mut reading_at, mut text_at, mut props_at) = (0u32, 0, 0, 0, 0);
     let mut runs: Vec<Run> = Vec::new();
     let mut text_from = 0;
-    while let Some(token) = xml.next()? {
+    loop {
+        if depth > 0 && [item_at, reading_at, text_at, props_at] == [0; 4] {
+            let ahead = xml.ahead();
+            let mut rest = ahead;
+            while let Some((text, after)) = plain_string(rest) {
+                value.clear();
+                resolve(text, &mut value);
+                unescape_from(0, &mut value);
+                strings.add(&value, &[], fonts, sink)?;
+                rest = after;
+            }
+            let used = ahead.len() - rest.len();
+            xml.pass(used);
+        }
+        let Some(token) = xml.next()? else { break };
         match token {
             Token::Start(tag) => {
                 depth += 1;
@@ -143,11 +160,7 @@ pub(super) fn read_strings<R: Read>(
             Token::End => {
                 if depth == text_at {
                     text_at = 0;
-                    if let Some(text) = value.get(text_from..).filter(|text| text.contains("_x")) {
-                        let escaped = text.to_owned();
-                        value.truncate(text_from);
-                        unescape(&escaped, &mut value);
-                    }
+                    unescape_from(text_from, &mut value);
                 }
                 if depth == props_at {
                     props_at = 0;
@@ -173,6 +186,16 @@ pub(super) fn read_strings<R: Read>(
     }
     strings.finish(budget.hold(strings.cost() as u64));
     Ok(strings)
+}
+
+/// Replaces what stands for a character in a text from there on.
+fn unescape_from(from: usize, value: &mut String) {
+    let text = value.get(from..).filter(|text| memchr::memchr(b'_', text.as_bytes()).is_some());
+    if let Some(text) = text.filter(|text| text.contains("_x")) {
+        let escaped = text.to_owned();
+        value.truncate(from);
+        unescape(&escaped, value);
+    }
 }
 
 /// `_x000D_` stands for a character that XML cannot hold.
@@ -321,6 +344,9 @@ enum Type {
     Inline,
 }
 
+/// Rows have many attributes, and this one seldom.
+static HIDDEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("hidden"));
+
 /// Hidden column ranges kept per sheet.
 const MAX_COLUMNS: usize = 1_024;
 
@@ -406,7 +432,7 @@ pub(super) fn read_sheet<R: Read>(
                             None => row.saturating_add(1),
                         };
                         column = 0;
-                        row_hidden = matches!(tag.raw("hidden"), Some("1" | "true"));
+                        row_hidden = tag.may_have(&HIDDEN) && matches!(tag.raw("hidden"), Some("1" | "true"));
                     }
                     "col" => {
                         if matches!(tag.raw("hidden"), Some("1" | "true"))

@@ -76,23 +76,38 @@ impl Styles {
         let mut is_own = false;
         let mut dull = None;
         loop {
-            let bordered = |xml: &Xml<R>| xml.block("w:pPr").is_none_or(|block| block.contains("pBdr"));
+            let bordered = |xml: &Xml<R>, name| {
+                let borders = if name == "w:pPr" { "pBdr" } else { "tblBorders" };
+                matches!(name, "w:pPr" | "w:tblPr")
+                    && xml.block(name).is_none_or(|block| block.contains(borders))
+            };
             if let Some(name) = dull.take()
-                && !(name == "w:pPr" && bordered(&xml))
+                && !bordered(&xml, name)
                 && xml.skip_markup(name)?
             {
                 depth -= 1;
             }
+            if props_at > 0
+                && depth == props_at
+                && let Some(look) =
+                    if in_defaults { Some(&mut defaults) } else { current.as_mut().map(|c| &mut c.1.look) }
+            {
+                let passed = run_properties(xml.ahead(), xml.has_single_quotes(), look, fonts);
+                xml.pass(passed);
+            }
             if style_at > 0 && depth == style_at {
-                xml.pass_empty(&[
-                    "w:uiPriority",
-                    "w:rsid",
-                    "w:next",
-                    "w:link",
-                    "w:semiHidden",
-                    "w:unhideWhenUsed",
-                    "w:qFormat",
-                ]);
+                xml.pass_empty(|name| {
+                    matches!(
+                        name,
+                        "w:uiPriority"
+                            | "w:rsid"
+                            | "w:next"
+                            | "w:link"
+                            | "w:semiHidden"
+                            | "w:unhideWhenUsed"
+                            | "w:qFormat"
+                    )
+                });
             }
             let Some(token) = xml.next()? else { break };
             match token {
@@ -104,8 +119,9 @@ impl Styles {
                         "latentStyles" => dull = Some("w:latentStyles"),
                         // First row, last column...: most of a table style, and never the look of its whole text.
                         "tblStylePr" => dull = Some("w:tblStylePr"),
-                        // Nothing in it but a border tells of the look of letters.
+                        // Nothing in them but a border tells of the look of letters.
                         "pPr" => dull = Some("w:pPr"),
+                        "tblPr" => dull = Some("w:tblPr"),
                         "style" => {
                             style_at = depth;
                             let id = tag.attribute("styleId").unwrap_or_default().into_owned();
@@ -227,6 +243,24 @@ impl Styles {
     pub(super) fn default_paragraph(&self) -> Look {
         self.default_paragraph
     }
+}
+
+/// Takes the children of `w:rPr` that come next, as long as they are empty elements of Word; gives their length.
+fn run_properties(ahead: &str, single_quotes: bool, look: &mut Look, fonts: &mut Fonts) -> usize {
+    let mut passed = 0;
+    while let Some(rest) = ahead.get(passed..)
+        && rest.starts_with("<w:")
+        && let Some((tag, len)) = Tag::empty(rest, single_quotes)
+        // These mean something wherever they stand.
+        && !matches!(
+            tag.local(),
+            "docDefaults" | "latentStyles" | "tblStylePr" | "tblPr" | "tblBorders" | "pPr" | "pBdr" | "rPr" | "style"
+        )
+    {
+        run_property(&tag, look, fonts);
+        passed += len;
+    }
+    passed
 }
 
 /// Takes one child of `w:rPr`.

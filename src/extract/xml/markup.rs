@@ -52,6 +52,43 @@ impl Markup {
     }
 }
 
+/// What stands before an end tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dull {
+    /// Markup alone, of so many bytes.
+    Up(usize),
+    /// The bytes end before.
+    Cut,
+    /// Something that takes a closer look.
+    Other,
+}
+
+/// How far it is to the end tag of that name, when nothing but markup and blanks stands before it, and no element of the same
+/// name. In one pass, since style sheets are mostly such blocks. Of a `>` in the value of an attribute: see [`Markup`].
+pub(super) fn dull_block(bytes: &[u8], name: &[u8]) -> Dull {
+    let mut at = 0;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        match rest {
+            [b'<', tag @ ..] => {
+                let named = tag.strip_prefix(b"/").unwrap_or(tag);
+                if named.starts_with(name) {
+                    let ends = named.len() < tag.len() && named.get(name.len()) == Some(&b'>');
+                    return if ends { Dull::Up(at) } else { Dull::Other };
+                }
+                if tag.first() == Some(&b'!') {
+                    return Dull::Other;
+                }
+                let Some(end) = near(b'>', tag) else { return Dull::Cut };
+                at += end + 2;
+            }
+            [b' ' | b'\t' | b'\r' | b'\n' | b'>', ..] => at += 1,
+            [] => return Dull::Cut,
+            _ => return Dull::Other,
+        }
+    }
+}
+
 /// Where a start tag surely ends. Nearly always the first `>` is it: surely so when no quote stands before it, or when there
 /// are double quotes only and the last byte is one that closes: an opening one follows `=` or a blank. `single_quotes`: there
 /// may be such. `None`: it takes a closer look, or more bytes.

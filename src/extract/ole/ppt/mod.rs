@@ -56,11 +56,13 @@ mod record {
     pub(super) const STRING: u16 = 4026;
     pub(super) const HANDOUT: u16 = 4041;
     pub(super) const BOOKMARK: u16 = 4048;
+    pub(super) const HYPERLINK_ATOM: u16 = 4051;
     pub(super) const HYPERLINK: u16 = 4055;
     pub(super) const HEADERS: u16 = 4057;
     pub(super) const HEADERS_ATOM: u16 = 4058;
     pub(super) const SLIDE_LIST: u16 = 4080;
     pub(super) const INTERACTIVE: u16 = 4082;
+    pub(super) const INTERACTIVE_ATOM: u16 = 4083;
     pub(super) const USER_EDIT: u16 = 4085;
     pub(super) const OBJECT: u16 = 4113;
     pub(super) const STRING_TAG: u16 = 5001;
@@ -213,6 +215,7 @@ pub(super) fn read(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), U
         masters: Master::default(),
         objects: HashMap::new(),
         live: HashSet::new(),
+        link_slides: HashMap::new(),
         done: HashSet::new(),
         seen: HashSet::new(),
         revision: false,
@@ -246,6 +249,8 @@ struct Listed<'a> {
     at: Option<usize>,
     id: u32,
     texts: Blocks<'a>,
+    /// Numbers of the links in these texts.
+    links: Vec<u32>,
 }
 
 /// Where text stands that is being walked.
@@ -280,6 +285,8 @@ struct Reader<'r> {
     /// Offsets of persistent objects by their number.
     objects: HashMap<u32, u32>,
     live: HashSet<u32>,
+    /// Slides on which links stand first, by the number of the link.
+    link_slides: HashMap<u32, u32>,
     done: HashSet<usize>,
     seen: HashSet<u64>,
     /// What is walked belongs to an earlier edit.
@@ -422,8 +429,11 @@ impl<'r> Reader<'r> {
                 let number = u32_at(record.content, 0).unwrap_or(0);
                 let at = self.objects.get(&number).map(|at| *at as usize);
                 let id = u32_at(record.content, 12).unwrap_or(0);
-                listed.push(Listed { at, id, texts: Blocks::default() });
+                listed.push(Listed { at, id, texts: Blocks::default(), links: Vec::new() });
             } else if let Some(last) = listed.last_mut() {
+                if record.kind == record::INTERACTIVE {
+                    last.links.extend(records(record.content).filter_map(|record| link(&record)));
+                }
                 last.texts.add(record);
             }
         }
@@ -433,6 +443,7 @@ impl<'r> Reader<'r> {
     fn slide(&mut self, slide: &Listed<'r>, number: u32) -> Result<(), Unreadable> {
         let mut role = Role { slide: Some(number), ..Role::new(Kind::Body) };
         let record = slide.at.and_then(|at| self.record_at(at)).filter(|record| record.kind == record::SLIDE);
+        slide.links.iter().for_each(|link| self.link_stands(*link, Some(number)));
         let mut used = vec![false; slide.texts.len()];
         if let Some(record) = record {
             self.done.insert(record.at);
@@ -471,6 +482,13 @@ impl<'r> Reader<'r> {
             }
         }
         Ok(())
+    }
+
+    /// A link stands on a slide.
+    fn link_stands(&mut self, link: u32, slide: Option<u32>) {
+        if let Some(slide) = slide.filter(|_| self.link_slides.len() < MAX_OBJECTS) {
+            self.link_slides.entry(link).or_insert(slide);
+        }
     }
 
     /// A record that no list of slides leads to.
@@ -523,6 +541,19 @@ impl<'r> Reader<'r> {
                 record::SLIDE_LIST
                     if matches!(record.instance, 0 | 2) && within == record::DOCUMENT && !self.revision => {}
                 record::VBA | record::ENVIRONMENT => {}
+                record::INTERACTIVE_ATOM => {
+                    if let Some(link) = link(&record) {
+                        self.link_stands(link, role.slide);
+                    }
+                }
+                // What links lead to is listed in the document; the slides that use them come before it.
+                record::HYPERLINK => {
+                    let number = records(record.content).find(|record| record.kind == record::HYPERLINK_ATOM);
+                    let slide =
+                        number.and_then(|number| self.link_slides.get(&u32_at(number.content, 0)?).copied());
+                    let role = Role { slide: slide.or(role.slide), ..role };
+                    self.walk(record.content, record.kind, role, None, depth + 1)?;
+                }
                 record::BINARY_TAG => self.walk(record.content, record.kind, role, None, depth + 1)?,
                 // Within a list of masters: their texts, in blocks.
                 _ if record.is_container => {
@@ -585,6 +616,7 @@ impl<'r> Reader<'r> {
                 // Date, slide number, footer, header.
                 (_, Some(7 | 8 | 10)) => Kind::Header,
                 (_, Some(9)) => Kind::Footer,
+                (Kind::Body, None) if shape.in_table => Kind::Table,
                 (Kind::Body, None) => Kind::Textbox,
                 (kind, _) => kind,
             };
@@ -683,6 +715,12 @@ impl<'r> Reader<'r> {
             }
         }
     }
+}
+
+/// Number of the link that an action leads to (InteractiveInfoAtom, MS-PPT 2.8.1); 0 is none.
+fn link(record: &Record<'_>) -> Option<u32> {
+    let number = u32_at(record.content, 4).filter(|_| record.kind == record::INTERACTIVE_ATOM)?;
+    (number != 0).then_some(number)
 }
 
 /// Offsets and numbers of persistent objects (PersistDirectoryAtom, MS-PPT 2.3.4).

@@ -202,10 +202,13 @@ impl Flow<'_> {
         paragraph.tally.add(now, added);
     }
 
+    /// Pushes the text of an element that nobody knows.
+    #[inline(always)]
     pub(super) fn flush_leaf(&mut self) -> Result<(), Unreadable> {
-        if self.leaf.is_empty() {
-            return Ok(());
-        }
+        if self.leaf.is_empty() { Ok(()) } else { self.push_leaf() }
+    }
+
+    fn push_leaf(&mut self) -> Result<(), Unreadable> {
         let mut leaf = mem::take(&mut self.leaf);
         let text = leaf.trim();
         if has_letter(text) && !matches!(text, "True" | "False" | "General") {

@@ -5,9 +5,10 @@
 
 use std::io::Read;
 
+use super::properties::block_end;
 use super::{El, Flow, Unreadable};
 use crate::extract::look::Look;
-use crate::extract::ooxml::memo::{Around, Under};
+use crate::extract::ooxml::memo::{Around, Looks, Under};
 use crate::extract::xml::{Xml, near, sure_tag_end};
 
 /// What stands in a run behind its properties.
@@ -91,20 +92,53 @@ impl Flow<'_> {
         Ok(true)
     }
 
-    /// Properties that were met a moment ago.
+    /// Properties of a paragraph or cell, if they were met before or are plain.
     fn known_block<R: Read>(
         &mut self,
         xml: &mut Xml<R>,
         tag: &str,
         around: Around,
     ) -> Result<bool, Unreadable> {
-        let under = Under { around, looks: self.looks() };
-        let block = xml.ahead().get(tag.len()..).unwrap_or_default();
-        let Some((len, after)) = self.memo.recall_recent(block, under) else { return Ok(false) };
         self.flush_leaf()?;
-        self.look_so(after);
-        xml.pass(tag.len() + len);
+        let under = Under { around, looks: self.looks() };
+        let ahead = xml.ahead().get(tag.len()..).unwrap_or_default();
+        if let Some((len, after)) = self.memo.recall_recent(ahead, under) {
+            self.look_so(after);
+            xml.pass(tag.len() + len);
+            return Ok(true);
+        }
+        let name = if around == Around::Cell { "w:tcPr" } else { "w:pPr" };
+        let block = block_end(ahead, name).and_then(|len| ahead.get(..len));
+        let Some(block) = block else { return Ok(false) };
+        if let Some(after) = self.memo.recall(block, name, under) {
+            self.look_so(after);
+        } else if self.block(block, around, xml.has_single_quotes()) {
+            let after = self.looks();
+            self.memo.learn(block, name, under, after);
+        } else {
+            return Ok(false);
+        }
+        let len = tag.len() + block.len() + tag.len() + 1;
+        xml.pass(len);
         Ok(true)
+    }
+
+    /// What the properties that a run begins with do: their length with the end tag, the looks of the run and of its style.
+    fn run_properties(&mut self, ahead: &str, single_quotes: bool) -> Option<(usize, Look, Look)> {
+        const NAME: &str = "w:rPr";
+        if let Some(known) = self.memo.recall_run(ahead.as_bytes()) {
+            return Some(known);
+        }
+        let block = ahead.get(..block_end(ahead, NAME)?)?;
+        let len = block.len() + NAME.len() + 3;
+        if let Some((look, style)) = self.memo.recall_of_run(block) {
+            return Some((len, look, style));
+        }
+        let (look, style) = self.run_block(block, single_quotes)?;
+        let none = Looks { run: Look::default(), run_style: Look::default(), ..self.looks() };
+        let after = Looks { run: look, run_style: style, ..none };
+        self.memo.learn(block, NAME, Under { around: Around::Run, looks: none }, after);
+        Some((len, look, style))
     }
 
     fn run<R: Read>(&mut self, xml: &mut Xml<R>) -> Result<bool, Unreadable> {
@@ -134,7 +168,9 @@ impl Flow<'_> {
         };
         let (mut run, mut run_style) = (Look::default(), Look::default());
         if let Some(block) = rest.strip_prefix("<w:rPr>") {
-            let Some((len, look, style)) = self.memo.recall_run(block.as_bytes()) else { return Ok(false) };
+            let Some((len, look, style)) = self.run_properties(block, single_quotes) else {
+                return Ok(false);
+            };
             (run, run_style) = (look, style);
             rest = block.get(len..).unwrap_or_default();
         }
