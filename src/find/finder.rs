@@ -686,18 +686,18 @@ impl<'r> Finder<'r> {
         {
             return None;
         }
-        let part = |line: &String| line.trim().chars().count() <= LONGEST_PART;
-        let (before, after) = self.neighbours(at);
+        let part = |line: &&str| line.chars().nth(LONGEST_PART).is_none();
         let bare = text.trim();
         if seen_length(bare) <= 2 {
+            let (before, after) = self.neighbours(at);
             let letter = |line: &&String| seen_length(line.trim()) <= 2;
             let above: Vec<&str> = before.iter().rev().take_while(letter).map(|line| line.trim()).collect();
             let below: Vec<&str> = after.iter().take_while(letter).map(|line| line.trim()).collect();
             let column: Vec<&str> = above.into_iter().rev().chain([bare]).chain(below).collect();
             return (column.len() >= 3).then(|| column.concat());
         }
-        let last = before.last().filter(|line| part(line));
-        let next = after.first().filter(|line| part(line));
+        let last = self.before(at).next().filter(part);
+        let next = self.after(at).next().filter(part);
         let joins = |joined: String| {
             let folded = Folded::new(&joined);
             let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
@@ -787,26 +787,25 @@ impl<'r> Finder<'r> {
 
     /// Lines before and after a range of the window.
     fn neighbours(&self, range: &Range<usize>) -> (Vec<String>, Vec<String>) {
-        let floor = range.start.saturating_sub(NEIGHBOUR_REACH);
-        let floor = (floor..=range.start).find(|at| self.window.is_char_boundary(*at)).unwrap_or(range.start);
-        let ceiling = (range.end + NEIGHBOUR_REACH).min(self.window.len());
-        let ceiling =
-            (range.end..=ceiling).rev().find(|at| self.window.is_char_boundary(*at)).unwrap_or(range.end);
+        let mut before: Vec<String> = self.before(range).take(NEIGHBOURS).map(shortened).collect();
+        before.reverse();
+        (before, self.after(range).take(NEIGHBOURS).map(shortened).collect())
+    }
+
+    /// Lines and cells before a range of the window, the nearest first.
+    fn before(&self, range: &Range<usize>) -> impl Iterator<Item = &str> {
+        let floor = self.window.ceil_char_boundary(range.start.saturating_sub(NEIGHBOUR_REACH));
         let before = self.window.get(floor..range.start).unwrap_or_default();
+        let lines = before.rsplit(is_border).flat_map(|line| line.rsplit(COLUMN_GAP));
+        lines.map(str::trim).filter(|line| !line.is_empty())
+    }
+
+    /// Lines and cells after a range of the window.
+    fn after(&self, range: &Range<usize>) -> impl Iterator<Item = &str> {
+        let ceiling = self.window.floor_char_boundary(range.end + NEIGHBOUR_REACH);
         let after = self.window.get(range.end..ceiling).unwrap_or_default();
-        let cut = |letter: char| matches!(letter, '\n' | '\t' | '|');
-        let mut lines: Vec<String> = before
-            .rsplit(cut)
-            .flat_map(|line| line.rsplit(COLUMN_GAP))
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .take(NEIGHBOURS)
-            .map(shortened)
-            .collect();
-        lines.reverse();
-        let following = after.split(cut).flat_map(|line| line.split(COLUMN_GAP));
-        let following = following.map(str::trim).filter(|line| !line.is_empty());
-        (lines, following.take(NEIGHBOURS).map(shortened).collect())
+        let lines = after.split(is_border).flat_map(|line| line.split(COLUMN_GAP));
+        lines.map(str::trim).filter(|line| !line.is_empty())
     }
 
     fn record(&mut self, index: usize, piece: &Range<usize>, line_number: u64, seen: Seen) {
@@ -1041,6 +1040,11 @@ fn is_like_a_stamp(line: &[u8]) -> bool {
         || !small(front)
             && front.iter().any(|byte| byte.is_ascii_uppercase() || *byte >= 0xC3)
             && !small(rest)
+}
+
+/// What ends a line, or a cell in it.
+fn is_border(letter: char) -> bool {
+    matches!(letter, '\n' | '\t' | '|')
 }
 
 /// Kinds whose segments are names of things rather than running text.

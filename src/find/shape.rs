@@ -36,12 +36,13 @@ static COMPANION: LazyLock<Regex> = LazyLock::new(|| {
     .expect("constant pattern")
 });
 
-/// Names of fields whose value is a marking, in unaccented capitals, colon included.
+/// Names of fields whose value is a marking, in unaccented capitals, colon included. Names that programs give are told by
+/// [`label_words`].
 #[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
 static FIELD_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?:^|[ (-])(?:(?:SECURITY |OVERALL |DOCUMENT |DATA |INFORMATION )?CLASSIFICATION(?: LEVEL| MARKING)?|SECURITY(?: LEVEL| MARKING)?",
-        r"|PROTECTIVE MARKING|SENSITIVITY(?: LABEL)?|HANDLING|DO MAT|MUC DO MAT|CAP DO MAT|MUC MAT",
+        r"|PROTECTIVE MARKING|SENSITIVITY(?: LABEL)?|HANDLING|DO MAT|MUC DO MAT|(?:MUC|CAP)?DOMAT|CAP DO MAT|MUC MAT",
         // German, French, Spanish, Portuguese, Italian, Romanian.
         r"|EINSTUFUNG|(?:GEHEIMHALTUNGS|VS-)GRAD|GEHEIMHALTUNGSSTUFE|KLASSIFI(?:ZIERUNG|KATION)",
         r"|MENTION DE PROTECTION|CLASSIFICATION DE SECURITE|NIVEAU DE (?:CLASSIFICATION|PROTECTION|CONFIDENTIALITE)|CLASSEMENT",
@@ -69,13 +70,47 @@ pub fn is_ticked(before: &str) -> bool {
     before.ends_with(['☒', '☑', '✔', '✓', '🗹']) || before.ends_with("[x]") || before.ends_with("[X]")
 }
 
-/// Where the value begins of a field that names a marking: `Gradering: HEMMELIG`.
+/// Longest name of a field, in bytes.
+const LONGEST_NAME: usize = 80;
+
+/// Where the value begins of a field that names a marking: `Gradering: HEMMELIG`, `classification = "SECRET"`.
 pub(super) fn field_value(piece: &str) -> Option<usize> {
-    /// Longest name of a field, in bytes.
-    const LONGEST: usize = 80;
-    let colon = piece.find(':').filter(|at| *at <= LONGEST)?;
-    let (label, value) = (piece.get(..=colon)?, piece.get(colon + 1..)?);
-    FIELD_LABEL.is_match(&unaccented(label)).then(|| piece.len() - value.trim_start().len())
+    let sign = piece.find([':', '=']).filter(|at| *at <= LONGEST_NAME)?;
+    let (name, value) = (piece.get(..=sign)?, piece.get(sign + 1..)?);
+    let value = value.trim_start_matches([' ', '"', '\'']);
+    is_label(name).then(|| piece.len() - value.len())
+}
+
+/// Whether a text ends with the name of a field that names a marking, and the sign behind it.
+fn is_label(before: &str) -> bool {
+    let before = before.trim_end_matches([' ', '"', '\'']);
+    // What is assigned in a settings file has a name and nothing else.
+    let assigned = || before.strip_suffix('=').filter(|name| is_identifier(name.trim()));
+    let name = before.strip_suffix(':').or_else(assigned);
+    name.is_some_and(|name| FIELD_LABEL.is_match(&format!("{}:", label_words(name))))
+}
+
+/// Whether a text is a name as programs give them.
+fn is_identifier(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+}
+
+/// The name of a field in unaccented capitals; `securityClassification`, `do_mat` and `"do-mat"` are words as well.
+fn label_words(name: &str) -> String {
+    let name = name.trim_matches([' ', '"', '\'']);
+    if !is_identifier(name) {
+        return unaccented(name);
+    }
+    let mut words = String::new();
+    let mut small = false;
+    for letter in name.chars() {
+        if small && letter.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        small = letter.is_ascii_lowercase();
+        words.push(if matches!(letter, '_' | '-' | '.') { ' ' } else { letter.to_ascii_uppercase() });
+    }
+    words
 }
 
 /// Says how `range` stands in `piece`, a folded piece without decoration.
@@ -95,7 +130,10 @@ pub(super) fn shape_of(piece: &str, range: &std::ops::Range<usize>, kind: Kind) 
         return Shape::Companion;
     }
     // Most pieces need neither expression, and compiling them is a tenth of a verdict.
-    if left.ends_with(':') && companion(&right) && FIELD_LABEL.is_match(&left) || is_ticked(before) {
+    let label = || left.ends_with(':') && FIELD_LABEL.is_match(&left) || is_label(before);
+    if before.len() <= 2 * LONGEST_NAME && before.contains([':', '=']) && companion(&right) && label()
+        || is_ticked(before)
+    {
         return Shape::Labelled;
     }
     let framed_place = matches!(
@@ -126,6 +164,24 @@ mod tests {
         assert_eq!(shape("MẬT (Thời hạn bảo vệ: 10 năm)", "MẬT", Kind::Body), Shape::Companion);
         assert_eq!(shape("Classification: SECRET", "SECRET", Kind::Body), Shape::Labelled);
         assert_eq!(shape("Gradering: HEMMELIG", "HEMMELIG", Kind::Body), Shape::Labelled);
+        for piece in [
+            "classification = SECRET",
+            "securityClassification: SECRET",
+            "security_classification=\"SECRET\"",
+            "doMat: SECRET",
+            "do-mat: SECRET",
+            "'classification': 'SECRET'",
+        ] {
+            assert_eq!(shape(piece, "SECRET", Kind::Body), Shape::Labelled, "{piece}");
+        }
+        for piece in [
+            "client_secret = SECRET",
+            "kind: SECRET",
+            "the classification = SECRET",
+            "declassification=SECRET",
+        ] {
+            assert_eq!(shape(piece, "SECRET", Kind::Body), Shape::Within, "{piece}");
+        }
         assert_eq!(shape("MẬT CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "MẬT", Kind::Body), Shape::Companion);
         assert_eq!(shape("Số: 56/BC-STN TỐI MẬT", "TỐI MẬT", Kind::Body), Shape::Companion);
         assert_eq!(shape("2. (S//NF) Text", "(S//NF)", Kind::Body), Shape::Prefix);

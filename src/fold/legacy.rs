@@ -118,6 +118,11 @@ fn pdf_byte(letter: char, charset: Charset) -> Option<u8> {
 }
 
 fn decode_bytes(bytes: &[u8], charset: Charset, out: &mut String) {
+    // Between the letters of other text stand these, and they are the same in all charsets.
+    if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        out.extend(bytes.iter().copied().map(char::from));
+        return;
+    }
     match charset {
         Charset::Windows1258 => {
             out.push_str(&encoding_rs::WINDOWS_1258.decode_without_bom_handling(bytes).0);
@@ -314,6 +319,24 @@ mod tests {
     use super::*;
 
     /// Spellings measured for the domain page, section 4.1, with a published conversion package and glibc `iconv`.
+    #[test]
+    fn ascii_is_ascii_in_every_charset() {
+        let ascii: Vec<u8> = (b' '..=b'~').collect();
+        let table = |table: &Table| table.decode(&ascii);
+        for decoded in [&*TCVN3, &*VNI, &*VISCII, &*VPS, &*VN1].map(table) {
+            assert_eq!(decoded.as_bytes(), ascii);
+        }
+        for charset in Charset::ALL {
+            for text in [String::from_utf8(ascii.clone()).unwrap(), "TOP SECRET".to_owned()] {
+                assert_eq!(decode(&text, charset), None, "{charset:?}");
+            }
+        }
+        // Without the shortcut, too.
+        assert_eq!(lenient_utf8(&ascii).as_bytes(), ascii);
+        assert_eq!(encoding_rs::WINDOWS_1258.decode_without_bom_handling(&ascii).0.as_bytes(), ascii);
+        assert_eq!(capitals_of_tcvn3("TOP SECRET", b"TOP SECRET"), "TOP SECRET");
+    }
+
     #[test]
     fn the_degrees_in_every_charset() {
         for (charset, legacy, word) in [

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
+use memchr::memmem;
 use regex::{Regex, RegexBuilder};
 
 use super::grams::Grams;
@@ -12,7 +13,11 @@ use crate::fold;
 use crate::model::Level;
 
 /// Of these one stands in every name of a field that is looked for in cells, composed or not, in usual letters.
-const FIELD_WORDS: [&str; 8] = ["mật", "Mật", "MẬT", "\u{323}", "lass", "LASS", "ensitiv", "ENSITIV"];
+static FIELD_WORDS: LazyLock<Vec<memmem::Finder<'static>>> = LazyLock::new(|| {
+    let people = ["mật", "Mật", "MẬT", "\u{323}", "lass", "LASS", "ensitiv", "ENSITIV"];
+    let programs = ["o_mat", "oMat", "o-mat", "O_MAT", "O-MAT", "domat"];
+    people.into_iter().chain(programs).map(memmem::Finder::new).collect()
+});
 
 /// Largest compiled pattern, in bytes: a rule beyond it is refused, since hostile packs must not eat memory.
 const MAX_PATTERN: usize = 1 << 20;
@@ -129,22 +134,32 @@ impl Gate {
 }
 
 /// Words of which one stands in everything that a rule matches. ASCII letters are compared without case.
-struct Anchors {
+#[derive(Debug, Default)]
+pub(super) struct Anchors {
     /// Finds the long words.
     grams: Grams,
     /// Short words by their first byte, and the number of each.
     short: Vec<Vec<(Box<[u8]>, usize)>>,
+    /// The number of the word of which nothing is left as it is written here.
+    everywhere: Option<usize>,
     /// For each word, the rules that need it.
     rules: Vec<Vec<usize>>,
 }
 
 impl Anchors {
-    fn of(rules: &[CompiledRule]) -> Anchors {
+    /// The anchors of some rules, each as `written`, which may leave some out.
+    pub(super) fn of(
+        rules: &[CompiledRule],
+        wanted: impl Fn(&CompiledRule) -> bool,
+        written: impl Fn(String) -> Option<String>,
+    ) -> Anchors {
         let mut known: HashMap<Box<[u8]>, usize> = HashMap::new();
         let mut words: Vec<Box<[u8]>> = Vec::new();
         let mut by_word: Vec<Vec<usize>> = Vec::new();
-        for (index, rule) in rules.iter().enumerate() {
-            for form in rule.anchors().iter().flat_map(|anchor| case_forms(anchor, rule.rule.case)) {
+        for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| wanted(rule)) {
+            let forms = rule.anchors();
+            let forms = forms.iter().flat_map(|anchor| case_forms(anchor, rule.rule.case));
+            for form in forms.filter_map(&written) {
                 let word: Box<[u8]> = form.to_ascii_lowercase().into_bytes().into();
                 let number = *known.entry(word.clone()).or_insert(words.len());
                 if number == words.len() {
@@ -159,18 +174,31 @@ impl Anchors {
             let list = word.first().and_then(|first| short.get_mut(usize::from(*first)));
             list.into_iter().for_each(|list: &mut Vec<_>| list.push((word.clone(), number)));
         }
-        Anchors { grams: Grams::new(words), short, rules: by_word }
+        let everywhere = words.iter().position(|word| word.is_empty());
+        Anchors { grams: Grams::new(words), short, everywhere, rules: by_word }
     }
 
     /// Adds the rules that may match a text.
     fn wanted(&self, text: &str, wanted: &mut Vec<usize>) {
+        self.each(text, |number| wanted.extend(self.rules.get(number).into_iter().flatten()));
+    }
+
+    /// Whether one of the words stands in a text.
+    pub(super) fn stand_in(&self, text: &str) -> bool {
+        let mut found = false;
+        self.each(text, |_| found = true);
+        found
+    }
+
+    /// Calls `found` with the number of each word in a text.
+    fn each(&self, text: &str, mut found: impl FnMut(usize)) {
         let text = text.to_ascii_lowercase();
-        let mut take = |number: usize| wanted.extend(self.rules.get(number).into_iter().flatten());
-        self.grams.each(text.as_bytes(), &mut |_, number| take(number));
+        self.everywhere.into_iter().for_each(&mut found);
+        self.grams.each(text.as_bytes(), &mut |_, number| found(number));
         for (at, first) in text.bytes().enumerate() {
             for (word, number) in self.short.get(usize::from(first)).into_iter().flatten() {
                 if text.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(word)) {
-                    take(*number);
+                    found(*number);
                 }
             }
         }
@@ -322,7 +350,7 @@ impl RuleSet {
 
     /// The words that rules need, and the rules that need each.
     fn anchors(&self) -> &Anchors {
-        self.anchors.get_or_init(|| Anchors::of(&self.rules))
+        self.anchors.get_or_init(|| Anchors::of(&self.rules, |_| true, Some))
     }
 
     /// The law of a pack that reports cite: the user's choice, else its first.
@@ -338,7 +366,7 @@ impl RuleSet {
     pub fn names_field(&self, text: &str) -> bool {
         // One name in a million cells: the words that all such names have are looked for first.
         let bytes = text.as_bytes();
-        let might = FIELD_WORDS.iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some());
+        let might = FIELD_WORDS.iter().any(|word| word.find(bytes).is_some());
         might
             && self.rules.iter().any(|rule| {
                 let whole = |found: regex::Match<'_>| found.len() * 2 >= text.len();

@@ -17,6 +17,7 @@ const BUCKET_BITS: u32 = 12;
 const BLOCK: usize = 8;
 
 /// See the module's head.
+#[derive(Debug)]
 pub(crate) struct Grams {
     strings: Vec<Box<[u8]>>,
     set: Box<[u32; SET_WORDS]>,
@@ -27,6 +28,7 @@ pub(crate) struct Grams {
 }
 
 /// A gram of a string.
+#[derive(Debug)]
 struct Entry {
     gram: u32,
     string: usize,
@@ -35,6 +37,12 @@ struct Entry {
     /// The string's first eight bytes, as far as it has them, and which those are.
     first: u64,
     mask: u64,
+}
+
+impl Default for Grams {
+    fn default() -> Grams {
+        Grams::new(Vec::new())
+    }
 }
 
 impl Grams {

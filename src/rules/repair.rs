@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-use super::compile::{Match, RuleSet};
+use super::compile::{Anchors, CompiledRule, Match, RuleSet};
 use super::pack::{RuleKind, Scope};
 use crate::fold::unaccented;
 
@@ -149,6 +149,9 @@ pub(super) struct Vocabulary {
     bare: HashMap<String, u32, ByFnv>,
     ordinary: HashSet<String, ByFnv>,
     longest: usize,
+    /// Letters and digits alone of the words that rules need whose matches are repaired; apart, those that begin with a bracket.
+    anchors: Anchors,
+    bracketed: Anchors,
 }
 
 impl Vocabulary {
@@ -199,11 +202,22 @@ impl Vocabulary {
         let common = COMMON.lines().filter(|line| !line.starts_with('#')).flat_map(|line| line.split(", "));
         ordinary.extend(common.map(|word| word.trim().to_uppercase()));
         let longest = words.iter().map(String::len).max().unwrap_or(0);
-        Vocabulary { words, known, shorter, bare, ordinary, longest }
+        let of = |bracket: bool| {
+            Anchors::of(&rules.rules, may_stand, |anchor| {
+                (anchor.starts_with(['(', '[']) == bracket).then(|| letters_of(&anchor))
+            })
+        };
+        Vocabulary { words, known, shorter, bare, ordinary, longest, anchors: of(false), bracketed: of(true) }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.words.is_empty()
+    }
+
+    /// Whether a text of these words may be a mark, whatever signs stand between them; `brackets`: there are some around them.
+    fn may_be_a_mark(&self, words: &str, brackets: bool) -> bool {
+        let letters = letters_of(words);
+        self.anchors.stand_in(&letters) || brackets && self.bracketed.stand_in(&letters)
     }
 
     fn knows(&self, word: &str) -> bool {
@@ -287,6 +301,11 @@ impl Vocabulary {
 /// Letters, digits, marks on letters, and the sign that recognition makes of an E.
 fn is_in_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '€' || unicode_normalization::char::is_combining_mark(letter)
+}
+
+/// Letters and digits of a text.
+fn letters_of(text: &str) -> String {
+    text.chars().filter(|letter| is_in_word(*letter)).collect()
 }
 
 /// Words of two letters and more.
@@ -515,6 +534,15 @@ fn tokens(piece: &str) -> (Vec<Token<'_>>, &str) {
 /// What a word may be read as, the likeliest first.
 type Read = Vec<(String, Option<Damage>)>;
 
+/// Whether a match of a rule that is all of a text is a mark worth telling.
+fn may_stand(rule: &CompiledRule) -> bool {
+    let rule = &rule.rule;
+    rule.kind == RuleKind::Marking
+        && rule.block.is_none()
+        && rule.rollup.is_none()
+        && rule.points.alone.is_some_and(|points| points >= LEAST_POINTS)
+}
+
 impl RuleSet {
     fn vocabulary(&self) -> &Vocabulary {
         self.vocabulary.get_or_init(|| Vocabulary::new(self))
@@ -672,6 +700,16 @@ impl RuleSet {
         let choices: Vec<Vec<&(String, Option<Damage>)>> = (0..most.min(6))
             .map(|choice| reads.iter().filter_map(|read| read.get(choice).or(read.last())).collect())
             .collect();
+        // Whatever signs stand between its words, a mark holds the letters of an anchor: of most lines nothing more is asked.
+        let known = self.vocabulary();
+        let bracket = |text: &str| text.contains(['(', '[']);
+        let brackets = tokens.iter().any(|token| bracket(token.before)) || bracket(tail);
+        let holds = |words: &[&(String, Option<Damage>)]| {
+            let words: String = words.iter().map(|(word, _)| word.as_str()).collect();
+            known.may_be_a_mark(&words, brackets)
+        };
+        let may_hold: Vec<&[&(String, Option<Damage>)]> =
+            choices.iter().map(Vec::as_slice).filter(|words| holds(words)).collect();
         let mut asked: Vec<String> = Vec::new();
         let mut ask = |words: &[&(String, Option<Damage>)], text: String, other: bool| -> Option<Repaired> {
             if asked.len() >= MOST_TRIES || asked.contains(&text) {
@@ -692,7 +730,7 @@ impl RuleSet {
             damage.dedup();
             Some(Repaired { text, hits, damage })
         };
-        for words in choices.iter().filter(|words| words.iter().any(|(_, damage)| damage.is_some())) {
+        for words in may_hold.iter().filter(|words| words.iter().any(|(_, damage)| damage.is_some())) {
             let text = joined(tokens, words, &|before| before.to_owned()) + tail;
             if let Some(read) = ask(words, text, false) {
                 return Some(read);
@@ -714,7 +752,7 @@ impl RuleSet {
             (" / ", true),
             (":", false),
         ];
-        for words in &choices {
+        for words in &may_hold {
             for (sign, only_strong) in styles {
                 let text = joined(tokens, words, &|before: &str| {
                     if only_strong && !is_strong(before) { before.to_owned() } else { sign.to_owned() }
@@ -727,7 +765,8 @@ impl RuleSet {
         // No sign where one belongs.
         let [words] = choices.as_slice() else { return None };
         let words: Vec<(String, Option<Damage>)> = words.iter().map(|word| (*word).clone()).collect();
-        for gap in 1..tokens.len().min(6) {
+        let gaps = if may_hold.is_empty() { 0..0 } else { 1..tokens.len().min(6) };
+        for gap in gaps {
             if tokens.get(gap).is_some_and(|token| token.before != " ") {
                 continue;
             }
@@ -750,7 +789,6 @@ impl RuleSet {
         if words.iter().any(|(_, damage)| damage.is_some()) {
             return None;
         }
-        let known = self.vocabulary();
         for (at, (word, _)) in words.iter().enumerate() {
             let others: usize =
                 words.iter().map(|(word, _)| word.chars().count()).sum::<usize>() - word.chars().count();
@@ -764,6 +802,9 @@ impl RuleSet {
                     .enumerate()
                     .map(|(index, word)| if index == at { &near } else { word })
                     .collect();
+                if !holds(&with) {
+                    continue;
+                }
                 let text = joined(tokens, &with, &|before| before.to_owned()) + tail;
                 if let Some(read) = ask(&with, text, false) {
                     return Some(read);
@@ -781,13 +822,7 @@ impl RuleSet {
         let mut hits = self.matches(text, Scope::Text, None);
         hits.retain(|hit| {
             let several = text.get(hit.range.clone()).is_some_and(|mark| tokens(mark).0.len() > 1);
-            let rule = self.rules.get(hit.rule).map(|rule| &rule.rule);
-            let fits = rule.is_some_and(|rule| {
-                rule.kind == RuleKind::Marking
-                    && rule.block.is_none()
-                    && rule.rollup.is_none()
-                    && rule.points.alone.is_some_and(|points| points >= LEAST_POINTS)
-            });
+            let fits = self.rules.get(hit.rule).is_some_and(may_stand);
             fits && several && (hit.range == (0..text.len()) || stands(text, &hit.range))
         });
         hits
@@ -838,6 +873,23 @@ mod tests {
             assert!(!slip(typed, "SECRET"), "{typed}");
         }
         assert!(!slip("TAJNA", "TAJNE"));
+    }
+
+    #[test]
+    fn what_stands_holds_letters_of_an_anchor() {
+        let rules = all();
+        let mut standing = 0;
+        for rule in &rules.rules {
+            for example in &rule.rule.examples {
+                let folded = crate::fold::Folded::new(&example.text().replace('⏎', "\n")).text;
+                for line in folded.lines().filter(|line| !rules.standing(line, &|_, _| true).is_empty()) {
+                    standing += 1;
+                    let brackets = line.contains(['(', '[']);
+                    assert!(rules.vocabulary().may_be_a_mark(line, brackets), "{line}");
+                }
+            }
+        }
+        assert!(standing > 300, "{standing}");
     }
 
     #[test]

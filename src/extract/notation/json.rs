@@ -2,7 +2,7 @@
 //! some; names of members only where they may be words of people.
 
 use super::super::html::escaped_unit;
-use super::{Notation, Out};
+use super::{Notation, Out, names_a_degree};
 
 #[derive(Debug, Default)]
 pub(super) struct Json {
@@ -14,6 +14,8 @@ pub(super) struct Json {
     /// Where the last string begins, while nothing followed it.
     last: Option<usize>,
     start: usize,
+    /// The name of a degree stands before the next string.
+    named: bool,
 }
 
 /// The fields of the JSON that a script is, or that it puts into a variable, on the script's lines; behind them what
@@ -33,6 +35,9 @@ pub(in crate::extract) fn of_script(source: &str) -> Option<String> {
     let mut json = Json::default();
     json.block(value, &mut out);
     json.end(&mut out);
+    for (name, value) in out.degrees {
+        out.body.push_str(&format!("\n{name}: {value}"));
+    }
     Some([out.body, out.hidden, out.properties, out.links].join("\n"))
 }
 
@@ -85,21 +90,35 @@ impl Json {
         for (at, byte) in rest.bytes().enumerate() {
             match byte {
                 b'"' => {
-                    out.border();
+                    if !std::mem::take(&mut self.named) {
+                        out.border();
+                    }
                     self.in_string = true;
                     self.start = out.body.len();
                     return at + 1;
                 }
                 b':' => {
-                    if let Some(start) = self.last.take()
-                        && out.body.get(start..).is_some_and(is_identifier)
-                    {
-                        out.body.truncate(start);
+                    let name =
+                        self.last.take().map(|start| (start, out.body.get(start..).unwrap_or_default()));
+                    if let Some((start, name)) = name {
+                        let degree = names_a_degree(name).then(|| name.to_owned());
+                        if degree.is_some() || is_identifier(name) {
+                            out.body.truncate(start);
+                        }
+                        if let Some(name) = degree {
+                            out.field(&name);
+                            self.named = true;
+                            continue;
+                        }
                     }
                     out.border();
                 }
-                b'{' | b'}' | b'[' | b']' | b',' => out.border(),
+                b'{' | b'}' | b'[' | b']' | b',' => {
+                    self.named = false;
+                    out.border();
+                }
                 b'\n' => {
+                    self.named = false;
                     self.last = None;
                     out.body.push('\n');
                 }

@@ -41,6 +41,8 @@ struct Out {
     hidden: String,
     properties: String,
     links: String,
+    /// Attributes that name a degree of secrecy, with their values.
+    degrees: Vec<(String, String)>,
     /// Labels that the vocabulary marks as such, one a line.
     labels: String,
     /// Documents inside, with their names.
@@ -53,6 +55,13 @@ impl Out {
         if !matches!(self.body.as_bytes().last(), None | Some(b'\t' | b'\n')) {
             self.body.push('\t');
         }
+    }
+
+    /// The name of a field that names a degree of secrecy: its value follows on the same piece, as on paper.
+    fn field(&mut self, name: &str) {
+        self.border();
+        self.body.push_str(name);
+        self.body.push_str(": ");
     }
 
     /// Line ends of source that gives no text.
@@ -70,6 +79,54 @@ impl Out {
             buffer.push('\n');
         }
     }
+}
+
+/// Whether a name of a member, element or attribute says that its value is the degree of secrecy of something: then the
+/// two are read together. Other names are left out or are fields of their own, since a mark that stands alone in its field
+/// says more than one behind any word.
+fn names_a_degree(name: &str) -> bool {
+    /// Of the names, in bytes.
+    const LENGTHS: std::ops::RangeInclusive<usize> = 5..=40;
+    // Most names are told by their last letter.
+    let last = name.bytes().last().unwrap_or_default();
+    if !LENGTHS.contains(&name.len()) || last.is_ascii() && !b"dglntDGLNT".contains(&last) {
+        return false;
+    }
+    let letters: String = name
+        .chars()
+        .filter(|letter| !matches!(letter, '_' | '-' | '.' | ' '))
+        .flat_map(char::to_lowercase)
+        .collect();
+    matches!(
+        letters.as_str(),
+        "domat"
+            | "mucdomat"
+            | "capdomat"
+            | "mucmat"
+            | "độmật"
+            | "mứcđộmật"
+            | "cấpđộmật"
+            | "mứcmật"
+            | "classification"
+            | "classificationlevel"
+            | "classificationmarking"
+            | "securityclassification"
+            | "securitymarking"
+            | "overallclassification"
+            | "documentclassification"
+            | "dataclassification"
+            | "informationclassification"
+            | "protectivemarking"
+            | "einstufung"
+            | "geheimhaltungsgrad"
+            | "vsgrad"
+            | "gradering"
+            | "sikkerhetsgradering"
+            | "rubricering"
+            | "классификация"
+            | "грифсекретности"
+            | "密级"
+    )
 }
 
 /// A format whose text is given through a notation.
@@ -297,6 +354,10 @@ impl Through<'_> {
                 self.inner.segment(Segment::lines(buffer, place))?;
             }
             buffer.clear();
+        }
+        for (name, value) in std::mem::take(&mut self.out.degrees) {
+            let place = Place { name: Some(&name), ..Place::new(Kind::Property) }.hidden();
+            self.inner.segment(Segment::new(&value, place))?;
         }
         for (name, content) in std::mem::take(&mut self.out.members) {
             self.inner.member_in_memory(Member::named(&name), &content)?;

@@ -56,7 +56,7 @@ fn lines_keep_their_numbers() {
 #[test]
 fn json_strings_are_decoded() {
     let text = r#"{"mark":"T\u1ED0I M\u1EACT","x":["a\/b","\ud83d\ude00","q\"q"],"Độ mật":"M","n":12.5,"deg\\":null}"#;
-    assert_eq!(body(&JSON, "a.json", text), "TỐI MẬT\ta/b\t😀\tq\"q\tĐộ mật\tM\t12.5\tdeg\\\tnull\t");
+    assert_eq!(body(&JSON, "a.json", text), "TỐI MẬT\ta/b\t😀\tq\"q\tĐộ mật: M\t12.5\tdeg\\\tnull\t");
     assert!(JSON.matches(&Head { bytes: text.as_bytes(), extension: "", media: None }));
     for other in ["[section]\na=1", "{\\rtf1", "{ text }", "[1] a", "{% block %}"] {
         assert!(!JSON.matches(&Head { bytes: other.as_bytes(), extension: "", media: None }), "{other}");
@@ -100,6 +100,29 @@ fn dumps_of_data_bases_give_their_strings() {
     );
     assert_eq!(body(&SQL, "a.sql", &"'lone\n".repeat(3_000)).matches("lone").count(), 3_000);
     assert!(SQL.matches(&Head { bytes: text.as_bytes(), extension: "txt", media: None }));
+}
+
+#[test]
+fn names_of_a_degree_stand_before_their_values() {
+    let json = "{\"title\": \"Plan\", \"doMat\": \"Tối mật\", \"security_classification\" :\n \"SECRET\", \"classification\": [\"A\"], \"client_secret\": \"S\", \"classified\": \"no\"}";
+    assert_eq!(
+        body(&JSON, "a.json", json),
+        "Plan\tdoMat: Tối mật\tsecurity_classification: \nSECRET\tclassification: \tA\tS\tno\t"
+    );
+    let xml = "<r><SoKyHieu>12</SoKyHieu><DoMat>Mật</DoMat><x:classification>\n <b>TOP</b> SECRET</x:classification><a>b</a>\
+               <field name='Độ mật'>Tối mật</field><DoMat/><c>d</c></r>";
+    assert_eq!(
+        body(&XML, "a.xml", xml),
+        "12\tDoMat: Mật\n \tclassification: TOP SECRET\tb\tĐộ mật: Tối mật\td"
+    );
+    let attributes = "<r do-mat='Tối mật' mark='x'><item key='classification' value='SECRET'/><item key='name' value='Orla'/></r>";
+    let got = read_bytes(&XML, "a.xml", attributes.as_bytes());
+    let named: Vec<_> = got
+        .segments
+        .iter()
+        .filter_map(|segment| Some((segment.place.name.as_deref()?, segment.text.as_str())))
+        .collect();
+    assert_eq!(named, [("do-mat", "Tối mật"), ("classification", "SECRET")]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! attributes are properties. HTML in a CDATA section or escaped, as feeds have it, is read as markup too.
 
 use super::super::html::{decoded, percent_decoded};
-use super::{Notation, Out};
+use super::{Notation, Out, names_a_degree};
 
 /// A tag, comment or section that does not end within this many bytes is text.
 const LONGEST_TAG: usize = 1 << 20;
@@ -88,6 +88,8 @@ pub(super) struct Xml {
     confidentiality: bool,
     /// The next text is its level.
     level_follows: bool,
+    /// The name of the field whose value the next text is, where that is a degree.
+    named: Option<String>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -190,8 +192,13 @@ impl Xml {
     }
 
     fn show(&mut self, text: &str, out: &mut Out) {
-        if !text.trim_start().is_empty() && self.tags.take() == Some(false) {
-            out.border();
+        if !text.trim_start().is_empty() {
+            if self.tags.take() == Some(false) {
+                out.border();
+            }
+            if let Some(name) = self.named.take() {
+                out.field(&name);
+            }
         }
         if self.level_follows && !text.trim().is_empty() {
             self.level_follows = false;
@@ -283,10 +290,19 @@ impl Xml {
         // A span of SVG with a height of its own is a line of its own.
         let placed = local == "tspan" && (tag.contains(" y=") || tag.contains(" dy="));
         self.tags = Some(self.tags.unwrap_or(true) && inline && !placed);
+        if !inline {
+            self.named = None;
+        }
         if closing.is_some() {
             self.level_follows = false;
             return;
         }
+        // The level of a confidentiality label is a label already.
+        if !self.level_follows && names_a_degree(local) {
+            self.named = Some(local.to_owned());
+        }
+        // `<field name="Độ mật">`, `<item key="classification" value="SECRET"/>`.
+        let mut field = None;
         self.confidentiality |= local == "ConfidentialityInformation";
         self.level_follows = self.confidentiality && local == "Classification";
         // ODNI ISM: the owner makes an attribute named classification a marking.
@@ -314,8 +330,18 @@ impl Xml {
                 if !value.starts_with("data:image/") {
                     Out::line(&mut out.links, &percent_decoded(&decoded(value)));
                 }
-            } else {
-                Out::line(&mut out.properties, &decoded(value));
+                continue;
+            }
+            let value = decoded(value);
+            if matches!(attribute, "name" | "key" | "label" | "property") && names_a_degree(value.trim()) {
+                self.named = Some(value.trim().to_owned());
+                field = self.named.clone();
+                continue;
+            }
+            let name = if names_a_degree(attribute) { Some(attribute) } else { None };
+            match name.or(field.as_deref().filter(|_| matches!(attribute, "value" | "content"))) {
+                Some(name) => out.degrees.push((name.to_owned(), value.into_owned())),
+                None => Out::line(&mut out.properties, &value),
             }
         }
     }
