@@ -256,7 +256,8 @@ impl<'a> Compound<'a> {
     /// `io` when a stream cannot be read, or the copy may not be held in memory.
     pub(super) fn copy_with(&mut self, change: &mut Change<'_>) -> io::Result<Vec<u8>> {
         let len: u64 = self.all().map(|at| self.stream(at).len).sum();
-        if len > self.budget.room() {
+        // The largest stream is there twice for a moment, and a growing copy up to twice.
+        if len.saturating_mul(3) > self.budget.room() {
             return Err(io::Error::other(LimitReached { reason: GapReason::LimitSize }));
         }
         let all: Vec<usize> = self.all().collect();

@@ -9,6 +9,8 @@ use std::io;
 use super::compound::Compound;
 use super::rc4_key::{Key, passwords};
 use super::{ppt, u16_at, u32_at};
+use crate::extract::limits::LimitReached;
+use crate::model::GapReason;
 
 /// Bytes of a Word document's streams that have a key of their own (MS-DOC 2.2.6.2).
 const BLOCK: usize = 512;
@@ -68,8 +70,12 @@ pub(super) fn presentation(file: &mut Compound<'_>) -> io::Result<Option<Vec<u8>
         return Ok(None);
     };
     let Some(edit) = u32_at(&file.small(user), 16) else { return Ok(None) };
-    let content = file.head(main, file.stream(main).len);
     let budget = std::rc::Rc::clone(file.budget());
+    let len = file.stream(main).len;
+    if len > budget.room() {
+        return Err(io::Error::other(LimitReached { reason: GapReason::LimitSize }));
+    }
+    let content = file.head(main, len);
     let Some(session) = ppt::crypt::Session::find(&content, edit) else { return Ok(None) };
     let key = passwords(&budget).find_map(|password| Key::new(session.header(&content)?, password));
     drop(content);
