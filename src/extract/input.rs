@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Unreadable;
 use super::limits::{Budget, Lease};
@@ -26,7 +27,7 @@ enum Source<'a> {
     /// What was read into memory because somebody needed random access.
     Held {
         /// All of it.
-        bytes: Vec<u8>,
+        bytes: Arc<Vec<u8>>,
         /// Its share of the entry's memory; none for what fits the head.
         _lease: Option<Lease>,
     },
@@ -157,6 +158,13 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// A document in memory that a reader may keep without copying it.
+    #[must_use]
+    pub fn from_shared(name: &'a str, bytes: Arc<Vec<u8>>, budget: &Rc<Budget>) -> Input<'a> {
+        let head = bytes.get(..HEAD).unwrap_or(&bytes).to_vec();
+        Input { head, source: Source::Held { bytes, _lease: None }, ..Input::from_bytes(name, &[], budget) }
+    }
+
     /// A document on disk.
     ///
     /// # Errors
@@ -210,7 +218,7 @@ impl<'a> Input<'a> {
             end => end.err(),
         };
         let source = if head.len() < HEAD || damage.is_some() {
-            Source::Held { bytes: head.clone(), _lease: None }
+            Source::Held { bytes: Arc::new(head.clone()), _lease: None }
         } else {
             let mut hash = Box::new(Hashes::new(budget));
             hash.update(&head);
@@ -346,6 +354,15 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// Everything, for crates that want to own what they read, when it lies in memory of its own already.
+    #[must_use]
+    pub fn shared(&self) -> Option<Arc<Vec<u8>>> {
+        match &self.source {
+            Source::Held { bytes, .. } => Some(Arc::clone(bytes)),
+            _ => None,
+        }
+    }
+
     /// The file itself, for crates that want to own what they read. `None` when the document is no plain file.
     #[must_use]
     pub fn file(&self) -> Option<File> {
@@ -395,7 +412,7 @@ impl<'a> Input<'a> {
                 return Err(too_large());
             }
             let lease = self.budget.hold(all.len() as u64);
-            self.source = Source::Held { bytes: all, _lease: Some(lease) };
+            self.source = Source::Held { bytes: Arc::new(all), _lease: Some(lease) };
         }
         match &self.source {
             Source::Bytes(bytes) => Ok(bytes),
@@ -477,7 +494,7 @@ impl<'a> Input<'a> {
             stream.take(cap.saturating_sub(all.len() as u64)).read_to_end(&mut all)?;
             let lease = self.budget.hold(all.len() as u64);
             if (all.len() as u64) < cap {
-                self.source = Source::Held { bytes: all, _lease: Some(lease) };
+                self.source = Source::Held { bytes: Arc::new(all), _lease: Some(lease) };
             } else {
                 let Source::Stream(stream) = &mut self.source else { return Err(Unreadable::Stop) };
                 stream.hash = hash.map(|mut hash| {
@@ -500,7 +517,7 @@ impl Input<'_> {
         }
         match &mut self.source {
             Source::Bytes(bytes) => sha256(&mut &**bytes).ok(),
-            Source::Held { bytes, .. } => sha256(&mut &**bytes).ok(),
+            Source::Held { bytes, .. } => sha256(&mut bytes.as_slice()).ok(),
             Source::File(file, _) => {
                 file.seek(SeekFrom::Start(0)).ok()?;
                 sha256(file).ok()

@@ -83,7 +83,7 @@ pub fn font_charset(font: &str) -> Option<(Charset, bool)> {
     // The TriChlor family and its followers (from memory; the names are used for nothing else).
     const VISCII_FONTS: [&str; 7] =
         ["VI Times", "VI Arial", "HoangYen", "MinhQuan", "PhuongThao", "ThaHuong", "UHoai"];
-    if VISCII_FONTS.iter().any(|known| begins(known)) || name.contains("VISCII") {
+    if VISCII_FONTS.iter().any(|known| begins(known)) || (name.contains('V') && name.contains("VISCII")) {
         return Some((Charset::Viscii, false));
     }
     None

@@ -114,11 +114,12 @@ impl<'e> Examiner<'e> {
         buffer.clear();
         // The file may have grown since the walk saw it; what it has now counts, up to a limit of its own.
         let read = (&file).take(READ_AT_ONCE * 2).read_to_end(&mut buffer);
+        let buffer = Arc::new(buffer);
         let report = match read {
-            Ok(_) => self.document(&mut Input::from_bytes(&entry.name, &buffer, &budget), entry),
+            Ok(_) => self.document(&mut Input::from_shared(&entry.name, Arc::clone(&buffer), &budget), entry),
             Err(error) => unread(io_gap(&error)),
         };
-        self.buffer = buffer;
+        self.buffer = Arc::try_unwrap(buffer).unwrap_or_default();
         report
     }
 

@@ -79,7 +79,7 @@ fn one<'d>(
     let flags = annotation.get::<i32>("F").unwrap_or(0);
     let visible = flags & (HIDDEN | NO_VIEW) == 0 && !reader.layers.hides(annotation, b"OC");
     let name = match kind {
-        Kind::FormField => super::interactive::field_name(annotation),
+        Kind::FormField => super::interactive::field_name(annotation, &mut reader.parents),
         _ => Some(String::from_utf8_lossy(subtype).into_owned()).filter(|name| !name.is_empty()),
     };
     let mut said: HashSet<String> = HashSet::new();
@@ -93,10 +93,11 @@ fn one<'d>(
         let lines = layout::lines(canvas, &reader.fonts, area);
         for line in &lines.lines {
             let text = lines.text_of(line);
+            let key = bare(text);
             if !line.view {
-                appearance_says.push_str(&bare(text));
+                appearance_says.push_str(&key);
             }
-            said.insert(bare(text));
+            said.insert(key);
             notes.push(Note {
                 kind,
                 visible: visible && line.class == Class::Shown,
@@ -138,12 +139,13 @@ fn one<'d>(
         );
     }
     if kind == Kind::FormField
-        && let Some(value) = super::interactive::field_value(annotation, &mut reader.decoder)?
+        && let Some(value) =
+            super::interactive::field_value(annotation, &mut reader.parents, &mut reader.decoder)?
     {
         say(kind, value, visible, name.clone());
     }
     if kind == Kind::FormField {
-        for option in super::interactive::options(annotation) {
+        for option in super::interactive::options(annotation, &mut reader.parents) {
             // A viewer shows them when the field is opened.
             say(kind, option, false, name.clone());
         }
@@ -211,7 +213,9 @@ fn strikes(annotation: &Dict<'_>, base: Matrix, out: &mut Vec<Box2>) {
 }
 
 fn bare(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_whitespace()).collect()
+    let mut bare = String::with_capacity(text.len());
+    bare.extend(text.split_whitespace());
+    bare
 }
 
 /// `TopSecret` as words.

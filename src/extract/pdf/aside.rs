@@ -189,16 +189,15 @@ fn alternatives(
     if !tagged {
         return Ok(());
     }
-    let mut data = Vec::new();
+    let mut spare = Vec::new();
     for id in document.object_streams() {
         let Some(stream) = document.stream(id) else { continue };
         if stream.dict().get::<Name<'_>>("Type").as_deref() != Some(b"ObjStm") {
             continue;
         }
-        data.clear();
-        decoder.decode(&stream, &mut data)?;
+        let data = document.object_stream(&stream, decoder, &mut spare)?;
         for key in ANYWHERE {
-            for at in memchr::memmem::find_iter(&data, key.as_bytes()) {
+            for at in memchr::memmem::find_iter(data, key.as_bytes()) {
                 let Some(at) = at.checked_sub(1) else { continue };
                 let mut lexer = Lexer::new(data.get(at..).unwrap_or(&[]));
                 if lexer.next() != Some(Token::Name(key.as_bytes())) {
@@ -215,11 +214,11 @@ fn alternatives(
                 }
             }
         }
-        let places = short_keys(&data);
+        let places = short_keys(data);
         if places.is_empty() {
             continue;
         }
-        let begins = beginnings(&stream, &data);
+        let begins = beginnings(&stream, data);
         let mut last = None;
         for at in places {
             let object = begins.partition_point(|&begin| begin <= at).checked_sub(1);

@@ -308,6 +308,20 @@ impl Canvas {
         to: (f32, f32),
     ) {
         self.glyphs = self.glyphs.saturating_add(1);
+        match glyph.text {
+            Text::Letter(letter) if letter > ' ' && letter < '\u{A0}' => {
+                if self.seat(look, from, to) {
+                    let begin = self.text.len();
+                    self.text.push(letter);
+                    self.stop(look, begin, from, to);
+                }
+            }
+            _ => self.rare_glyph(look, font, glyph, from, to),
+        }
+    }
+
+    /// Adds what is no letter of ASCII.
+    fn rare_glyph(&mut self, look: &Look, font: &Font<'_>, glyph: Glyph, from: (f32, f32), to: (f32, f32)) {
         let mut buffer = [0; 4];
         let turned: Option<String>;
         let text: &str = match glyph.text {
@@ -346,6 +360,16 @@ impl Canvas {
                 }
             }
         };
+        if self.seat(look, from, to) {
+            let begin = self.text.len();
+            self.text.push_str(text);
+            self.stop(look, begin, from, to);
+        }
+    }
+
+    /// Makes room for a letter: in the open run, or in a new one. False when the page is full.
+    #[inline]
+    fn seat(&mut self, look: &Look, from: (f32, f32), to: (f32, f32)) -> bool {
         let mut fits = false;
         if self.open
             && let Some(run) = self.runs.last_mut()
@@ -353,15 +377,15 @@ impl Canvas {
             let (dx, dy) = (from.0 - run.to.0, from.1 - run.to.1);
             let (ux, uy) = run.look.direction;
             let size = look.size.max(0.01);
-            let along = (dx * ux + dy * uy) / size;
-            let across = (dy * ux - dx * uy).abs() / size;
-            let hole = ((from.0 - self.pen.0) * ux + (from.1 - self.pen.1) * uy) / size;
+            let along = dx * ux + dy * uy;
+            let across = (dy * ux - dx * uy).abs();
+            let hole = || (from.0 - self.pen.0) * ux + (from.1 - self.pen.1) * uy;
             let most = if self.blank { BLANK_GAP } else { RUN_GAP };
             fits = self.alike
-                && across < 0.1
-                && along > -0.25
-                && along < most
-                && (!self.blank || hole < BLANK_HOLE);
+                && across < 0.1 * size
+                && along > -0.25 * size
+                && along < most * size
+                && (!self.blank || hole() < BLANK_HOLE * size);
             if fits {
                 if self.blank {
                     self.text.push(' ');
@@ -374,7 +398,7 @@ impl Canvas {
         if !fits {
             if self.runs.len() >= MAX_RUNS || self.text.len() >= MAX_TEXT {
                 self.full = true;
-                return;
+                return false;
             }
             let mut look = *look;
             if self.blank {
@@ -388,8 +412,12 @@ impl Canvas {
         }
         self.blank = false;
         self.pen = to;
-        let begin = self.text.len();
-        self.text.push_str(text);
+        true
+    }
+
+    /// Notes the letter whose text was added last, and began at byte `begin`.
+    #[inline]
+    fn stop(&mut self, look: &Look, begin: usize, from: (f32, f32), to: (f32, f32)) {
         let end = self.text.len();
         let room = self.letters.len() < MAX_STOPS;
         if room {

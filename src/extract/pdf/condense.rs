@@ -47,7 +47,7 @@ pub(super) struct Elsewhere {
 /// A file without its pictures and attachments.
 #[derive(Debug, Default)]
 pub(super) struct Condensed {
-    /// The shorter file.
+    /// The shorter file, until it is opened.
     pub(super) bytes: Vec<u8>,
     /// In the order of the file.
     attached: Vec<Elsewhere>,
@@ -56,11 +56,6 @@ pub(super) struct Condensed {
 }
 
 impl Condensed {
-    /// A file that is whole already.
-    pub(super) fn whole(bytes: Vec<u8>) -> Condensed {
-        Condensed { bytes, ..Condensed::default() }
-    }
-
     /// The attached file whose dictionary ends at that place of the shorter file.
     pub(super) fn attached(&self, dict_end: usize) -> Option<Elsewhere> {
         let next = self.attached.partition_point(|one| one.at < dict_end);

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, packed};
 
 pub(super) use hayro_syntax::object::{
     Array, Dict, FromBytes, MaybeRef, Name, Object, ObjectIdentifier as Id, Rect, Stream,
@@ -24,7 +24,7 @@ use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use super::condense::{Condensed, Elsewhere};
 use super::filter::{Decoder, MAX_STREAM};
 use crate::extract::Unreadable;
-use crate::extract::limits::LimitReached;
+use crate::extract::limits::{Lease, LimitReached};
 use crate::model::GapReason;
 
 /// An opened PDF.
@@ -34,7 +34,9 @@ pub(super) struct Document {
     rewritten: bool,
     revisions: Vec<usize>,
     landmarks: Landmarks,
-    /// The attached files of a condensed file, and the file they lie in.
+    /// Long object streams, which had to be inflated before anybody else does.
+    unpacked: Vec<Unpacked>,
+    /// The attached files of a condensed file, and the file they lie in; its bytes are those above.
     condensed: Condensed,
     file: Option<File>,
     /// What it was opened with; mostly nothing.
@@ -43,7 +45,8 @@ pub(super) struct Document {
     files_locked: bool,
 }
 
-/// Where certain words stand in a file: looked for in one go, since each pass over the bytes costs 1 % of the time.
+/// Where certain words stand in a file: looked for in one go, since each pass over the bytes costs 1 % of the time. Places
+/// have 32 bits: what is held in memory is far shorter.
 #[derive(Debug, Default)]
 struct Landmarks {
     /// `/ObjStm` and `/XRef`: streams that hayro inflates itself.
@@ -60,30 +63,44 @@ struct Landmarks {
     contents: Vec<usize>,
     /// `/Encrypt` occurs.
     encrypted: bool,
+    /// ` obj`
+    objects: Vec<u32>,
+    /// `stream` and the end of `endstream`.
+    stream_words: Vec<u32>,
+    /// `<FEFF` and `<feff`, by which hexadecimal strings of UTF-16 begin.
+    hex_strings: Vec<u32>,
 }
 
 /// The words, in the order that [`Landmarks::note`] knows; none begins another.
-const LANDMARKS: [&str; 9] =
-    ["/ObjStm", "/XRef", "%%EOF", "/Info", "/UE", "/Contents", "/Encrypt", "/Alt", "/ActualText"];
+const LANDMARKS: [&str; 13] = [
+    "/ObjStm",
+    "/XRef",
+    "%%EOF",
+    "/Info",
+    "/UE",
+    "/Contents",
+    "/Encrypt",
+    "/Alt",
+    "/ActualText",
+    " obj",
+    "stream",
+    "<FEFF",
+    "<feff",
+];
 
-/// Up to so many bytes the words are looked for one by one: making the automaton takes as long as 300 KB.
-const SMALL: usize = 64 << 10;
+/// Objects, streams and strings of one file that are remembered; a drawing of 20,000 pages has 500,000.
+const MAX_OBJECTS: usize = 2_000_000;
 
 impl Landmarks {
     fn of(bytes: &[u8]) -> Landmarks {
-        static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(LANDMARKS).ok());
+        // Vectors of the processor compare several words at once: half of the time that the automaton takes.
+        static WORDS: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| packed::Searcher::new(LANDMARKS));
+        static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(LANDMARKS).ok());
         let mut landmarks = Landmarks::default();
-        if bytes.len() <= SMALL {
-            for at in memchr::memchr2_iter(b'/', b'%', bytes) {
-                let rest = bytes.get(at..).unwrap_or(&[]);
-                if let Some(word) = LANDMARKS.iter().position(|word| rest.starts_with(word.as_bytes())) {
-                    landmarks.note(word, at);
-                }
-            }
-        } else if let Some(words) = WORDS.as_ref() {
-            for found in words.find_iter(bytes) {
-                landmarks.note(found.pattern().as_usize(), found.start());
-            }
+        let mut note = |found: aho_corasick::Match| landmarks.note(found.pattern().as_usize(), found.start());
+        match (WORDS.as_ref(), &AUTOMATON) {
+            (Some(words), _) => words.find_iter(bytes).for_each(&mut note),
+            (None, words) => words.iter().for_each(|words| words.find_iter(bytes).for_each(&mut note)),
         }
         landmarks
     }
@@ -100,13 +117,35 @@ impl Landmarks {
                 self.encrypted = true;
                 return;
             }
-            _ => (&mut self.alternatives, 200_000),
+            7 | 8 => (&mut self.alternatives, 200_000),
+            _ => {
+                let places = match word {
+                    9 => &mut self.objects,
+                    10 => &mut self.stream_words,
+                    _ => &mut self.hex_strings,
+                };
+                if places.len() < MAX_OBJECTS {
+                    places.extend(u32::try_from(at).ok());
+                }
+                return;
+            }
         };
         if places.len() < most {
             places.push(at);
         }
     }
 }
+
+/// An object stream that was inflated already.
+struct Unpacked {
+    /// Where its packed data begin in the file.
+    at: usize,
+    data: Vec<u8>,
+    _lease: Lease,
+}
+
+/// Most bytes of inflated object streams of a file that are kept.
+const MAX_UNPACKED: usize = 24 << 20;
 
 /// The first `end` bytes of a file: an earlier revision of it is nothing else.
 #[derive(Clone)]
@@ -130,18 +169,21 @@ impl Document {
     /// # Errors
     /// `encrypted` when a password is needed; `damaged` when nobody finds a page in it; `limit-ratio` for a bomb.
     pub(super) fn open(
-        mut condensed: Condensed,
+        mut bytes: Arc<Vec<u8>>,
+        condensed: Condensed,
         file: Option<File>,
         decoder: &mut Decoder,
     ) -> Result<Document, Unreadable> {
-        let mut bytes = std::mem::take(&mut condensed.bytes);
         let mut landmarks = Landmarks::of(&bytes);
-        refuse_bombs(&bytes, &landmarks, decoder)?;
-        super::unlock::unlock(&mut bytes, &landmarks.keys, decoder.budget());
+        let unpacked = refuse_bombs(&bytes, &landmarks, decoder)?;
+        if !landmarks.keys.is_empty() {
+            let bytes: &mut Vec<u8> = Arc::make_mut(&mut bytes);
+            super::unlock::unlock(bytes, &landmarks.keys, decoder.budget());
+        }
         let end = bytes.len();
         let revisions = revision_ends(&bytes, std::mem::take(&mut landmarks.ends));
-        let document = Document::open_beginning(Beginning { all: Arc::new(bytes), end }, decoder)?;
-        Ok(Document { revisions, landmarks, condensed, file, ..document })
+        let document = Document::open_beginning(Beginning { all: bytes, end }, decoder)?;
+        Ok(Document { revisions, landmarks, unpacked, condensed, file, ..document })
     }
 
     /// Opens the revision that ends at byte `end` of this file, without copying it. `None` when that is no whole file:
@@ -159,6 +201,7 @@ impl Document {
             rewritten,
             revisions: Vec::new(),
             landmarks: Landmarks::default(),
+            unpacked: Vec::new(),
             condensed: Condensed::default(),
             file: None,
             password: String::new(),
@@ -179,7 +222,7 @@ impl Document {
             return None;
         }
         let places: Vec<usize> = memmem::find_iter(all, b"/Encrypt").collect();
-        let all = Arc::get_mut(&mut bytes.all)?;
+        let all = Arc::make_mut(&mut bytes.all);
         for at in places {
             // `/EncryptMetadata` becomes another word, too; nobody asks for it any more.
             all.get_mut(at..at + 8)?.copy_from_slice(b"/Unasked");
@@ -320,6 +363,21 @@ impl Document {
         &self.landmarks.contents
     }
 
+    /// Where ` obj` stands in the file.
+    pub(super) fn objects(&self) -> &[u32] {
+        &self.landmarks.objects
+    }
+
+    /// Where `stream` stands in the file, also as a part of `endstream`.
+    pub(super) fn stream_words(&self) -> &[u32] {
+        &self.landmarks.stream_words
+    }
+
+    /// Where hexadecimal strings of UTF-16 begin in the file.
+    pub(super) fn hex_strings(&self) -> &[u32] {
+        &self.landmarks.hex_strings
+    }
+
     /// Whether something in it may be encrypted.
     pub(super) fn encrypted(&self) -> bool {
         self.landmarks.encrypted
@@ -370,6 +428,28 @@ impl Document {
         self.pdf.xref().get(self.pdf.xref().root_id())
     }
 
+    /// What an object stream holds; `spare` is where it goes when it is not there yet.
+    ///
+    /// # Errors
+    /// When the entry has produced more than it may, or its time is over.
+    pub(super) fn object_stream<'a>(
+        &'a self,
+        stream: &Stream<'_>,
+        decoder: &mut Decoder,
+        spare: &'a mut Vec<u8>,
+    ) -> Result<&'a [u8], LimitReached> {
+        if !self.unpacked.is_empty()
+            && let Some(at) = self.offset_of(&stream.raw_data())
+            && let Some(known) = self.unpacked.iter().find(|known| known.at == at)
+            && Decoder::is_plain_flate(stream.dict())
+        {
+            return Ok(&known.data);
+        }
+        spare.clear();
+        decoder.decode(stream, spare)?;
+        Ok(spare)
+    }
+
     /// The stream of that number.
     pub(super) fn stream(&self, id: Id) -> Option<Stream<'_>> {
         self.pdf.xref().get(id)
@@ -402,7 +482,12 @@ const SMALLEST_BOMB: usize = MAX_STREAM / 1032;
 /// Only streams that could be bombs are tried: those larger than 63 KB (a producer puts 100 to 200 objects into one,
 /// 5 to 30 KB) or with two compressing filters (never seen). Names written with escapes, and encrypted files, pass;
 /// the memory limit of the reader process is behind this.
-fn refuse_bombs(bytes: &[u8], landmarks: &Landmarks, decoder: &mut Decoder) -> Result<(), Unreadable> {
+fn refuse_bombs(
+    bytes: &[u8],
+    landmarks: &Landmarks,
+    decoder: &mut Decoder,
+) -> Result<Vec<Unpacked>, Unreadable> {
+    let mut unpacked: Vec<Unpacked> = Vec::new();
     let bomb = || Err(Unreadable::gap(GapReason::LimitRatio, "an object stream inflates beyond all measure"));
     // Ends are looked for once, and a stream is tried once, however often its kind is written in it.
     let (mut end, mut tried) = (0, 0);
@@ -428,13 +513,22 @@ fn refuse_bombs(bytes: &[u8], landmarks: &Landmarks, decoder: &mut Decoder) -> R
             let rest = bytes.get(start..).unwrap_or(&[]);
             end = start + memmem::find(rest, b"endstream").unwrap_or(rest.len());
         }
-        if end - start >= SMALLEST_BOMB
-            && decoder.overflows(bytes.get(start..end).unwrap_or(&[]).trim_ascii_start())?
-        {
+        if end - start < SMALLEST_BOMB {
+            continue;
+        }
+        let packed = bytes.get(start..end).unwrap_or(&[]).trim_ascii_start();
+        let room = unpacked.iter().fold(MAX_UNPACKED, |room, one| room.saturating_sub(one.data.len()));
+        let mut data = Vec::new();
+        if decoder.overflows(packed, room, &mut data)? {
             return bomb();
         }
+        if !data.is_empty() {
+            let lease = decoder.budget().hold(data.len() as u64);
+            let at = (packed.as_ptr() as usize).saturating_sub(bytes.as_ptr() as usize);
+            unpacked.push(Unpacked { at, data, _lease: lease });
+        }
     }
-    Ok(())
+    Ok(unpacked)
 }
 
 /// Where earlier revisions of the file end: behind each `%%EOF` but the last, where objects follow. The first one of a

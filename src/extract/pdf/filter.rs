@@ -4,6 +4,7 @@
 //! came out before the break, as viewers do. Left out: picture filters; they are named, never decoded.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -36,13 +37,35 @@ pub(super) enum Decoded {
 
 /// Decodes streams and keeps the buffers from one to the next.
 pub(super) struct Decoder {
-    zlib: Decompress,
-    raw: Decompress,
+    zlib: Option<Decompress>,
+    /// For data without a sound header: seldom needed, and 7 KB to be cleared.
+    raw: Option<Decompress>,
     spare: Vec<u8>,
     budget: Rc<Budget>,
     cap: usize,
     /// Where the dictionaries of the streams lie in memory that were asked for.
     seen: HashSet<usize>,
+}
+
+thread_local! {
+    /// What the last decoder of this thread inflated with: making a new one for each file means 40 KB of fresh memory.
+    static SPARE: Cell<Option<Decompress>> = const { Cell::new(None) };
+}
+
+impl Drop for Decoder {
+    fn drop(&mut self) {
+        // At the end of a thread there may be nowhere to put it.
+        let _ = SPARE.try_with(|spare| spare.set(self.zlib.take()));
+    }
+}
+
+/// Inflates what has the header of zlib, from its beginning.
+fn begun(zlib: &mut Option<Decompress>) -> &mut Decompress {
+    let zlib = zlib.get_or_insert_with(|| {
+        SPARE.try_with(Cell::take).ok().flatten().unwrap_or_else(|| Decompress::new(true))
+    });
+    zlib.reset(true);
+    zlib
 }
 
 /// Streams remembered as asked for.
@@ -52,8 +75,8 @@ impl Decoder {
     /// A decoder that charges what comes out to `budget`.
     pub(super) fn new(budget: &Rc<Budget>) -> Decoder {
         Decoder {
-            zlib: Decompress::new(true),
-            raw: Decompress::new(false),
+            zlib: None,
+            raw: None,
             spare: Vec::new(),
             budget: Rc::clone(budget),
             cap: MAX_STREAM,
@@ -71,26 +94,41 @@ impl Decoder {
         self.seen.extend(&other.seen);
     }
 
-    /// Whether a Flate stream inflates to more than [`MAX_STREAM`]. What comes out is thrown away block by block.
+    /// Whether a Flate stream inflates to more than [`MAX_STREAM`]. What comes out is given in `kept` when it is whole and no
+    /// longer than `keep`; otherwise that is empty.
     ///
     /// # Errors
     /// As [`Decoder::decode`].
-    pub(super) fn overflows(&mut self, data: &[u8]) -> Result<bool, LimitReached> {
-        self.zlib.reset(true);
+    pub(super) fn overflows(
+        &mut self,
+        data: &[u8],
+        keep: usize,
+        kept: &mut Vec<u8>,
+    ) -> Result<bool, LimitReached> {
+        let zlib = begun(&mut self.zlib);
         let mut block = vec![0; 64 << 10];
         let mut data = data;
         loop {
-            let (consumed, produced) = (self.zlib.total_in(), self.zlib.total_out());
+            let (consumed, produced) = (zlib.total_in(), zlib.total_out());
             if produced > self.cap as u64 {
+                *kept = Vec::new();
                 return Ok(true);
             }
-            let status = self.zlib.decompress(data, &mut block, FlushDecompress::None);
-            let taken = usize::try_from(self.zlib.total_in() - consumed).unwrap_or(0);
+            let status = zlib.decompress(data, &mut block, FlushDecompress::None);
+            let taken = usize::try_from(zlib.total_in() - consumed).unwrap_or(0);
             data = data.get(taken..).unwrap_or(&[]);
-            let stuck = taken == 0 && self.zlib.total_out() == produced;
+            let got = usize::try_from(zlib.total_out() - produced).unwrap_or(0);
+            let whole = zlib.total_out() <= keep as u64;
+            if whole {
+                kept.extend_from_slice(block.get(..got).unwrap_or(&[]));
+            }
+            let stuck = taken == 0 && got == 0;
             if stuck || !matches!(status, Ok(Status::Ok | Status::BufError)) {
-                self.budget.charge(self.zlib.total_out())?;
-                return Ok(self.zlib.total_out() > self.cap as u64);
+                if !whole || !matches!(status, Ok(Status::StreamEnd)) {
+                    *kept = Vec::new();
+                }
+                self.budget.charge(zlib.total_out())?;
+                return Ok(zlib.total_out() > self.cap as u64);
             }
         }
     }
@@ -104,6 +142,11 @@ impl Decoder {
         let state = self.inflate(data, out);
         self.budget.charge((out.len() - before) as u64)?;
         Ok(state)
+    }
+
+    /// Whether a stream is packed by Flate and nothing else.
+    pub(super) fn is_plain_flate(dict: &Dict<'_>) -> bool {
+        matches!(filters(dict).as_slice(), [(Filter::Flate, params)] if params.predictor <= 1)
     }
 
     /// The budget that is charged.
@@ -197,15 +240,15 @@ impl Decoder {
 
     fn inflate(&mut self, data: &[u8], out: &mut Vec<u8>) -> Decoded {
         let start = out.len();
-        self.zlib.reset(true);
-        let state = pump(&mut self.zlib, data, out, self.cap);
+        let state = pump(begun(&mut self.zlib), data, out, self.cap);
         if out.len() == start
             && state == Decoded::Broken
             && let Some(body) = data.get(2..)
         {
             // A wrong header over sound data: seen in files that were repaired by hand.
-            self.raw.reset(false);
-            return match pump(&mut self.raw, body, out, self.cap) {
+            let raw = self.raw.get_or_insert_with(|| Decompress::new(false));
+            raw.reset(false);
+            return match pump(raw, body, out, self.cap) {
                 Decoded::Whole => Decoded::Whole,
                 other => other,
             };

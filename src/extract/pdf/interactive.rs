@@ -1,7 +1,7 @@
 //! What belongs to the document rather than to a page: bookmarks, form fields, scripts, embedded files.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{Read, Seek as _, SeekFrom};
 
 use super::content::text_of;
@@ -71,15 +71,38 @@ fn bookmarks(
     Ok(())
 }
 
+/// Parents of fields, each read once: one with 2,000 children names them all, so reading it for each of them was quadratic.
+#[derive(Default)]
+pub(super) struct Parents<'d>(HashMap<Id, Dict<'d>>);
+
+impl<'d> Parents<'d> {
+    fn of(&mut self, field: &Dict<'d>) -> Option<Dict<'d>> {
+        let Some(id) = field.get_ref("Parent").map(Id::from) else { return field.get::<Dict<'d>>("Parent") };
+        if let Some(known) = self.0.get(&id) {
+            return Some(known.clone());
+        }
+        let parent = field.get::<Dict<'d>>("Parent")?;
+        if self.0.len() < MAX_PARENTS {
+            self.0.insert(id, parent.clone());
+        }
+        Some(parent)
+    }
+}
+
+/// Parents that are remembered.
+const MAX_PARENTS: usize = 4096;
+
 /// The name of a field: its own and its parents', joined by full stops.
-pub(super) fn field_name(field: &Dict<'_>) -> Option<String> {
+pub(super) fn field_name<'d>(field: &Dict<'d>, parents: &mut Parents<'d>) -> Option<String> {
     let mut parts = Vec::new();
     let mut at = Some(field.clone());
+    let mut seen = Vec::new();
     // Parents may form a circle; no form nests deeper than 16.
     for _ in 0..16 {
-        let Some(dict) = at else { break };
+        let Some(dict) = at.filter(|dict| !seen.contains(&dict.data().as_ptr())) else { break };
+        seen.push(dict.data().as_ptr());
         parts.extend(text_of(&dict, "T"));
-        at = dict.get::<Dict<'_>>("Parent");
+        at = parents.of(&dict);
     }
     parts.reverse();
     let name = parts.join(".");
@@ -87,10 +110,13 @@ pub(super) fn field_name(field: &Dict<'_>) -> Option<String> {
 }
 
 /// The value of a field that holds text; buttons have states, not text.
-pub(super) fn field_value(field: &Dict<'_>, decoder: &mut Decoder) -> Result<Option<String>, LimitReached> {
-    let inherited = |key: &str| {
-        field.get::<Object<'_>>(key).or_else(|| field.get::<Dict<'_>>("Parent")?.get::<Object<'_>>(key))
-    };
+pub(super) fn field_value<'d>(
+    field: &Dict<'d>,
+    parents: &mut Parents<'d>,
+    decoder: &mut Decoder,
+) -> Result<Option<String>, LimitReached> {
+    let mut inherited =
+        |key: &str| field.get::<Object<'d>>(key).or_else(|| parents.of(field)?.get::<Object<'d>>(key));
     if matches!(inherited("FT"), Some(Object::Name(kind)) if kind.as_ref() == b"Btn") {
         return Ok(None);
     }
@@ -98,9 +124,8 @@ pub(super) fn field_value(field: &Dict<'_>, decoder: &mut Decoder) -> Result<Opt
 }
 
 /// The options of a choice field, shown or not: strings, or pairs of what is sent and what is shown.
-pub(super) fn options(field: &Dict<'_>) -> Vec<String> {
-    let list =
-        field.get::<Array<'_>>("Opt").or_else(|| field.get::<Dict<'_>>("Parent")?.get::<Array<'_>>("Opt"));
+pub(super) fn options<'d>(field: &Dict<'d>, parents: &mut Parents<'d>) -> Vec<String> {
+    let list = field.get::<Array<'d>>("Opt").or_else(|| parents.of(field)?.get::<Array<'d>>("Opt"));
     let mut found = Vec::new();
     for item in list.iter().flat_map(Array::iter::<Object<'_>>).take(MAX_OPTIONS) {
         match item {
@@ -180,18 +205,19 @@ pub(super) fn events(
 fn fields(root: &Dict<'_>, decoder: &mut Decoder, sink: &mut dyn Sink) -> Result<(), Unreadable> {
     let Some(form) = root.get::<Dict<'_>>("AcroForm") else { return Ok(()) };
     let mut seen = HashSet::new();
+    let mut parents = Parents::default();
     let mut open: Vec<Dict<'_>> = Vec::new();
     if let Some(all) = form.get::<Array<'_>>("Fields") {
         open.extend(children(&all, &mut seen));
     }
     while let Some(field) = open.pop() {
-        let name = field_name(&field);
+        let name = field_name(&field, &mut parents);
         let mut place = Place::new(Kind::FormField);
         place.name = name.as_deref();
         let has_widget = field.contains_key("Rect");
         let mut texts = vec![text_of(&field, "TU")];
         if !has_widget {
-            texts.push(field_value(&field, decoder)?);
+            texts.push(field_value(&field, &mut parents, decoder)?);
         }
         for text in texts.into_iter().flatten().filter(|text| !text.trim().is_empty()) {
             sink.segment(Segment::new(&text, place))?;

@@ -88,7 +88,7 @@ pub(super) fn read<'d>(reader: &mut Reader<'d>, sink: &mut dyn Sink) -> Result<(
     let mut canvas = Canvas::default();
     // The first has little room on purpose: a stream is inflated as far as there is room.
     let (mut tried, mut head, mut data) = (0, Vec::new(), Vec::new());
-    for at in memmem::find_iter(bytes, b"stream") {
+    for at in document.stream_words().iter().map(|&at| at as usize) {
         let from = at.saturating_sub(MAX_DICT);
         let before = bytes.get(from..at).unwrap_or(&[]).trim_ascii_end();
         if !before.ends_with(b">>") || !matches!(bytes.get(at + 6), Some(b'\r' | b'\n')) {
@@ -126,7 +126,11 @@ pub(super) fn read<'d>(reader: &mut Reader<'d>, sink: &mut dyn Sink) -> Result<(
             continue;
         }
         data.clear();
-        reader.decoder.decode_start(&stream, MAX_CONTENT, &mut data)?;
+        if first == Decoded::Whole {
+            data.extend_from_slice(&head);
+        } else {
+            reader.decoder.decode_start(&stream, MAX_CONTENT, &mut data)?;
+        }
         if !shows_text(&data) {
             continue;
         }

@@ -66,55 +66,77 @@ impl<'a> Lexer<'a> {
         self.data.get(self.at + offset).copied()
     }
 
-    fn take_regular(&mut self) -> &'a [u8] {
-        let rest = self.data.get(self.at..).unwrap_or(&[]);
-        let len = rest.iter().position(|&byte| class(byte) != REGULAR).unwrap_or(rest.len());
-        self.at += len;
-        rest.get(..len).unwrap_or(&[])
+    /// The regular bytes from `begin` on; ends behind them.
+    #[inline]
+    fn take_regular(&mut self, begin: usize) -> &'a [u8] {
+        let data = self.data;
+        let mut end = begin;
+        while data.get(end).is_some_and(|&byte| class(byte) == REGULAR) {
+            end += 1;
+        }
+        self.at = end;
+        data.get(begin..end).unwrap_or(&[])
     }
 
     /// The next token; `None` at the end.
     pub(super) fn next(&mut self) -> Option<Token<'a>> {
+        self.next_inlined()
+    }
+
+    /// The same, made a part of the loop that calls it: numbers and operators are nearly all there is.
+    #[inline(always)]
+    pub(super) fn next_inlined(&mut self) -> Option<Token<'a>> {
+        let data = self.data;
+        let mut at = self.at;
         loop {
-            let byte = self.byte(0)?;
+            let Some(&byte) = data.get(at) else {
+                self.at = at;
+                return None;
+            };
             match class(byte) {
-                BLANK => self.at += 1,
+                BLANK => at += 1,
                 REGULAR => {
-                    let word = self.take_regular();
+                    let word = self.take_regular(at);
                     return Some(match byte {
                         b'0'..=b'9' | b'+' | b'-' | b'.' => Token::Number(word),
                         _ => Token::Word(word),
                     });
                 }
-                _ => match byte {
-                    b'%' => {
-                        let rest = self.data.get(self.at..).unwrap_or(&[]);
-                        self.at += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+                _ => {
+                    self.at = at;
+                    if let Some(token) = self.delimited(byte) {
+                        return Some(token);
                     }
-                    b'/' => {
-                        self.at += 1;
-                        return Some(Token::Name(self.take_regular()));
-                    }
-                    b'(' => return Some(Token::Literal(self.literal())),
-                    b'<' if self.byte(1) == Some(b'<') => return Some(Token::Dict(self.dict())),
-                    b'<' => {
-                        self.at += 1;
-                        let rest = self.data.get(self.at..).unwrap_or(&[]);
-                        let len = memchr::memchr(b'>', rest).unwrap_or(rest.len());
-                        self.at += len + 1;
-                        return Some(Token::Hex(rest.get(..len).unwrap_or(&[])));
-                    }
-                    b'[' | b'{' => {
-                        self.at += 1;
-                        return Some(Token::Open);
-                    }
-                    b']' | b'}' => {
-                        self.at += 1;
-                        return Some(Token::Close);
-                    }
-                    _ => self.at += 1,
-                },
+                    at = self.at;
+                }
             }
+        }
+    }
+
+    /// What begins with a delimiter, at which `self.at` is; `None` for a comment, and for what is out of place.
+    fn delimited(&mut self, byte: u8) -> Option<Token<'a>> {
+        match byte {
+            b'/' => return Some(Token::Name(self.take_regular(self.at + 1))),
+            b'(' => return Some(Token::Literal(self.literal())),
+            b'<' if self.byte(1) == Some(b'<') => return Some(Token::Dict(self.dict())),
+            b'<' => {
+                self.at += 1;
+                let rest = self.data.get(self.at..).unwrap_or(&[]);
+                let len = memchr::memchr(b'>', rest).unwrap_or(rest.len());
+                self.at += len + 1;
+                return Some(Token::Hex(rest.get(..len).unwrap_or(&[])));
+            }
+            b'%' => {
+                let rest = self.data.get(self.at..).unwrap_or(&[]);
+                self.at += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+                return None;
+            }
+            _ => self.at += 1,
+        }
+        match byte {
+            b'[' | b'{' => Some(Token::Open),
+            b']' | b'}' => Some(Token::Close),
+            _ => None,
         }
     }
 
@@ -123,14 +145,10 @@ impl<'a> Lexer<'a> {
         self.at += 1;
         let rest = self.data.get(self.at..).unwrap_or(&[]);
         let mut depth = 0u32;
-        let mut skip = false;
-        for (index, &byte) in rest.iter().enumerate() {
-            if skip {
-                skip = false;
-                continue;
-            }
+        let mut index = 0;
+        while let Some(&byte) = rest.get(index) {
             match byte {
-                b'\\' => skip = true,
+                b'\\' => index += 1,
                 b'(' => depth += 1,
                 b')' if depth == 0 => {
                     self.at += index + 1;
@@ -139,6 +157,7 @@ impl<'a> Lexer<'a> {
                 b')' => depth -= 1,
                 _ => {}
             }
+            index += 1;
         }
         self.at = self.data.len();
         rest
@@ -205,6 +224,37 @@ const TENTHS: [f64; 18] = [
 
 /// The value of a number token. Broken numbers give what can be read of them, as viewers do: `--5` is -5, `5-3` is 5.
 pub(super) fn number(digits: &[u8]) -> f32 {
+    plain_number(digits).unwrap_or_else(|| odd_number(digits))
+}
+
+/// A number as nearly all are: a sign at most, few digits, a full stop at most.
+#[inline]
+fn plain_number(digits: &[u8]) -> Option<f32> {
+    let (negative, rest) = match digits.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        _ => (false, digits),
+    };
+    if rest.len() > 9 {
+        return None;
+    }
+    let mut mantissa = 0u32;
+    let mut places = None;
+    for (index, &byte) in rest.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => mantissa = mantissa * 10 + u32::from(byte - b'0'),
+            b'.' if places.is_none() => places = Some(rest.len() - index - 1),
+            _ => return None,
+        }
+    }
+    let value = f64::from(mantissa) * TENTHS.get(places.unwrap_or(0)).copied().unwrap_or(0.0);
+    // Page coordinates need no more than the 24 bits that are left.
+    #[allow(clippy::cast_possible_truncation)]
+    let value = value.min(1e9) as f32;
+    Some(if negative { -value } else { value })
+}
+
+/// Any other number.
+fn odd_number(digits: &[u8]) -> f32 {
     let mut negative = false;
     let mut mantissa = 0u64;
     let mut places = 0usize;

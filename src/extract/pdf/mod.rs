@@ -44,6 +44,7 @@ pub(super) use metadata::xmp_labels;
 
 use std::io::Read as _;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use condense::Condensed;
 use document::Document;
@@ -79,10 +80,10 @@ impl Format for Pdf {
         if let Some(asked) = input.pages() {
             return some_pages(input, asked, sink);
         }
-        let (condensed, _lease) = hold(input)?;
+        let (bytes, condensed, _lease) = hold(input)?;
         let mut decoder = Decoder::new(&budget);
         let left_out = condensed.left_out;
-        let document = Document::open(condensed, input.file(), &mut decoder)?;
+        let document = Document::open(bytes, condensed, input.file(), &mut decoder)?;
         if left_out > 0 {
             let detail = format!("{left_out} streams of more than {} MB each", condense::MAX_OTHER >> 20);
             sink.gap(Gap::new(GapReason::LimitSize, detail));
@@ -123,12 +124,12 @@ fn some_pages(input: &mut Input<'_>, asked: (u32, u32), sink: &mut dyn Sink) -> 
     let (document, first, declared, _lease) = match small {
         Some(small) => {
             let lease = input.budget().hold(small.bytes.len() as u64);
-            let document = Document::open(Condensed::whole(small.bytes), None, &mut decoder)?;
+            let document = Document::open(Arc::new(small.bytes), Condensed::default(), None, &mut decoder)?;
             (document, asked.0, small.declared, lease)
         }
         None => {
-            let (condensed, lease) = hold(input)?;
-            let document = Document::open(condensed, None, &mut decoder)?;
+            let (bytes, condensed, lease) = hold(input)?;
+            let document = Document::open(bytes, condensed, None, &mut decoder)?;
             let declared = document.pages().len();
             (document, 1, declared, lease)
         }
@@ -145,11 +146,15 @@ fn some_pages(input: &mut Input<'_>, asked: (u32, u32), sink: &mut dyn Sink) -> 
 
 /// The whole file in memory, without holding it twice: hayro wants to own its bytes. A file that is too long comes
 /// without its pictures and attached files.
-fn hold(input: &mut Input<'_>) -> Result<(Condensed, Lease), Unreadable> {
+fn hold(input: &mut Input<'_>) -> Result<(Arc<Vec<u8>>, Condensed, Lease), Unreadable> {
     let cap = input.budget().room();
     let limit = input.budget().limits.max_in_memory;
     let known = input.len().unwrap_or(0);
     let mut condensed = Condensed::default();
+    if let Some(bytes) = input.shared().filter(|bytes| !bytes.is_empty() && bytes.len() as u64 <= cap) {
+        let lease = input.budget().hold(bytes.len() as u64);
+        return Ok((bytes, condensed, lease));
+    }
     if known > cap
         && let Some(file) = input.file()
     {
@@ -164,5 +169,5 @@ fn hold(input: &mut Input<'_>) -> Result<(Condensed, Lease), Unreadable> {
         return Err(Unreadable::gap(GapReason::LimitSize, detail));
     }
     let lease = input.budget().hold(condensed.bytes.len() as u64);
-    Ok((condensed, lease))
+    Ok((Arc::new(std::mem::take(&mut condensed.bytes)), condensed, lease))
 }

@@ -8,8 +8,6 @@
 
 use std::collections::HashSet;
 
-use memchr::memmem;
-
 use super::document::{Document, Id, object_before};
 use super::encoding::text_string;
 use super::filter::Decoder;
@@ -21,9 +19,6 @@ use crate::model::{Gap, GapReason, Kind, Place, Segment};
 
 /// Longest dictionary that is looked at, in bytes.
 const MAX_DICT: usize = 64 << 10;
-
-/// Objects of one file that are looked at; a drawing of 20,000 pages has 500,000.
-const MAX_OBJECTS: usize = 2_000_000;
 
 /// Different strings that are pushed.
 const MAX_STRINGS: usize = 10_000;
@@ -59,7 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_>, sink: &mut dyn Sink) -> Result<(), U
     }
     let mut left: Vec<(Id, Vec<String>)> = Vec::new();
     let mut current: Vec<(Id, Vec<String>)> = Vec::new();
-    for (id, dict) in pieces(document.bytes()) {
+    for (id, dict) in pieces(document) {
         let mut strings = strings(dict);
         if strings.is_empty() {
             continue;
@@ -94,31 +89,33 @@ pub(super) fn read(reader: &mut Reader<'_>, sink: &mut dyn Sink) -> Result<(), U
 }
 
 /// Objects that are dictionaries with strings, and no streams.
-fn pieces(bytes: &[u8]) -> impl Iterator<Item = (Id, &[u8])> {
-    // The next string of either kind, looked for again only when it is behind: most files have few.
-    let mut known = [(&b"("[..], 0), (b"<FEFF", 0), (b"<feff", 0)];
-    memmem::find_iter(bytes, b" obj").take(MAX_OBJECTS).filter_map(move |at| {
-        let begin = at + 4;
-        let rest = bytes.get(begin..).unwrap_or(&[]);
-        let blanks = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).take(16).count();
-        if rest.get(blanks..blanks + 2) != Some(b"<<") {
-            return None;
-        }
-        for (word, place) in &mut known {
-            if *place < begin {
-                *place = memmem::find(rest, word).map_or(usize::MAX, |found| begin + found);
+fn pieces(document: &Document) -> impl Iterator<Item = (Id, &[u8])> {
+    let bytes = document.bytes();
+    let mut objects = document.objects().iter().map(|&at| at as usize).peekable();
+    let mut streams = document.stream_words().iter().map(|&at| at as usize).peekable();
+    let mut hexes = document.hex_strings().iter().map(|&at| at as usize).peekable();
+    std::iter::from_fn(move || Some((objects.next()?, objects.peek().copied()))).filter_map(
+        move |(at, next)| {
+            let begin = at + 4;
+            let rest = bytes.get(begin..).unwrap_or(&[]);
+            let blanks = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).take(16).count();
+            if rest.get(blanks..blanks + 2) != Some(b"<<") {
+                return None;
             }
-        }
-        let string = known.iter().map(|known| known.1).min().unwrap_or(usize::MAX) - begin;
-        let before = rest.get(..string).filter(|before| before.len() < MAX_DICT)?;
-        if memmem::find(before, b"endobj").is_some() || memmem::find(before, b"stream").is_some() {
-            return None;
-        }
-        let (_, id) = object_before(bytes.get(at.saturating_sub(20)..begin)?)?;
-        let mut lexer = Lexer::new(rest.get(..MAX_DICT).unwrap_or(rest));
-        let Some(Token::Dict(dict)) = lexer.next() else { return None };
-        (lexer.next() != Some(Token::Word(b"stream"))).then_some((id, dict))
-    })
+            while streams.next_if(|&place| place < begin).is_some() {}
+            while hexes.next_if(|&place| place < begin).is_some() {}
+            let end = [next, streams.peek().copied(), Some(begin + MAX_DICT), Some(bytes.len())];
+            let end = end.into_iter().flatten().min().unwrap_or(begin);
+            let hex = hexes.peek().is_some_and(|&place| place < end);
+            if !hex && memchr::memchr(b'(', bytes.get(begin..end)?).is_none() {
+                return None;
+            }
+            let (_, id) = object_before(bytes.get(at.saturating_sub(20)..begin)?)?;
+            let mut lexer = Lexer::new(rest.get(..MAX_DICT).unwrap_or(rest));
+            let Some(Token::Dict(dict)) = lexer.next() else { return None };
+            (lexer.next() != Some(Token::Word(b"stream"))).then_some((id, dict))
+        },
+    )
 }
 
 /// Texts of a dictionary and of those inside it.
@@ -166,25 +163,48 @@ fn unreferenced<T>(
     decoder: &mut Decoder,
     objects: &mut Vec<(Id, T)>,
 ) -> Result<(), LimitReached> {
-    let keep = |objects: &mut Vec<(Id, T)>, bytes: &[u8]| {
-        if !objects.is_empty() {
-            let wanted: HashSet<i64> = objects.iter().map(|one| i64::from(one.0.obj_number)).collect();
-            let named: HashSet<i64> = references(bytes).filter(|number| wanted.contains(number)).collect();
-            objects.retain(|one| !named.contains(&i64::from(one.0.obj_number)));
-        }
-    };
-    keep(objects, document.bytes());
     if objects.is_empty() {
         return Ok(());
     }
-    let mut data = Vec::new();
+    let mut wanted: HashSet<i64> = objects.iter().map(|one| i64::from(one.0.obj_number)).collect();
+    let named = |wanted: &mut HashSet<i64>, bytes: &[u8]| {
+        for number in references(bytes) {
+            if wanted.is_empty() {
+                break;
+            }
+            wanted.remove(&number);
+        }
+    };
+    outside_streams(document).for_each(|piece| named(&mut wanted, piece));
+    let mut spare = Vec::new();
     for id in document.object_streams() {
+        if wanted.is_empty() {
+            break;
+        }
         let Some(stream) = document.stream(id) else { continue };
-        data.clear();
-        decoder.decode(&stream, &mut data)?;
-        keep(objects, &data);
+        named(&mut wanted, document.object_stream(&stream, decoder, &mut spare)?);
     }
+    objects.retain(|one| wanted.contains(&i64::from(one.0.obj_number)));
     Ok(())
+}
+
+/// The file without the data of its streams: what looks like a reference there is none.
+fn outside_streams(document: &Document) -> impl Iterator<Item = &[u8]> {
+    let bytes = document.bytes();
+    let mut words = document.stream_words().iter().map(|&at| at as usize);
+    // Where the piece begins that is given next; `None` at the end.
+    let mut from = Some(0);
+    std::iter::from_fn(move || {
+        let begin = from?;
+        let before = |at: usize| bytes.get(..at).unwrap_or(&[]);
+        let opens = |at: &usize| {
+            before(*at).trim_ascii_end().ends_with(b">>") && matches!(bytes.get(at + 6), Some(b'\r' | b'\n'))
+        };
+        let end = words.find(opens);
+        // A stream without an end is looked at, too.
+        from = end.map(|end| words.find(|&at| before(at).ends_with(b"end")).unwrap_or(end));
+        bytes.get(begin..end.unwrap_or(bytes.len()))
+    })
 }
 
 /// The numbers of all `12 0 R`.

@@ -108,6 +108,8 @@ pub(super) struct Reader<'d> {
     /// What annotations of the page that is being read strike out.
     pub(super) strikes: Vec<Box2>,
     thumbnails: u32,
+    /// Parents of form fields.
+    pub(super) parents: interactive::Parents<'d>,
 }
 
 impl<'d> Reader<'d> {
@@ -132,6 +134,7 @@ impl<'d> Reader<'d> {
             annotations: Vec::new(),
             strikes: Vec::new(),
             thumbnails: 0,
+            parents: interactive::Parents::default(),
         }
     }
 
@@ -276,12 +279,13 @@ impl<'d> Reader<'d> {
 
     fn count(&mut self, number: u32, lines: &Lines) {
         let of = |class: Class| lines.lines.iter().filter(move |line| line.class == class && !line.view);
-        let letters: usize = of(Class::Shown)
-            .map(|line| lines.text_of(line).chars().filter(|letter| letter.is_alphabetic()).count())
-            .sum();
         let recognised = of(Class::Recognised).next().is_some();
         self.recognised += u32::from(recognised);
-        if lines.pictures >= 0.5 && letters < SCAN_LETTERS && !recognised {
+        if lines.pictures < 0.5 || recognised {
+            return;
+        }
+        let letters = of(Class::Shown).flat_map(|line| lines.text_of(line).chars());
+        if letters.filter(|letter| letter.is_alphabetic()).take(SCAN_LETTERS).count() < SCAN_LETTERS {
             self.pictures.add(number, 0);
         }
     }
@@ -476,16 +480,13 @@ fn margin_mark(text: &str, line: &Line, height: f32) -> Option<(Kind, u64)> {
     (kind == Kind::Header).hash(&mut hasher);
     ((line.area.bottom / 6.0).round() as i32).hash(&mut hasher);
     let mut digits = false;
-    for letter in text.chars() {
-        if letter.is_ascii_digit() {
-            if !digits {
-                '#'.hash(&mut hasher);
-            }
-            digits = true;
-        } else {
-            digits = false;
-            letter.hash(&mut hasher);
+    // Two digits next to each other have an empty piece between them, and count as one.
+    for (index, piece) in text.split(|letter: char| letter.is_ascii_digit()).enumerate() {
+        if index == 1 || (index > 1 && !digits) {
+            hasher.write_u8(b'#');
         }
+        hasher.write(piece.as_bytes());
+        digits = piece.is_empty();
     }
     Some((kind, hasher.finish()))
 }

@@ -167,6 +167,7 @@ fn hash_of(value: &impl std::hash::Hash) -> u64 {
 
 /// A text without its blanks as a number.
 fn fingerprint(text: &str) -> u64 {
-    let bare: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
-    hash_of(&bare)
+    let mut hasher = DefaultHasher::new();
+    text.split_whitespace().for_each(|word| hasher.write(word.as_bytes()));
+    hasher.finish()
 }

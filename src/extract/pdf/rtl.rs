@@ -8,7 +8,8 @@
 
 /// Whether a letter is written from right to left: Hebrew, Arabic, Syriac, Thaana, N'Ko and their presentation forms.
 pub(super) fn is_strong(letter: char) -> bool {
-    matches!(letter, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' | '\u{10800}'..='\u{10FFF}'
+    letter >= '\u{590}'
+        && matches!(letter, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' | '\u{10800}'..='\u{10FFF}'
         | '\u{1E800}'..='\u{1EFFF}')
         && !is_number(letter)
         && !is_mark(letter)

@@ -30,7 +30,12 @@ pub(super) fn unlock(bytes: &mut [u8], keys: &[usize], budget: &Budget) {
         let from = at.saturating_sub(MAX_DICT);
         let before = bytes.get(from..at).unwrap_or(&[]);
         let Some(object) = memchr::memmem::rfind(before, b"obj") else { continue };
-        for (place, new) in patches(bytes, from + object + 3, budget).unwrap_or_default() {
+        // The dictionary is an object, or stands in the trailer behind the objects.
+        let inside = memchr::memmem::rfind_iter(before, b"/Encrypt").find(|&at| {
+            before.get(at + 8..).is_some_and(|after| after.trim_ascii_start().starts_with(b"<<"))
+        });
+        let begin = from + inside.map_or(object + 3, |at| (at + 8).max(object + 3));
+        for (place, new) in patches(bytes, begin, budget).unwrap_or_default() {
             if let Some(old) = bytes.get_mut(place..place + new.len()) {
                 old.copy_from_slice(&new);
             }

@@ -206,9 +206,11 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         let mut off_marks = usize::from(off);
         let mut path = Path::default();
         let (mut matrix, mut line) = (Matrix::IDENTITY, Matrix::IDENTITY);
+        // Fonts and graphics states of these resources, by name.
         let mut names: Vec<(&[u8], u32)> = Vec::new();
+        let mut states: Vec<(&[u8], Dict<'d>)> = Vec::new();
         let mut in_array = false;
-        while let Some(token) = lexer.next() {
+        while let Some(token) = lexer.next_inlined() {
             let Token::Word(word) = token else {
                 match token {
                     Token::Open => in_array = true,
@@ -350,7 +352,14 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                 }
                 [b'g', b's'] => {
                     if let Some(Token::Name(name)) = operands.last() {
-                        let dict = resources.ext_g_states.get::<Dict<'d>>(unname(name).as_ref());
+                        let known = states.iter().find(|known| known.0 == *name).map(|known| known.1.clone());
+                        let dict = known.or_else(|| {
+                            let dict = resources.ext_g_states.get::<Dict<'d>>(unname(name).as_ref())?;
+                            if states.len() < 64 {
+                                states.push((name, dict.clone()));
+                            }
+                            Some(dict)
+                        });
                         if let Some(dict) = dict {
                             self.graphics_state(&dict, &mut state)?;
                         }

@@ -1,6 +1,6 @@
 //! Shows strings: where each letter stands, how it looks, whether a clip leaves anything of it.
 
-use super::super::canvas::{BOLD, CLIPPED, LAYER_OFF, Look, Matrix, UNPAINTED};
+use super::super::canvas::{BOLD, Box2, CLIPPED, LAYER_OFF, Look, Matrix, UNPAINTED};
 use super::super::lexer::{Token, number, unescape, unhex};
 use super::super::visible::letter_box;
 use super::Interpreter;
@@ -56,6 +56,15 @@ impl Interpreter<'_, '_> {
         // Where the pen stands along the line of writing, in text space.
         let mut pen = 0f32;
         let place = |pen: f32| if vertical { m.point(0.0, pen) } else { m.point(pen, state.rise) };
+        // Where the pen stood last, and where that is on the page.
+        let mut last = (pen, place(pen));
+        // Of letters on a baseline within these bounds nothing is clipped, however they are turned.
+        let free = clip.map(|clip| Box2 {
+            left: clip.left + look.size,
+            top: clip.top + look.size,
+            right: clip.right - look.size,
+            bottom: clip.bottom - look.size,
+        });
         for token in operands {
             let bytes = match token {
                 Token::Number(digits) => {
@@ -84,10 +93,16 @@ impl Interpreter<'_, '_> {
                 };
                 // A blank is as wide as it is set, a letter as wide as it is.
                 let end = if blank { advance } else { ink };
-                let (from, to) = (place(pen), place(pen + end));
-                if let Some(clip) = clip {
+                let from = if last.0 == pen { last.1 } else { place(pen) };
+                last = (pen + end, place(pen + end));
+                let to = last.1;
+                if let (Some(clip), Some(free)) = (clip, free)
+                    && !(free.holds_point(from.0, from.1) && free.holds_point(to.0, to.1))
+                {
                     let flag = if !blank && outside(clip, letter_box(&look, from, to)) { CLIPPED } else { 0 };
                     look.flags = look.flags & !CLIPPED | flag;
+                } else {
+                    look.flags &= !CLIPPED;
                 }
                 self.canvas.glyph(&look, &font, glyph, from, to);
                 pen += advance;

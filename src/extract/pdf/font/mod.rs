@@ -5,22 +5,26 @@
 //! A page shows 40 of the 256 codes of a font, so a code is looked up when it is first shown, and the embedded program
 //! is opened only for a code that nothing else explains. Left out: outlines.
 
-use std::cell::{OnceCell, RefCell};
+mod composite;
+mod names;
+mod widths;
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use hayro_cmap::{BfString, CMap, CMapName, CidFamily};
+use hayro_cmap::{CMap, CidFamily};
 
 use super::document::{Array, Dict, Name, Object, Rect, Stream};
 use super::encoding::{self, Base};
 use super::filter::Decoder;
-use super::lexer::{Lexer, Token, number};
 use super::program;
 use super::tounicode::ToUnicode;
 use crate::extract::limits::LimitReached;
-
-/// Most entries of a `/W` array that are kept: one for each glyph a font can have.
-const MAX_WIDTHS: usize = 70_000;
+use composite::{Composite, predefined};
+use names::{bare_name, differences, is_bold, is_legacy, is_symbols, numbered};
+use widths::{composite_widths, simple_widths};
 
 /// What a code shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,7 +80,7 @@ struct Simple<'d> {
     glyphs: [Option<Glyph>; 256],
     to_unicode: ToUnicode,
     /// Names by code, from `/Differences`; of equal codes the last one counts.
-    names: Vec<(u8, Name<'d>)>,
+    names: Vec<(u8, Cow<'d, [u8]>)>,
     /// `None` until it is known whether the embedded program has an encoding of its own.
     base: Option<Base>,
     program: Program<'d>,
@@ -100,54 +104,6 @@ enum Program<'d> {
     Packed(Dict<'d>),
     /// Letters by code.
     Known(HashMap<u8, String>),
-}
-
-/// Widths of glyph numbers as `/W` gives them.
-#[derive(Debug, Default)]
-struct Widths {
-    /// First glyph number, and where its run begins and ends in `values`; sorted.
-    runs: Vec<(u32, u32, u32)>,
-    values: Vec<f32>,
-    /// First and last glyph number, and the width of each.
-    ranges: Vec<(u32, u32, f32)>,
-}
-
-impl Widths {
-    fn get(&self, cid: u32) -> Option<f32> {
-        let end = self.runs.partition_point(|run| run.0 <= cid);
-        // Runs that overlap are a defect: the last few that begin before the number are looked at, the last one wins.
-        for &(first, from, to) in self.runs.get(..end)?.iter().rev().take(8) {
-            if cid - first < to - from {
-                return self.values.get((from + (cid - first)) as usize).copied();
-            }
-        }
-        let range = self.ranges.iter().find(|(low, high, _)| (*low..=*high).contains(&cid));
-        range.map(|range| range.2)
-    }
-}
-
-struct Composite {
-    /// `None`: two bytes are the glyph's number (Identity-H and -V).
-    cmap: Option<Rc<CMap>>,
-    to_unicode: ToUnicode,
-    /// `/ToUnicode` is the name `Identity-H`: what nothing else tells is its own code.
-    identity: bool,
-    /// The code itself is UTF-16 (`UniJIS-UTF16-H`).
-    unicode_codes: bool,
-    /// From the numbers of an Adobe collection to Unicode: its name, and the map once it was needed.
-    collection: Option<CMapName<'static>>,
-    collected: OnceCell<Option<Rc<CMap>>>,
-    /// From glyph numbers to Unicode, read from the embedded font program.
-    program: HashMap<u32, char>,
-    /// Nothing tells what the glyphs of the embedded program are.
-    unnamed: bool,
-    /// `/CIDToGIDMap` when it is a stream.
-    glyphs: Option<Vec<u8>>,
-    widths: Widths,
-    default: f32,
-    /// Answers by code, in pages of 256, filled when asked.
-    cache: HashMap<u32, Glyph>,
-    pages: Vec<Option<Box<[Option<Glyph>; 256]>>>,
 }
 
 impl<'d> Font<'d> {
@@ -252,10 +208,7 @@ impl<'d> Font<'d> {
                 self.em = height;
             }
         }
-        let mut widths: Vec<f32> = match dict.get::<Array<'_>>("Widths") {
-            Some(all) => all.iter::<f32>().take(256).collect(),
-            None => Vec::new(),
-        };
+        let mut widths = dict.get::<Array<'_>>("Widths").map(|all| simple_widths(&all)).unwrap_or_default();
         widths.iter_mut().for_each(|width| *width *= unit);
         let default = descriptor.get::<f32>("MissingWidth").filter(|width| *width > 0.0);
         self.codes = Codes::One(Box::new(Simple {
@@ -450,7 +403,7 @@ impl<'d> Simple<'d> {
             return Ok(true);
         }
         if let Some((_, name)) = self.names.iter().rfind(|entry| entry.0 == code) {
-            let name = name.as_str();
+            let name = std::str::from_utf8(name).unwrap_or_default();
             return Ok(encoding::glyph_name(name, out) || numbered(name, code, out));
         }
         if let Program::Packed(descriptor) = &self.program {
@@ -465,112 +418,6 @@ impl<'d> Simple<'d> {
             return Ok(true);
         }
         Ok(named_or(self.base.unwrap_or(Base::Standard), code, out))
-    }
-}
-
-impl Composite {
-    /// The code that begins `bytes`, its length, and the glyph's number in the font.
-    fn code(&self, bytes: &[u8]) -> (u32, usize, u32) {
-        if let Some(cmap) = &self.cmap {
-            let mut code = 0;
-            for (index, &byte) in bytes.iter().take(4).enumerate() {
-                code = code << 8 | u32::from(byte);
-                let length = index + 1;
-                if let Some(cid) = cmap.lookup_cid_code(code, length.to_le_bytes()[0]) {
-                    return (code, length, cid);
-                }
-            }
-        }
-        match bytes {
-            [high, low, ..] => {
-                let code = u32::from(*high) << 8 | u32::from(*low);
-                (code, 2, if self.cmap.is_some() { 0 } else { code })
-            }
-            _ => (bytes.first().copied().map_or(0, u32::from), 1, 0),
-        }
-    }
-
-    fn glyph(&mut self, code: u32, cid: u32, vertical: bool, long: &mut Vec<String>) -> Glyph {
-        if code > 0xFFFF {
-            if let Some(glyph) = self.cache.get(&code) {
-                return *glyph;
-            }
-            let glyph = self.make(code, cid, vertical, long);
-            if self.cache.len() < MAX_WIDTHS {
-                self.cache.insert(code, glyph);
-            }
-            return glyph;
-        }
-        let (page, slot) = ((code >> 8) as usize, (code & 0xFF) as usize);
-        if self.pages.len() <= page {
-            self.pages.resize_with(page + 1, || None);
-        }
-        let known = self
-            .pages
-            .get(page)
-            .and_then(Option::as_ref)
-            .and_then(|cells| cells.get(slot).copied().flatten());
-        if let Some(glyph) = known {
-            return glyph;
-        }
-        let glyph = self.make(code, cid, vertical, long);
-        if let Some(page) = self.pages.get_mut(page) {
-            let cells = page.get_or_insert_with(|| Box::new([None; 256]));
-            if let Some(cell) = cells.get_mut(slot) {
-                *cell = Some(glyph);
-            }
-        }
-        glyph
-    }
-
-    fn make(&self, code: u32, cid: u32, vertical: bool, long: &mut Vec<String>) -> Glyph {
-        let width = if vertical { 1.0 } else { self.widths.get(cid).unwrap_or(self.default) };
-        let mut text = String::new();
-        let known = self.to_unicode.get(code, &mut text)
-            || self.other_text(code, cid, &mut text)
-            || self.identity_text(code, &mut text);
-        let text = match known {
-            true => intern(&text, long),
-            false if self.unnamed => guess(cid),
-            false => Text::Unknown,
-        };
-        Glyph { width, text }
-    }
-
-    fn identity_text(&self, code: u32, out: &mut String) -> bool {
-        let letter = char::from_u32(code).filter(|letter| self.identity && !letter.is_control());
-        out.extend(letter);
-        letter.is_some()
-    }
-
-    fn other_text(&self, code: u32, cid: u32, out: &mut String) -> bool {
-        if self.unicode_codes
-            && let Some(letter) = char::from_u32(code)
-        {
-            out.push(letter);
-            return true;
-        }
-        let collected = self.collected.get_or_init(|| self.collection.and_then(embedded));
-        if let Some(collection) = collected {
-            match collection.lookup_bf_string(cid) {
-                Some(BfString::Char(letter)) => out.push(letter),
-                Some(BfString::String(text)) => out.push_str(&text),
-                None => return false,
-            }
-            return true;
-        }
-        let glyph = match &self.glyphs {
-            Some(map) => {
-                let at = (cid as usize).saturating_mul(2);
-                match map.get(at..at.saturating_add(2)) {
-                    Some(&[high, low]) => u32::from(high) << 8 | u32::from(low),
-                    _ => cid,
-                }
-            }
-            None => cid,
-        };
-        out.extend(self.program.get(&glyph));
-        !out.is_empty()
     }
 }
 
@@ -590,37 +437,6 @@ fn guess(glyph: u32) -> Text {
         Some(letter) => Text::Guess(letter),
         None => Text::Unknown,
     }
-}
-
-fn predefined(name: &[u8]) -> Option<Rc<CMap>> {
-    embedded(CMapName::from_bytes(name))
-}
-
-/// Predefined CMaps kept by a thread from file to file: a map is 100 KB to 2 MB, and parsing one takes 3 ms.
-const MAX_KEPT: usize = 6;
-
-thread_local! {
-    static KEPT: RefCell<Vec<(&'static [u8], Rc<CMap>)>> = const { RefCell::new(Vec::new()) };
-}
-
-/// A CMap of the standard.
-fn embedded(name: CMapName<'_>) -> Option<Rc<CMap>> {
-    let data = hayro_cmap::load_embedded(name)?;
-    KEPT.with(|kept| {
-        let mut kept = kept.borrow_mut();
-        if let Some(known) = kept.iter().position(|entry| std::ptr::eq(entry.0, data)) {
-            let entry = kept.remove(known);
-            let map = Rc::clone(&entry.1);
-            kept.push(entry);
-            return Some(map);
-        }
-        let map = Rc::new(CMap::parse(data, hayro_cmap::load_embedded)?);
-        if kept.len() >= MAX_KEPT {
-            kept.remove(0);
-        }
-        kept.push((data, Rc::clone(&map)));
-        Some(map)
-    })
 }
 
 fn intern(text: &str, long: &mut Vec<String>) -> Text {
@@ -644,127 +460,6 @@ fn named_or(base: Base, code: u8, out: &mut String) -> bool {
             true
         }
     }
-}
-
-/// `a65` at code 65: names that repeat their code say that the code is the letter. TeX's Type 3 fonts are written so.
-fn numbered(name: &str, code: u8, out: &mut String) -> bool {
-    let digits = name.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
-    let same = digits.len() < name.len() && digits.parse() == Ok(code) && (0x21..0x7F).contains(&code);
-    if same {
-        out.push(char::from(code));
-    }
-    same
-}
-
-/// `/Differences`: a code, then names for it and its followers.
-fn differences<'d>(list: &Array<'d>) -> Vec<(u8, Name<'d>)> {
-    let mut names = Vec::new();
-    let mut code = 0u32;
-    for item in list.iter::<Object<'d>>().take(1024) {
-        match item {
-            Object::Number(number) => code = u32::try_from(number.as_i64()).unwrap_or(u32::MAX),
-            Object::Name(name) => {
-                if let Ok(code) = u8::try_from(code) {
-                    names.push((code, name));
-                }
-                code = code.saturating_add(1);
-            }
-            _ => {}
-        }
-    }
-    names
-}
-
-/// `/W`: `c [w1 w2 ...]` and `first last w`.
-fn composite_widths(list: &Array<'_>) -> Widths {
-    let mut widths = Widths::default();
-    let mut held: Vec<f32> = Vec::new();
-    let whole = |value: f32| if value >= 0.0 { value as u32 } else { 0 };
-    let triple = |widths: &mut Widths, held: &mut Vec<f32>, value: f32| {
-        held.push(value);
-        if let &[first, last, width] = held.as_slice() {
-            if widths.ranges.len() < 4096 {
-                widths.ranges.push((whole(first), whole(last), width / 1000.0));
-            }
-            held.clear();
-        }
-    };
-    let place = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    if !list.data().contains(&b'R') {
-        // Numbers only, nearly always: read as they lie there.
-        let mut run = None;
-        let mut lexer = Lexer::new(list.data());
-        while let Some(token) = lexer.next() {
-            match (token, run) {
-                (Token::Number(digits), Some(_)) if widths.values.len() < MAX_WIDTHS => {
-                    widths.values.push(number(digits) / 1000.0);
-                }
-                (Token::Number(digits), None) => triple(&mut widths, &mut held, number(digits)),
-                (Token::Open, None) if !held.is_empty() => run = Some(widths.values.len()),
-                (Token::Close, Some(begin)) => {
-                    let first = whole(held.first().copied().unwrap_or(0.0));
-                    widths.runs.push((first, place(begin), place(widths.values.len())));
-                    held.clear();
-                    run = None;
-                }
-                _ => {}
-            }
-        }
-    } else {
-        for item in list.iter::<Object<'_>>().take(3 * MAX_WIDTHS) {
-            match item {
-                Object::Array(run) => {
-                    let first = whole(held.first().copied().unwrap_or(0.0));
-                    let begin = widths.values.len();
-                    let room = MAX_WIDTHS.saturating_sub(begin);
-                    widths.values.extend(run.iter::<f32>().take(room).map(|width| width / 1000.0));
-                    widths.runs.push((first, place(begin), place(widths.values.len())));
-                    held.clear();
-                }
-                Object::Number(number) => triple(&mut widths, &mut held, number.as_f32()),
-                _ => held.clear(),
-            }
-        }
-    }
-    widths.runs.sort_by_key(|run| run.0);
-    widths
-}
-
-/// A font name without its subset tag: six capitals and a plus sign.
-fn bare_name(name: &[u8]) -> String {
-    let text = match std::str::from_utf8(name) {
-        Ok(text) => text.to_owned(),
-        Err(_) => name.iter().map(|&byte| char::from(byte)).collect(),
-    };
-    match text.split_once('+') {
-        Some((tag, rest)) if tag.len() == 6 && tag.bytes().all(|byte| byte.is_ascii_uppercase()) => {
-            rest.to_owned()
-        }
-        _ => text,
-    }
-}
-
-/// TCVN3 fonts are called `.VnTime`, `.VnArialH` and so on, VNI fonts `VNI-Times`, `VNI-Helve`.
-pub(super) fn is_legacy(name: &str) -> bool {
-    let starts =
-        |prefix: &str| name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
-    starts(".Vn") || starts("VNI")
-}
-
-fn is_bold(name: &str, flags: i32, weight: Option<f32>) -> bool {
-    const FORCE_BOLD: i32 = 1 << 18;
-    let lower = name.to_ascii_lowercase();
-    let named = ["bold", "black", "heavy", "demi"].iter().any(|word| lower.contains(word));
-    named || flags & FORCE_BOLD != 0 || weight.is_some_and(|weight| weight >= 600.0)
-}
-
-fn is_symbols(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let words = [
-        "symbol", "dingbat", "wingding", "webding", "icon", "awesome", "math", "cmsy", "cmex", "cmmi",
-        "msam", "msbm",
-    ];
-    words.iter().any(|word| lower.contains(word))
 }
 
 #[cfg(test)]
