@@ -700,8 +700,16 @@ fn is_control_of_portion(part: &Part<'_>) -> bool {
 fn portion(grammar: Grammar, piece: &str) -> Option<Reading> {
     let found = PORTION.captures(piece)?;
     let (whole, marks) = (found.name("mark")?, found.name("inside")?);
-    let text = marks.as_str().replace("; ", "//");
-    let read = line(&text, true)?;
+    let mut text = marks.as_str().replace("; ", "//");
+    let backslash = text.contains('\\');
+    if backslash {
+        text = text.replace('\\', "//");
+    }
+    let mut read = line(&text, true)?;
+    if backslash && !read.notes.contains(&"form-delimiter") {
+        read.notes.retain(|note| *note != "form-ok");
+        read.notes.push("form-delimiter");
+    }
     let nato = read.head == Head::Nato;
     // `(R)` and `(S)` alone are other rules' business; `(C/N)`, `(S/M)` are no marks.
     let telling = text.contains("//") || nato || parts(&text).iter().skip(1).all(is_control_of_portion);
@@ -850,7 +858,17 @@ mod tests {
         for numbered in ["1. (S//NF) Text.", "a) (S//NF) Text.", "- (S//NF) Text.", "(iv) (S//NF) Text."] {
             assert_eq!(level(Grammar::Portion, numbered), Some(Level::Secret), "{numbered}");
         }
-        for text in ["(C) 2026 Orla Council", "(S) plural", "(S/N) ratio", "(C//D) quotient", "(A//B)"] {
+        assert_eq!(level(Grammar::Portion, "(S\\NF) Text."), Some(Level::Secret));
+        assert_eq!(level(Grammar::Portion, "(U\\FOUO) Text."), Some(Level::Restricted));
+        for text in [
+            "(C) 2026 Orla Council",
+            "(S) plural",
+            "(S/N) ratio",
+            "(C//D) quotient",
+            "(A//B)",
+            "(C\\D)",
+            "(S\\n)",
+        ] {
             assert_eq!(level(Grammar::Portion, text), None, "{text}");
         }
     }
