@@ -4,7 +4,7 @@
 //! letter cost six times as much as everything else that is done with plain text, and remembering what is known of each
 //! word still three times as much. So the bounds of words are found for 64 bytes at a time, and a word is hashed as it
 //! lies in memory, once the bits are set in which capitals and small letters differ. Some different words get the same
-//! [rough](rough) hash: it is for asking a filter, and what passes is looked at letter by letter.
+//! [`rough`] hash: it is for asking a filter, and what passes is looked at letter by letter.
 
 use std::ops::Range;
 
