@@ -59,6 +59,20 @@ pub(crate) struct Tag<'a> {
     attributes: &'a str,
 }
 
+/// How long the name is that a tag begins with, and the length of its prefix with the colon.
+#[inline]
+fn name_of(inside: &[u8]) -> (usize, usize) {
+    let mut prefix = 0;
+    for (at, byte) in inside.iter().enumerate() {
+        match byte {
+            b':' if prefix == 0 => prefix = at + 1,
+            b' ' | b'\t' | b'\n' | b'\r' | b'/' => return (at, prefix),
+            _ => {}
+        }
+    }
+    (inside.len(), prefix)
+}
+
 impl<'a> Tag<'a> {
     /// The empty element that stands at the beginning, and its length; `None` for anything else, and where it takes a closer look.
     /// `single_quotes`: as [`sure_tag_end`] has it.
@@ -66,18 +80,7 @@ impl<'a> Tag<'a> {
         let tag = rest.strip_prefix('<')?;
         let end = sure_tag_end(tag.as_bytes(), single_quotes)?;
         let inside = tag.get(..end)?.strip_suffix('/')?;
-        let mut prefix = 0;
-        let mut name_len = inside.len();
-        for (at, byte) in inside.bytes().enumerate() {
-            match byte {
-                b':' if prefix == 0 => prefix = at + 1,
-                b' ' | b'\t' | b'\n' | b'\r' | b'/' => {
-                    name_len = at;
-                    break;
-                }
-                _ => {}
-            }
-        }
+        let (name_len, prefix) = name_of(inside.as_bytes());
         let (name, attributes) = inside.split_at_checked(name_len)?;
         Some((Tag { name, prefix, attributes }, end + 2))
     }
@@ -593,22 +596,13 @@ impl<R: Read> Xml<R> {
         let from = self.at + 1;
         let mut to = self.at + end;
         self.at = to + 1;
-        let inside = self.window.as_bytes().get(from..to).unwrap_or_default();
-        if inside.last() == Some(&b'/') {
+        let mut inside = self.window.as_bytes().get(from..to).unwrap_or_default();
+        if let Some(empty) = inside.strip_suffix(b"/") {
+            inside = empty;
             to -= 1;
             self.end_due = true;
         }
-        let (mut name_len, mut prefix) = (to - from, 0);
-        for (at, byte) in inside.iter().enumerate().take(name_len) {
-            match byte {
-                b':' if prefix == 0 => prefix = at + 1,
-                b' ' | b'\t' | b'\n' | b'\r' | b'/' => {
-                    name_len = at;
-                    break;
-                }
-                _ => {}
-            }
-        }
+        let (name_len, prefix) = name_of(inside);
         self.depth += 1;
         Found::Start { name: (from, from + name_len), prefix, attributes: (from + name_len, to) }
     }
