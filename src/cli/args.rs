@@ -1,8 +1,10 @@
 //! What was typed.
 
+use std::cell::Cell;
+use std::ops::Deref;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, Command, CommandFactory as _, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::report::Format;
 use crate::report::office::Law;
@@ -30,25 +32,25 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     /// Scan files, folders and archives for classification markings
-    Scan(Box<ScanArgs>),
+    Scan(Late<ScanArgs>),
     /// Show what the scanner sees of a file: text with its place
-    Extract(ExtractArgs),
+    Extract(Late<ExtractArgs>),
     /// Say why a rule exists, or why a finding scored as it did
-    Explain(ExplainArgs),
+    Explain(Late<ExplainArgs>),
     /// List, show, check and test rules
-    Rules(RulesArgs),
+    Rules(Late<RulesArgs>),
     /// Keep known findings, and what was decided about them
-    Baseline(BaselineArgs),
+    Baseline(Late<BaselineArgs>),
     /// Make other reports of the records of a scan
-    Report(Box<ReportArgs>),
+    Report(Late<ReportArgs>),
     /// Print the JSON Schema of the JSONL records
     Schema,
     /// Step through the findings of a report in the terminal, decide, and write the baseline
-    Review(ReviewArgs),
+    Review(Late<ReviewArgs>),
     /// Say what this installation can read, and prove it
     Doctor,
     /// Check settings (daumat.toml)
-    Config(ConfigArgs),
+    Config(Late<ConfigArgs>),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -60,6 +62,60 @@ pub(super) enum Verb {
         #[arg(short, long, value_name = "FOLDER")]
         output: Option<PathBuf>,
     },
+}
+
+/// The arguments of a verb. For [`Cli::late`] they are prepared once that verb was typed: those of all verbs together
+/// took a quarter of the instructions of an empty run.
+#[derive(Debug)]
+pub(super) struct Late<T>(Box<T>);
+
+thread_local! {
+    static LATE: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Cli {
+    /// The command line, each verb without its arguments until it is typed. Who looks through the verbs wants [`Cli::command`].
+    pub(super) fn late() -> Command {
+        LATE.set(true);
+        let command = Cli::command();
+        LATE.set(false);
+        command
+    }
+}
+
+impl<T: Args> Args for Late<T> {
+    fn augment_args(command: Command) -> Command {
+        if LATE.get() { command.defer(T::augment_args) } else { T::augment_args(command) }
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        T::augment_args_for_update(command)
+    }
+}
+
+impl<T: FromArgMatches> FromArgMatches for Late<T> {
+    fn from_arg_matches(found: &ArgMatches) -> Result<Late<T>, clap::Error> {
+        T::from_arg_matches(found).map(|args| Late(Box::new(args)))
+    }
+
+    fn update_from_arg_matches(&mut self, found: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(found)
+    }
+}
+
+impl<T> Deref for Late<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> Late<T> {
+    /// The arguments themselves.
+    pub(super) fn taken(self) -> T {
+        *self.0
+    }
 }
 
 #[derive(Debug, Args)]
@@ -781,7 +837,7 @@ mod tests {
     #[test]
     fn allow_incomplete_with_and_without_reasons() {
         let parse = |args: &[&str]| match Cli::parse_from(args).verb {
-            Verb::Scan(args) => args.allow_incomplete,
+            Verb::Scan(args) => args.taken().allow_incomplete,
             _ => None,
         };
         assert_eq!(parse(&["daumat", "scan", "x"]), None);

@@ -123,14 +123,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 /// Runs one verb.
 fn run_verb(verb: Verb) -> Result<Exit, Failure> {
     match verb {
-        Verb::Scan(args) => scan::run(*args),
+        Verb::Scan(args) => scan::run(args.taken()),
         Verb::Extract(args) => extract::run(&args),
         Verb::Explain(args) => rules::explain(&args),
         Verb::Rules(args) => rules::run(&args),
-        Verb::Baseline(args) => baseline::run(args.verb),
+        Verb::Baseline(args) => baseline::run(args.taken().verb),
         Verb::Review(args) => review::run(&args),
         Verb::Doctor => doctor::run(),
-        Verb::Config(args) => check_config(args.verb),
+        Verb::Config(args) => check_config(args.taken().verb),
         Verb::Report(args) => report::run(&args),
         Verb::Schema => print(crate::report::SCHEMA).map_err(Failure::from).map(|()| Exit::Clean),
         Verb::Completions { shell } => manual::completions(shell),

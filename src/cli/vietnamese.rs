@@ -10,14 +10,17 @@ use super::{lang, message};
 use crate::text::help::{ARGUMENTS, EXIT_CODES, HEADINGS, VALUES, VERBS, of};
 use crate::text::{Lang, Word, fill};
 
-/// The command line in the language of this run.
-pub(super) fn command() -> Command {
-    if lang() == Lang::Vi { speak(Cli::command()) } else { Cli::command() }
-}
-
 /// What was typed.
 pub(super) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    command().try_get_matches_from(arguments).and_then(|found| Cli::from_arg_matches(&found))
+    let command = if lang() == Lang::Vi {
+        speak(Cli::command())
+    } else if arguments.iter().any(|word| word == "help" || word == "-h" || word == "--help") {
+        // Options of all verbs would stand before the verb's own.
+        Cli::command()
+    } else {
+        Cli::late()
+    };
+    command.try_get_matches_from(arguments).and_then(|found| Cli::from_arg_matches(&found))
 }
 
 /// Prints help, the version, or what was typed wrongly; `clap` knows which stream is right.

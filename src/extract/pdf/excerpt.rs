@@ -173,11 +173,19 @@ struct Long<'f> {
 
 impl Long<'_> {
     fn read(&self, at: u64, count: u64) -> Option<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(usize::try_from(count.min(self.length.saturating_sub(at))).ok()?);
+        let mut bytes = Vec::new();
+        self.append(at, count, &mut bytes)?;
+        Some(bytes)
+    }
+
+    /// Reads behind what is in `out`.
+    fn append(&self, at: u64, count: u64, out: &mut Vec<u8>) -> Option<()> {
+        // With room for what is set behind it, so that it is not moved again.
+        out.reserve_exact(usize::try_from(count.min(self.length.saturating_sub(at))).ok()? + 64);
         let mut file = self.file;
         file.seek(SeekFrom::Start(at)).ok()?;
-        file.take(count).read_to_end(&mut bytes).ok()?;
-        Some(bytes)
+        file.take(count).read_to_end(out).ok()?;
+        Some(())
     }
 
     /// Reads the cross-references; the number of the catalog.
@@ -390,20 +398,18 @@ impl Long<'_> {
             _ => 0,
         };
         let begin = at + (place(after) + 6 + line_end) as u64;
-        Some(self.stream(dict, begin).map(|data| {
-            let mut out = object.to_vec();
-            out.extend_from_slice(b"stream\n");
-            out.extend_from_slice(&data);
-            out.extend_from_slice(b"\nendstream");
-            (number, out)
-        }))
+        let mut out = object.to_vec();
+        out.extend_from_slice(b"stream\n");
+        Some(self.stream(dict, begin, &mut out).map(|()| (number, out)))
     }
 
-    /// The data of a stream; nothing for a picture.
-    fn stream(&mut self, dict: &[u8], begin: u64) -> Option<Vec<u8>> {
+    /// Appends the data of a stream and its end; no data for a picture.
+    fn stream(&mut self, dict: &[u8], begin: u64, out: &mut Vec<u8>) -> Option<()> {
+        const END: &[u8] = b"\nendstream";
         let dict = Dict::from_bytes(dict)?;
         if dict.get::<Name<'_>>("Subtype").as_deref() == Some(b"Image") {
-            return Some(Vec::new());
+            out.extend_from_slice(END);
+            return Some(());
         }
         let declared = match dict.get_raw::<Object<'_>>("Length")? {
             MaybeRef::Ref(reference) => {
@@ -426,7 +432,9 @@ impl Long<'_> {
         if declared > MAX_OBJECT || !end.trim_ascii_start().starts_with(b"endstream") {
             return None;
         }
-        self.read(begin, declared)
+        self.append(begin, declared, out)?;
+        out.extend_from_slice(END);
+        Some(())
     }
 
     /// Keeps the pages asked for and the nodes above them; what they refer to is added to `open`.
