@@ -121,6 +121,24 @@ fn output_files_are_for_their_owner_only() {
 }
 
 #[test]
+fn long_pdfs_can_be_judged_by_their_first_pages() {
+    let scan = |more: &[&str], file: &str| {
+        let path = common::here(file).display().to_string();
+        common::run([&["scan", "-f", "jsonl", &path], more].concat())
+    };
+    let marked = "fixtures/pdf/header-pages.pdf";
+    let begun = scan(&["--max-pages", "1"], marked);
+    let gaps = &begun.of("document")[0]["gaps"];
+    assert_eq!((begun.code, &gaps[0]["reason"]), (1, &"limit-count".into()), "{}", begun.out);
+    assert_eq!(gaps[0]["detail"], "first 1 of 4 pages read");
+    assert!(begun.of("finding").iter().all(|finding| finding["place"]["page"] == 1));
+    let whole = scan(&["--max-pages", "4"], marked);
+    assert_eq!(whole.summary()["partial"], 0, "{}", whole.out);
+    assert_eq!(scan(&["--max-pages", "1"], "fixtures/pdf/libreoffice-header.pdf").summary()["partial"], 1);
+    assert_eq!(scan(&["--max-pages", "0"], marked).code, 2);
+}
+
+#[test]
 fn one_document_from_standard_input() {
     let marked = run_with_input(["scan", "-", "-f", "jsonl"], MARKED.as_bytes());
     assert_eq!(marked.code, 1, "{}", marked.err);

@@ -293,6 +293,9 @@ pub(super) struct LimitArgs {
     /// How many bytes may come out of one byte
     #[arg(long, value_name = "N", help_heading = "Limits")]
     pub(super) max_archive_ratio: Option<u64>,
+    /// How many pages of a PDF are read; the others, and what hangs on the file as a whole, are told as not read
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Limits")]
+    pub(super) max_pages: Option<u32>,
     /// Seconds for one file
     #[arg(long, value_name = "SECONDS", help_heading = "Limits")]
     pub(super) timeout: Option<u64>,
@@ -307,6 +310,7 @@ impl LimitArgs {
             max_archive_size: self.max_archive_size.unwrap_or(default.max_archive_size),
             max_archive_files: self.max_archive_files.unwrap_or(default.max_archive_files),
             max_archive_ratio: self.max_archive_ratio.unwrap_or(default.max_archive_ratio),
+            max_pages: self.max_pages.unwrap_or(default.max_pages),
             timeout: self.timeout.map_or(default.timeout, std::time::Duration::from_secs),
             ..default
         }

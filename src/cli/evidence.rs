@@ -61,6 +61,7 @@ pub(super) fn end(bundle: Bundle, start: &Start, tally: &Tally, limits: &Limits)
             ("max_archive_ratio", limits.max_archive_ratio.to_string()),
             ("max_archive_files", limits.max_archive_files.to_string()),
             ("max_archive_depth", limits.max_archive_depth.to_string()),
+            ("max_pages", limits.max_pages.to_string()),
             ("timeout_seconds", limits.timeout.as_secs().to_string()),
         ]),
         environment: named(&[

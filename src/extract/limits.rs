@@ -31,6 +31,8 @@ pub struct Limits {
     pub max_archive_files: u64,
     /// How deep documents may lie inside each other; the entry itself is depth 0.
     pub max_archive_depth: u32,
+    /// Pages of a PDF that are read, the first ones; of a longer one nothing else is.
+    pub max_pages: u32,
     /// Time for one entry.
     pub timeout: Duration,
     /// Nesting of elements, groups or objects inside one document. Readers keep their own stacks this short.
@@ -46,6 +48,7 @@ impl Default for Limits {
             max_archive_ratio: 1_000,
             max_archive_files: 1_000_000,
             max_archive_depth: 16,
+            max_pages: u32::MAX,
             timeout: Duration::from_secs(120),
             max_nesting: 512,
         }

@@ -128,8 +128,8 @@ pub fn advice(reason: GapReason, lang: Lang) -> &'static str {
             "Giải nén lớp ngoài rồi quét bên trong, hoặc tăng --max-archive-depth.",
         ),
         GapReason::LimitCount => (
-            "Scan it alone with a higher --max-archive-files.",
-            "Quét riêng với --max-archive-files lớn hơn.",
+            "Scan it alone with a higher --max-archive-files, or without --max-pages.",
+            "Quét riêng với --max-archive-files lớn hơn, hoặc bỏ --max-pages.",
         ),
         GapReason::Timeout => ("Scan it alone with a longer --timeout.", "Quét riêng với --timeout dài hơn."),
         GapReason::Crash => (

@@ -182,6 +182,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("unexpected end of file", "dữ liệu kết thúc sớm"),
     ("no page tree found", "không thấy cây trang"),
     ("page tree broken; read from what is left", "cây trang hỏng; đọc từ phần còn lại"),
+    ("first {} of {} pages read", "đã đọc {} trang đầu trong số {} trang"),
     ("{} pages declared, {} found", "khai {} trang, thấy {} trang"),
     ("content breaks off", "nội dung bị đứt"),
     ("breaks off", "bị đứt"),

@@ -113,6 +113,10 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("max_archive_size", "Dung lượng nhiều nhất lấy ra từ một tệp, như 64G"),
     ("max_archive_files", "Số tài liệu nhiều nhất trong một tệp"),
     ("max_archive_ratio", "Một byte được giải nén ra nhiều nhất bao nhiêu byte"),
+    (
+        "max_pages",
+        "Số trang nhiều nhất được đọc của một tệp PDF; các trang còn lại và phần chung của tệp được ghi là chưa đọc",
+    ),
     ("timeout", "Số giây cho một tệp"),
     ("jobs", "Số luồng đọc tài liệu [mặc định: bằng số bộ xử lý]"),
     ("isolation", "Nơi đọc tài liệu: trong tiến trình riêng được cách ly, hoặc trong chính tiến trình này"),

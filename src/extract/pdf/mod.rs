@@ -80,13 +80,23 @@ impl Format for Pdf {
         if let Some(asked) = input.pages() {
             return some_pages(input, asked, sink);
         }
-        let (bytes, condensed, _lease) = hold(input)?;
+        let most = budget.limits.max_pages;
         let mut decoder = Decoder::new(&budget);
+        if most < u32::MAX
+            && let Some(part) = Part::alone(input, (1, most), &mut decoder)
+            && part.declared > most as usize
+        {
+            return part.beginning(most, decoder, sink);
+        }
+        let (bytes, condensed, lease) = hold(input)?;
         let left_out = condensed.left_out;
         let document = Document::open(bytes, condensed, input.file(), &mut decoder)?;
         if left_out > 0 {
             let detail = format!("{left_out} streams of more than {} MB each", condense::MAX_OTHER >> 20);
             sink.gap(Gap::new(GapReason::LimitSize, detail));
+        }
+        if document.pages().len() > most as usize {
+            return Part::whole(document, lease).beginning(most, decoder, sink);
         }
         let mut reader = Reader::new(&document, decoder);
         reader.known = (!document.revision_ends().is_empty()).then(Known::default);
@@ -118,30 +128,58 @@ impl Format for Pdf {
 /// Reads some pages and nothing else; what is not asked for is no gap.
 fn some_pages(input: &mut Input<'_>, asked: (u32, u32), sink: &mut dyn Sink) -> Result<(), Unreadable> {
     let mut decoder = Decoder::new(input.budget());
-    let file = input.file();
-    let room = input.budget().room();
-    let small = file.and_then(|file| excerpt::excerpt(&file, asked, room, &mut decoder));
-    let (document, first, declared, _lease) = match small {
-        Some(small) => {
-            let lease = input.budget().hold(small.bytes.len() as u64);
-            let document = Document::open(Arc::new(small.bytes), Condensed::default(), None, &mut decoder)?;
-            (document, asked.0, small.declared, lease)
-        }
+    let part = match Part::alone(input, asked, &mut decoder) {
+        Some(part) => part,
         None => {
             let (bytes, condensed, lease) = hold(input)?;
-            let document = Document::open(bytes, condensed, None, &mut decoder)?;
-            let declared = document.pages().len();
-            (document, 1, declared, lease)
+            Part::whole(Document::open(bytes, condensed, None, &mut decoder)?, lease)
         }
     };
-    sink.fact("pages", declared.to_string());
-    let last = asked.1.min(u32::try_from(declared).unwrap_or(u32::MAX));
-    let read = if asked.0 == last { last.to_string() } else { format!("{}-{last}", asked.0) };
-    sink.fact("pages-read", read);
-    let mut reader = Reader::new(&document, decoder);
-    let pages = reader.pages_from(first, asked, sink);
-    reader.gaps(sink);
-    pages
+    part.read(asked, decoder, sink)
+}
+
+/// A document of which only pages are wanted.
+struct Part {
+    document: Document,
+    /// The number of its first page.
+    first: u32,
+    /// Pages of the whole.
+    declared: usize,
+    _lease: Lease,
+}
+
+impl Part {
+    /// Some pages, taken out of the file without reading the rest; `None` when the whole must be read.
+    fn alone(input: &mut Input<'_>, asked: (u32, u32), decoder: &mut Decoder) -> Option<Part> {
+        let file = input.file()?;
+        let small = excerpt::excerpt(&file, asked, input.budget().room(), decoder)?;
+        let lease = input.budget().hold(small.bytes.len() as u64);
+        let document = Document::open(Arc::new(small.bytes), Condensed::default(), None, decoder).ok()?;
+        Some(Part { document, first: asked.0, declared: small.declared, _lease: lease })
+    }
+
+    fn whole(document: Document, lease: Lease) -> Part {
+        let declared = document.pages().len();
+        Part { document, first: 1, declared, _lease: lease }
+    }
+
+    /// Reads the first pages of a document that has more than may be read.
+    fn beginning(self, most: u32, decoder: Decoder, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+        let detail = format!("first {most} of {} pages read", self.declared);
+        sink.gap(Gap::new(GapReason::LimitCount, detail));
+        self.read((1, most), decoder, sink)
+    }
+
+    fn read(self, asked: (u32, u32), decoder: Decoder, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+        sink.fact("pages", self.declared.to_string());
+        let last = asked.1.min(u32::try_from(self.declared).unwrap_or(u32::MAX));
+        let read = if asked.0 == last { last.to_string() } else { format!("{}-{last}", asked.0) };
+        sink.fact("pages-read", read);
+        let mut reader = Reader::new(&self.document, decoder);
+        let pages = reader.pages_from(self.first, asked, sink);
+        reader.gaps(sink);
+        pages
+    }
 }
 
 /// The whole file in memory, without holding it twice: hayro wants to own its bytes. A file that is too long comes

@@ -74,6 +74,37 @@ fn pdf_too_long_to_be_held_is_read_without_its_pictures() {
 }
 
 #[test]
+fn pdf_of_more_pages_than_allowed_is_read_at_its_beginning() {
+    let contents: Vec<String> =
+        (1..=9).map(|number| format!("BT /F 12 Tf 50 400 Td (page {number}) Tj ET")).collect();
+    let contents: Vec<&str> = contents.iter().map(String::as_str).collect();
+    let bytes = pages(&contents, "", "", "", &[], "");
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&bytes).unwrap();
+    let told = |most, from: &mut dyn FnMut(&Rc<Budget>) -> Seen| {
+        let seen = from(&Budget::new(Limits { max_pages: most, ..Limits::default() }));
+        (seen.body().join(" "), seen.gaps)
+    };
+    // From a file, where the other pages stay untouched, and out of a container, where they cannot.
+    let mut from_file = |budget: &Rc<Budget>| {
+        let mut seen = Seen::default();
+        Pdf.read(&mut Input::from_file("long.pdf", &file, budget).unwrap(), &mut seen).unwrap();
+        seen
+    };
+    let mut from_bytes = |budget: &Rc<Budget>| {
+        let mut seen = Seen::default();
+        Pdf.read(&mut Input::from_bytes("long.pdf", &bytes, budget), &mut seen).unwrap();
+        seen
+    };
+    let left = vec![(GapReason::LimitCount, "first 2 of 9 pages read".to_owned())];
+    assert_eq!(told(2, &mut from_file), ("page 1 page 2".to_owned(), left.clone()));
+    assert_eq!(told(2, &mut from_bytes), ("page 1 page 2".to_owned(), left));
+    let all = told(u32::MAX, &mut from_file);
+    assert_eq!(all.1, []);
+    assert_eq!(told(9, &mut from_file), all);
+}
+
+#[test]
 fn pdf_single_pages_are_read_alone() {
     let contents: Vec<String> =
         (1..=9).map(|number| format!("BT /F 12 Tf 50 400 Td (page {number}) Tj ET")).collect();
