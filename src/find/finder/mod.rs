@@ -319,7 +319,7 @@ impl<'r> Finder<'r> {
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]) {
             let line = bytes.get(start..end).unwrap_or_default();
-            if (6..=LONGEST_REPAIRED * 2).contains(&line.len()) && is_like_a_stamp(line) {
+            if (5..=LONGEST_REPAIRED * 2).contains(&line.len()) && is_like_a_stamp(line) {
                 let text = self.window.get(region.start + start..region.start + end);
                 if text.is_some_and(|text| self.rules.might_be_damaged(text)) {
                     hits.push(Hit::of_line(start));
@@ -391,8 +391,25 @@ fn is_like_a_stamp(line: &[u8]) -> bool {
     // `Protected B`, `Til tjenestebrug`: a heading of its own, as small letters in a stamp are.
     const SHORT: usize = 32;
     let is_heading = || line.len() <= SHORT && line.first().is_some_and(u8::is_ascii_uppercase);
+    // A mark in capitals, and the law it stands on: `HEMMELIG iht. sikkerhetsloven § 5-3`.
+    const CAPITAL_WORD: usize = 5;
+    const WITH_LAW: usize = 48;
+    let is_capital = |byte: &u8| byte.is_ascii_uppercase() || *byte >= 0x80;
+    let begins_so =
+        || line.len() <= WITH_LAW && line.get(..CAPITAL_WORD).is_some_and(|word| word.iter().all(is_capital));
+    // A portion mark, or a bracketed one, in front of a text.
+    const BRACKETED: usize = 60;
+    let is_bracketed = || {
+        let end = line.iter().take(BRACKETED).position(|byte| matches!(byte, b')' | b']')).unwrap_or(0);
+        let inside = line.get(..end).unwrap_or_default();
+        !small(inside) && inside.iter().any(is_capital)
+    };
+    if matches!(line.first(), Some(b'(' | b'[')) && is_bracketed() {
+        return true;
+    }
     let (front, rest) = line.split_at(line.len().min(CAPITALS_LOOK));
     is_heading()
+        || begins_so()
         || !small(front)
             && front.iter().any(|byte| byte.is_ascii_uppercase() || *byte >= 0xC3)
             && !small(rest)

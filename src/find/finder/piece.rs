@@ -149,10 +149,16 @@ impl Finder<'_> {
             let in_shape = |text: &str, range: &Range<usize>| {
                 matches!(shape_of(text, range, held.kind), Shape::Companion | Shape::Labelled)
             };
-            if !seen.iter().any(stands)
-                && let Some(repaired) = self.rules.repaired(piece, &in_shape)
-            {
-                let matched = shown(text, plain.source(trimmed));
+            // A bracketed mark begins with what is decoration elsewhere.
+            let whole = plain.text.trim();
+            let repaired = (!seen.iter().any(stands)).then(|| {
+                let outer = plain.text.len() - plain.text.trim_start().len();
+                let in_brackets = || Some((outer, self.rules.repaired_in_brackets(whole, &in_shape)?));
+                let at = trimmed.start;
+                self.rules.repaired(piece, &in_shape).map(|read| (at, read)).or_else(in_brackets)
+            });
+            if let Some((at, repaired)) = repaired.flatten() {
+                let matched = shown(text, plain.source(at..at + repaired.length));
                 let transforms: Vec<Transform> =
                     repaired.damage.into_iter().map(Transform::Damaged).collect();
                 let (hits, text) = (&repaired.hits, &repaired.text);
