@@ -93,7 +93,7 @@ fn every_rule_teaches_and_cites() {
     let selection = Selection { packs: vec!["all".to_owned()], ..Selection::default() };
     let rules = rules::load(&selection).unwrap();
     let mut poor = Vec::new();
-    for rule in rules.rules.iter().filter(|rule| rule.rule.kind == RuleKind::Marking) {
+    for rule in &rules.rules {
         let pack = rules.packs.get(rule.pack).unwrap();
         let cites = !rule.rule.references.is_empty() || !pack.references.is_empty();
         if rule.rule.examples.len() < 2 || rule.rule.counter_examples.len() < 2 || !cites {

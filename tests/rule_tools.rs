@@ -205,3 +205,29 @@ fn check_warns_of_words_that_flood_and_of_doubled_examples() {
         check("costly.toml", &pack("['ORLA', 'ORLA ']", "['Orla', 'orla']", r"ORLA(?:\w{1,40}\s){0,200}"));
     assert!(costly.out.contains("orla.a: warning: a costly pattern") || costly.code == 2, "{}", costly.out);
 }
+
+#[test]
+fn releases_parts_and_mentions_are_tried_as_well() {
+    let told = run(["rules", "test", "--pack", "all"]);
+    assert_eq!(told.code, 0, "{}", told.out);
+    let dir = tempfile::tempdir().unwrap();
+    let pack = |examples: &str| {
+        let rule = "[pack]\nid = \"orla\"\nformat = 1\nversion = \"1\"\ntitle = { en = \"Orla\" }\n\n[[rule]]\nid = \"orla.release\"\n\
+                    title = { en = \"Released\" }\nkind = \"cancel\"\npatterns = ['''^ORLA RELEASED$''']\nanchors = [\"ORLA\"]\n\
+                    ceiling = 45\npoints = { alone = 0 }\n";
+        at(dir.path(), "orla.toml", &format!("{rule}{examples}"))
+    };
+    let tried = |examples: &str, command: &str| {
+        let file = pack(examples);
+        run(["rules", command, "--pack", "us", "--rules", &file])
+    };
+    let right = "examples = [\"ORLA RELEASED\", \"SECRET⏎ORLA RELEASED\"]\ncounter_examples = [\"ORLA WILL BE RELEASED\", \"ORLA\"]\n";
+    for command in ["check", "test"] {
+        let told = tried(right, command);
+        assert_eq!(told.code, 0, "{}", told.out);
+    }
+    assert!(tried("examples = [\"ORLA RELEASED\"]\n", "check").out.contains("orla.release"));
+    let wrong = tried("examples = [\"ORLA\"]\ncounter_examples = [\"ORLA RELEASED\"]\n", "test");
+    assert_eq!(wrong.code, 2, "{}", wrong.out);
+    assert_eq!(wrong.out.matches("orla.release: ").count(), 2, "{}", wrong.out);
+}

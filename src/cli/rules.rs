@@ -190,10 +190,9 @@ fn check(rules: &RuleSet, lists: &[PathBuf]) -> Result<Exit, Failure> {
             writeln!(out, "{id}: {}", crate::text::rules::wrong(&error, lang()))?;
             problems += 1;
         }
-        let judged = matches!(rule.rule.kind, RuleKind::Marking | RuleKind::Keyword);
         let few =
             rule.rule.examples.len() < LEAST_EXAMPLES || rule.rule.counter_examples.len() < LEAST_EXAMPLES;
-        if judged && few {
+        if few {
             let needs = fill(Word::NeedsExamples.get(lang()), &[&LEAST_EXAMPLES, &LEAST_EXAMPLES]);
             writeln!(out, "{id}: {needs}")?;
             problems += 1;

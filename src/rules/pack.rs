@@ -294,6 +294,9 @@ pub struct Rule {
     /// It goes with a level and names none: `BẢN SAO SỐ` beside `MẬT` is no list of two levels.
     #[serde(default)]
     pub companion: bool,
+    /// Marks of short words whose slips of the keyboard are looked for in the whole of them; `…` at the end: the mark goes on.
+    #[serde(default)]
+    pub slips: Vec<String>,
     /// It is for marks that are damaged already: `rules test --mutate` does not damage them once more.
     #[serde(default)]
     pub damaged: bool,

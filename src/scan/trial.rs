@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::examine::{Equipment, Examiner};
 use super::mutate::{Mutation, has_long_word, words};
-use crate::find::Finder;
+use crate::find::{Finder, Found};
+use crate::fold::Folded;
 use crate::judge::{Options, judge};
 use crate::model::{Band, Finding, Kind, Level, Place, Segment};
-use crate::rules::{Example, RuleKind, Scope};
+use crate::rules::{Example, Rule, RuleKind, Scope};
 use crate::walk::Entry;
 
 /// How one example went.
@@ -27,9 +28,10 @@ pub struct Outcome {
 #[must_use]
 pub fn try_rules(equipment: &Equipment) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    for rule in &equipment.rules.rules {
+    for (index, rule) in equipment.rules.rules.iter().enumerate() {
         let rule = &rule.rule;
         if !matches!(rule.kind, RuleKind::Marking | RuleKind::Keyword) {
+            outcomes.extend(try_unreported(equipment, index, rule));
             continue;
         }
         for example in &rule.examples {
@@ -58,6 +60,44 @@ pub fn try_rules(equipment: &Equipment) -> Vec<Outcome> {
                 String::new()
             } else {
                 format!("found, though it is none: {}", names(&wrong))
+            };
+            outcomes.push(outcome(&rule.id, example, problem));
+        }
+    }
+    outcomes
+}
+
+/// Rules that make no finding of their own (parts of blocks, releases, mentions): the text meets the rule, or does not. Beside a
+/// release no marking of the text stays above its ceiling.
+fn try_unreported(equipment: &Equipment, index: usize, rule: &Rule) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for (examples, wanted) in [(&rule.examples, true), (&rule.counter_examples, false)] {
+        for example in examples {
+            let (place, name) = place_of(example);
+            let text = unfolded(example.text());
+            let found = seen_in(equipment, &text, place, name);
+            // As a block looks for its parts: line by line, without the sieve.
+            let in_lines = || {
+                let met = |line: &str| {
+                    let hits = equipment.rules.matches(Folded::new(line).text.trim(), Scope::Text, None);
+                    hits.iter().any(|hit| hit.rule == index)
+                };
+                rule.kind == RuleKind::Part && text.lines().any(met)
+            };
+            let members = || found.groups.iter().flat_map(|group| &group.members);
+            let met = members().any(|one| one.rule == Some(index)) || in_lines();
+            let above = || {
+                let findings = judge(&found, &equipment.rules, Options::default());
+                let above = findings.into_iter().filter(|one| i32::from(one.confidence) > rule.ceiling);
+                above.collect::<Vec<_>>()
+            };
+            let problem = match (met, wanted) {
+                (false, true) => "not met".to_owned(),
+                (true, false) => "met, though it should not be".to_owned(),
+                (true, true) if rule.kind == RuleKind::Cancel && !above().is_empty() => {
+                    format!("found above the ceiling of {}: {}", rule.ceiling, names(&above()))
+                }
+                _ => String::new(),
             };
             outcomes.push(outcome(&rule.id, example, problem));
         }
@@ -110,10 +150,15 @@ fn found_in(equipment: &Equipment, text: &str, place: Kind, name: Option<&str>) 
         let report = Examiner::new(equipment).entry(&entry);
         return report.documents.into_iter().flat_map(|document| document.findings).collect();
     }
+    judge(&seen_in(equipment, text, place, name), &equipment.rules, Options::default())
+}
+
+/// What rules meet in a text, as one segment of such a place.
+fn seen_in(equipment: &Equipment, text: &str, place: Kind, name: Option<&str>) -> Found {
     let mut finder = Finder::new(&equipment.rules, &equipment.sieve);
     let place = Place { name, ..Place::new(place) };
     finder.segment(&Segment::new(text, place));
-    judge(&finder.finish(), &equipment.rules, Options::default())
+    finder.finish()
 }
 
 /// A line of an outside table: a text, and what it is.

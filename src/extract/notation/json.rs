@@ -14,8 +14,8 @@ pub(super) struct Json {
     /// Where the last string begins, while nothing followed it.
     last: Option<usize>,
     start: usize,
-    /// The name of a degree stands before the next string.
-    named: bool,
+    /// The name of a degree, whose value comes next, be it on another line.
+    named: Option<String>,
 }
 
 /// The fields of the JSON that a script is, or that it puts into a variable, on the script's lines; behind them what
@@ -90,8 +90,9 @@ impl Json {
         for (at, byte) in rest.bytes().enumerate() {
             match byte {
                 b'"' => {
-                    if !std::mem::take(&mut self.named) {
-                        out.border();
+                    match self.named.take() {
+                        Some(name) => out.field(&name),
+                        None => out.border(),
                     }
                     self.in_string = true;
                     self.start = out.body.len();
@@ -105,20 +106,17 @@ impl Json {
                         if degree.is_some() || is_identifier(name) {
                             out.body.truncate(start);
                         }
-                        if let Some(name) = degree {
-                            out.field(&name);
-                            self.named = true;
-                            continue;
-                        }
+                        self.named = degree;
                     }
                     out.border();
                 }
                 b'{' | b'}' | b'[' | b']' | b',' => {
-                    self.named = false;
+                    if let Some(name) = self.named.take() {
+                        out.field(&name);
+                    }
                     out.border();
                 }
                 b'\n' => {
-                    self.named = false;
                     self.last = None;
                     out.body.push('\n');
                 }
@@ -126,6 +124,9 @@ impl Json {
                 _ => {
                     // Numbers, literals, comments: up to where something else begins.
                     self.last = None;
+                    if let Some(name) = self.named.take() {
+                        out.field(&name);
+                    }
                     let word = rest.get(at..).unwrap_or_default();
                     let end = word
                         .bytes()

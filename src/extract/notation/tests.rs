@@ -107,7 +107,7 @@ fn names_of_a_degree_stand_before_their_values() {
     let json = "{\"title\": \"Plan\", \"doMat\": \"Tối mật\", \"security_classification\" :\n \"SECRET\", \"classification\": [\"A\"], \"client_secret\": \"S\", \"classified\": \"no\"}";
     assert_eq!(
         body(&JSON, "a.json", json),
-        "Plan\tdoMat: Tối mật\tsecurity_classification: \nSECRET\tclassification: \tA\tS\tno\t"
+        "Plan\tdoMat: Tối mật\t\nsecurity_classification: SECRET\tclassification: \tA\tS\tno\t"
     );
     let xml = "<r><SoKyHieu>12</SoKyHieu><DoMat>Mật</DoMat><x:classification>\n <b>TOP</b> SECRET</x:classification><a>b</a>\
                <field name='Độ mật'>Tối mật</field><DoMat/><c>d</c></r>";
@@ -115,6 +115,11 @@ fn names_of_a_degree_stand_before_their_values() {
         body(&XML, "a.xml", xml),
         "12\tDoMat: Mật\n \tclassification: TOP SECRET\tb\tĐộ mật: Tối mật\td"
     );
+    // The value on lines of its own, and no value.
+    let lines = "<r>\n<classification>\n  Secret\n</classification>\n<doMat>\n</doMat></r>";
+    assert_eq!(body(&XML, "a.xml", lines), "\n\nclassification: Secret\n\n\n");
+    let lines = "{\"classification\":\n\n  \"Secret\",\n\"doMat\":\n null, \"a\": \"b\"}";
+    assert_eq!(body(&JSON, "a.json", lines), "\n\nclassification: Secret\t\n\ndoMat: null\tb\t");
     let attributes = "<r do-mat='Tối mật' mark='x'><item key='classification' value='SECRET'/><item key='name' value='Orla'/></r>";
     let got = read_bytes(&XML, "a.xml", attributes.as_bytes());
     let named: Vec<_> = got

@@ -192,12 +192,17 @@ impl Xml {
     }
 
     fn show(&mut self, text: &str, out: &mut Out) {
+        let mut text = text;
         if !text.trim_start().is_empty() {
             if self.tags.take() == Some(false) {
                 out.border();
             }
             if let Some(name) = self.named.take() {
+                // The value may stand on a line of its own; the name goes with it.
+                let value = text.trim_start();
+                out.lines_of(text.get(..text.len() - value.len()).unwrap_or_default());
                 out.field(&name);
+                text = value;
             }
         }
         if self.level_follows && !text.trim().is_empty() {

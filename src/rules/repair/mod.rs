@@ -7,13 +7,16 @@
 //! repaired only if all its words but one are such words; then the rules are asked about the repaired piece, and only a match of all of it
 //! counts. Ordinary lines have a second word that no mark has, and end there.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+mod slips;
+mod vocabulary;
+
 use std::ops::Range;
 
-use super::compile::{Anchors, CompiledRule, Match, RuleSet};
+pub(super) use self::vocabulary::Vocabulary;
+use self::vocabulary::{is_in_word, words_of};
+use super::banner::Grammar;
+use super::compile::{CompiledRule, Match, RuleSet};
 use super::pack::{RuleKind, Scope};
-use crate::fold::unaccented;
 
 /// Longest piece that is repaired, in bytes.
 pub(crate) const LONGEST: usize = 120;
@@ -68,59 +71,9 @@ pub struct Repaired {
     pub hits: Vec<Match>,
     /// What was repaired.
     pub damage: Vec<Damage>,
+    /// How much of the piece that is, in bytes from its beginning.
+    pub length: usize,
 }
-
-/// A set or map of words that is asked about every word of a line in capitals: FNV-1a, since the words are ours and short.
-#[derive(Clone, Copy)]
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Fnv {
-        Fnv(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Fnv {
-    fn with(self, value: u64) -> Fnv {
-        Fnv((self.0 ^ value).wrapping_mul(0x0000_0100_0000_01b3))
-    }
-}
-
-impl Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = Fnv(self.0).with(u64::from(*byte)).0;
-        }
-    }
-}
-
-type ByFnv = BuildHasherDefault<Fnv>;
-
-/// Words that are one slip away from a word of a mark and are words themselves.
-const ORDINARY: &str = include_str!("../../rules/tables/ordinary.txt");
-const COMMON: &str = include_str!("common.txt");
-
-/// Tables that grammars read, whose words are words of marks.
-const TABLES: [&str; 9] = [
-    include_str!("../../rules/tables/us-sci.txt"),
-    include_str!("../../rules/tables/us-aea.txt"),
-    include_str!("../../rules/tables/us-foreign.txt"),
-    include_str!("../../rules/tables/us-dissem.txt"),
-    include_str!("../../rules/tables/us-nonic.txt"),
-    include_str!("../../rules/tables/country3.txt"),
-    include_str!("../../rules/tables/cui-basic.txt"),
-    include_str!("../../rules/tables/cui-specified.txt"),
-    include_str!("../../rules/tables/cui-dissem.txt"),
-];
-/// Levels that grammars know beside their tables.
-const GRAMMAR_WORDS: &str =
-    "TOP SECRET CONFIDENTIAL UNCLASSIFIED RESTRICTED JOINT COSMIC NATO CUI CONTROLLED SP REL TO USA";
-/// What may stand beside a mark in its line.
-const BESIDE: &str = "PAGE OF COPY NO TRANG BẢN SỐ CLASSIFICATION SECURITY LEVEL SENSITIVITY PROTECTIVE MARKING HỎA HOẢ TỐC HẸN GIỜ THƯỢNG KHẨN THU HỒI ĐỘ MỨC CẤP";
 
 /// Words of names of fields whose value is a mark.
 const FIELD_NAMES: [&str; 12] = [
@@ -137,323 +90,6 @@ const FIELD_NAMES: [&str; 12] = [
     "GEHEIMHALTUNGSGRAD",
     "INFORMATION",
 ];
-
-/// The words of marks, in capitals.
-#[derive(Debug, Default)]
-pub(super) struct Vocabulary {
-    words: Vec<String>,
-    known: HashSet<String, ByFnv>,
-    /// Digest of a word or of a word without one of its letters, and the word; sorted.
-    shorter: Vec<(u64, u32)>,
-    /// A word without accents, where it has some.
-    bare: HashMap<String, u32, ByFnv>,
-    ordinary: HashSet<String, ByFnv>,
-    longest: usize,
-    /// Letters and digits alone of the words that rules need whose matches are repaired; apart, those that begin with a bracket.
-    anchors: Anchors,
-    bracketed: Anchors,
-}
-
-impl Vocabulary {
-    pub(super) fn new(rules: &RuleSet) -> Vocabulary {
-        let mut known: HashSet<String, ByFnv> = HashSet::default();
-        let mut grammar = false;
-        for compiled in &rules.rules {
-            let rule = &compiled.rule;
-            if rule.kind != RuleKind::Marking || !rule.scope.contains(&Scope::Text) || rule.rollup.is_some() {
-                continue;
-            }
-            grammar |= rule.grammar.is_some();
-            for term in &rule.terms {
-                known.extend(words_of(&term.to_uppercase()).map(str::to_owned));
-            }
-            for pattern in &rule.patterns {
-                words_of_pattern(pattern, &mut known);
-            }
-        }
-        if known.is_empty() && !grammar {
-            return Vocabulary::default();
-        }
-        if grammar {
-            let lines = TABLES.iter().flat_map(|table| table.lines()).filter(|line| !line.starts_with('#'));
-            for line in lines.chain([GRAMMAR_WORDS]) {
-                known.extend(words_of(line).map(str::to_owned));
-            }
-        }
-        known.extend(words_of(BESIDE).map(str::to_owned));
-        let mut words: Vec<String> = known.iter().cloned().collect();
-        words.sort_unstable();
-        let mut shorter = Vec::new();
-        let mut bare = HashMap::default();
-        for (index, word) in words.iter().enumerate() {
-            let index = u32::try_from(index).unwrap_or(u32::MAX);
-            let letters: Vec<char> = word.chars().collect();
-            if letters.len() >= 2 {
-                shorter.extend(shorter_forms(&letters).map(|form| (form, index)));
-            }
-            let plain = unaccented(word);
-            if plain != *word && letters.iter().all(|letter| *letter < '\u{370}' || *letter >= '\u{1E00}') {
-                bare.insert(plain, index);
-            }
-        }
-        shorter.sort_unstable();
-        let mut ordinary: HashSet<String, ByFnv> =
-            ORDINARY.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
-        let common = COMMON.lines().filter(|line| !line.starts_with('#')).flat_map(|line| line.split(", "));
-        ordinary.extend(common.map(|word| word.trim().to_uppercase()));
-        let longest = words.iter().map(String::len).max().unwrap_or(0);
-        let of = |bracket: bool| {
-            Anchors::of(&rules.rules, may_stand, |anchor| {
-                (anchor.starts_with(['(', '[']) == bracket).then(|| letters_of(&anchor))
-            })
-        };
-        Vocabulary { words, known, shorter, bare, ordinary, longest, anchors: of(false), bracketed: of(true) }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.words.is_empty()
-    }
-
-    /// Whether a text of these words may be a mark, whatever signs stand between them; `brackets`: there are some around them.
-    fn may_be_a_mark(&self, words: &str, brackets: bool) -> bool {
-        let letters = letters_of(words);
-        self.anchors.stand_in(&letters) || brackets && self.bracketed.stand_in(&letters)
-    }
-
-    fn knows(&self, word: &str) -> bool {
-        let bare = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
-        self.known.contains(word) || bare.is_empty() || bare.len() < word.len() && self.known.contains(bare)
-    }
-
-    /// Words one slip away from a word that is none.
-    fn near(&self, word: &str) -> Vec<&str> {
-        let letters: Vec<char> = word.chars().collect();
-        if !(2..=24).contains(&letters.len()) || self.ordinary.contains(word) {
-            return Vec::new();
-        }
-        let of_form = |form: u64| {
-            let from = self.shorter.partition_point(|(known, _)| *known < form);
-            let same = self.shorter.get(from..).unwrap_or_default();
-            same.iter().take_while(move |(known, _)| *known == form).map(|(_, word)| *word)
-        };
-        let mut found: Vec<u32> = shorter_forms(&letters).flat_map(of_form).collect();
-        found.sort_unstable();
-        found.dedup();
-        let words = found.into_iter().filter_map(|index| self.words.get(index as usize)).map(String::as_str);
-        words.filter(|known| is_slip(&letters, &known.chars().collect::<Vec<_>>())).collect()
-    }
-
-    /// A run of letters cut into words of marks: the cut with the fewest words first, a few at most.
-    fn cuts(&self, run: &str) -> Vec<String> {
-        // Most runs do not begin with a word, and end here.
-        let is_word = |at: usize, end: usize| run.get(at..end).is_some_and(|word| self.known.contains(word));
-        let places: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
-        let within = |at: usize, end: usize| end > at + 1 && end - at <= self.longest;
-        if !places.iter().any(|end| within(0, *end) && is_word(0, *end)) {
-            return Vec::new();
-        }
-        // Fewest words from each place to the end, and where the first of them may end.
-        let mut best: Vec<Option<(usize, Vec<usize>)>> = vec![None; run.len() + 1];
-        if let Some(last) = best.last_mut() {
-            *last = Some((0, Vec::new()));
-        }
-        for at in places.iter().rev().skip(1) {
-            let mut here: Option<(usize, Vec<usize>)> = None;
-            for end in places.iter().filter(|end| within(*at, **end)) {
-                let Some(Some((count, _))) = best.get(*end) else { continue };
-                if !is_word(*at, *end) {
-                    continue;
-                }
-                match &mut here {
-                    Some((least, list)) if *least == count + 1 => list.push(*end),
-                    Some((least, _)) if *least < count + 1 => {}
-                    _ => here = Some((count + 1, vec![*end])),
-                }
-            }
-            if let Some(slot) = best.get_mut(*at) {
-                *slot = here;
-            }
-        }
-        let Some(Some((count, _))) = best.first() else { return Vec::new() };
-        if *count < 2 || *count > MOST_WORDS {
-            return Vec::new();
-        }
-        let mut open = vec![(0usize, String::new())];
-        let mut done = Vec::new();
-        while let Some((at, text)) = open.pop() {
-            if at == run.len() {
-                done.push(text);
-                if done.len() >= 4 {
-                    break;
-                }
-                continue;
-            }
-            for end in best.get(at).into_iter().flatten().flat_map(|(_, ends)| ends) {
-                let word = run.get(at..*end).unwrap_or_default();
-                let text = if text.is_empty() { word.to_owned() } else { format!("{text} {word}") };
-                open.push((*end, text));
-            }
-        }
-        done
-    }
-}
-
-/// Letters, digits, marks on letters, and the sign that recognition makes of an E.
-fn is_in_word(letter: char) -> bool {
-    letter.is_alphanumeric() || letter == '€' || unicode_normalization::char::is_combining_mark(letter)
-}
-
-/// Letters and digits of a text.
-fn letters_of(text: &str) -> String {
-    text.chars().filter(|letter| is_in_word(*letter)).collect()
-}
-
-/// Words of two letters and more.
-fn words_of(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|letter: char| !is_in_word(letter)).filter(|word| word.chars().nth(1).is_some())
-}
-
-/// Ways to write one word that are told apart in a pattern.
-const MOST_FORMS: usize = 16;
-
-/// The words that stand in a pattern: runs of letters, with each letter of a class (`[EÉ]`), and with and without a letter that may be missing.
-fn words_of_pattern(pattern: &str, known: &mut HashSet<String, ByFnv>) {
-    let mut letters = pattern.chars().peekable();
-    let mut forms: Vec<String> = Vec::new();
-    let mut end = |forms: &mut Vec<String>| {
-        let capitals = forms.drain(..).map(|form| form.to_uppercase());
-        known.extend(capitals.filter(|form| form.chars().nth(1).is_some()));
-    };
-    let with = |forms: &mut Vec<String>, next: &[char]| {
-        if forms.is_empty() {
-            forms.push(String::new());
-        }
-        let longer = forms.iter().flat_map(|form| next.iter().map(move |letter| format!("{form}{letter}")));
-        *forms = longer.take(MOST_FORMS * 2).collect();
-    };
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => {
-                end(&mut forms);
-                if letters.next() == Some('x') && letters.peek() == Some(&'{') {
-                    letters.by_ref().take_while(|letter| *letter != '}').for_each(drop);
-                }
-            }
-            '[' => {
-                let mut escaped = false;
-                let mut class = Vec::new();
-                for inside in letters.by_ref() {
-                    if inside == ']' && !escaped {
-                        break;
-                    }
-                    escaped = inside == '\\' && !escaped;
-                    class.push(inside);
-                }
-                if class.len() <= 4 && class.iter().all(|letter| letter.is_alphabetic()) {
-                    with(&mut forms, &class);
-                } else {
-                    end(&mut forms);
-                }
-            }
-            '(' => {
-                let rest: String = letters.clone().collect();
-                match rest.strip_prefix("?:").and_then(|rest| rest.split_once(')')) {
-                    // Ways to write a part of a word: `F(?:Ü|UE)R`.
-                    Some((inside, after))
-                        if inside.chars().all(|letter| is_in_word(letter) || letter == '|') =>
-                    {
-                        let optional = after.starts_with(['?', '*']);
-                        let parts = inside.split('|').chain(optional.then_some(""));
-                        if forms.is_empty() {
-                            forms.push(String::new());
-                        }
-                        forms = parts
-                            .flat_map(|part| forms.iter().map(move |form| format!("{form}{part}")))
-                            .take(MOST_FORMS * 2)
-                            .collect();
-                        let length = 2 + inside.chars().count() + 1 + usize::from(optional);
-                        letters.by_ref().take(length).for_each(drop);
-                    }
-                    _ => {
-                        end(&mut forms);
-                        if letters.next_if_eq(&'?').is_some() {
-                            letters
-                                .by_ref()
-                                .take_while(|letter| !matches!(letter, ':' | '>' | ')'))
-                                .for_each(drop);
-                        }
-                    }
-                }
-            }
-            '{' => {
-                end(&mut forms);
-                letters.by_ref().take_while(|letter| *letter != '}').for_each(drop);
-            }
-            '?' | '*' => {
-                let shorter: Vec<String> = forms
-                    .iter()
-                    .map(|form| {
-                        let mut form = form.clone();
-                        form.pop();
-                        form
-                    })
-                    .collect();
-                forms.extend(shorter);
-                forms.truncate(MOST_FORMS * 2);
-            }
-            letter if is_in_word(letter) => with(&mut forms, &[letter]),
-            _ => end(&mut forms),
-        }
-    }
-    end(&mut forms);
-}
-
-/// Digests of a word without each of its letters in turn, and of the whole word. Two words may share one: [`is_slip`] looks at the letters.
-fn shorter_forms(letters: &[char]) -> impl Iterator<Item = u64> + '_ {
-    (0..=letters.len()).map(|gone| {
-        let kept = letters.iter().enumerate().filter(|(at, _)| *at != gone);
-        kept.fold(Fnv::default().0, |sum, (_, letter)| Fnv(sum).with(u64::from(*letter)).0)
-    })
-}
-
-/// Letters that end the forms of one word in most languages.
-fn is_vowel(letter: char) -> bool {
-    let plain = unaccented(letter.encode_utf8(&mut [0; 4]));
-    matches!(
-        plain.chars().next(),
-        Some('A' | 'E' | 'I' | 'O' | 'U' | 'Y' | 'А' | 'Е' | 'И' | 'О' | 'У' | 'Ы' | 'Я' | 'І' | 'Ь' | 'Й')
-    )
-}
-
-/// Whether `typed` is `word` with one slip: two letters exchanged, one left out, one doubled, one struck wrong, or one too many inside. A
-/// letter more at the end or another vowel there makes another form of the word, not a slip.
-fn is_slip(typed: &[char], word: &[char]) -> bool {
-    let same = typed.iter().zip(word).take_while(|(one, other)| one == other).count();
-    let tail = |offset: usize, other: usize| typed.get(offset..) == word.get(other..);
-    if typed.len() == word.len() {
-        let (a, b) = (typed.get(same), typed.get(same + 1));
-        let swapped =
-            b.is_some() && a == word.get(same + 1) && b == word.get(same) && tail(same + 2, same + 2);
-        let struck = tail(same + 1, same + 1);
-        let last = same + 1 == word.len();
-        let vowels = last && [typed, word].iter().all(|text| text.last().copied().is_some_and(is_vowel));
-        return same < word.len() && (swapped || struck && !vowels);
-    }
-    if typed.len() + 1 == word.len() {
-        // `LIMIT`, `SEGRET`: without its last vowel a word is another form of it.
-        let ending = same + 1 == word.len()
-            && word.len() <= LEAST_LETTERS + 1
-            && word.last().copied().is_some_and(is_vowel);
-        return !ending && tail(same, same + 1);
-    }
-    if typed.len() == word.len() + 1 {
-        let more = typed.get(same);
-        let doubled = same > 0 && more == typed.get(same - 1);
-        let inside = same > 0 && same < word.len();
-        return tail(same + 1, same) && (doubled || inside);
-    }
-    false
-}
 
 /// Digits and small letters that recognition takes for capitals.
 fn as_read(word: &str) -> Option<String> {
@@ -564,6 +200,12 @@ impl RuleSet {
             return false;
         }
         line.split(['\t', '|']).flat_map(|part| part.split("    ")).any(|piece| {
+            let bare = piece.trim();
+            let mark = |piece: &str| !known.slipped(piece).is_empty();
+            let inner = bare.trim_matches(['*', '_', '"', '\'', '[', ']', '(', ')', '-', ' ']);
+            if mark(bare) || inner.len() < bare.len() && mark(inner) || other_portion(bare).is_some() {
+                return true;
+            }
             let (mut count, mut odd) = (0, None);
             for word in piece.split(|letter: char| !is_in_word(letter)) {
                 if word.is_empty() {
@@ -605,6 +247,68 @@ impl RuleSet {
     /// text stands for itself, such as the value of a field.
     #[must_use]
     pub fn repaired(&self, piece: &str, stands: &dyn Fn(&str, &Range<usize>) -> bool) -> Option<Repaired> {
+        let by_words = self.by_words(piece, stands);
+        let whole = by_words.map(|read| Repaired { length: piece.len(), ..read });
+        whole.or_else(|| self.slipped(piece, stands))
+    }
+
+    /// The same for a piece with its decoration, of which a bracketed mark at its beginning is damaged: `[TỐI MT] Kế hoạch`, `(S\NF) …`.
+    #[must_use]
+    pub fn repaired_in_brackets(
+        &self,
+        piece: &str,
+        stands: &dyn Fn(&str, &Range<usize>) -> bool,
+    ) -> Option<Repaired> {
+        if !piece.starts_with(['(', '[']) {
+            return None;
+        }
+        self.slipped(piece, stands).or_else(|| self.portion_with_other_signs(piece))
+    }
+
+    /// A mark of short words with one slip anywhere in it (key `slips`).
+    fn slipped(&self, piece: &str, stands: &dyn Fn(&str, &Range<usize>) -> bool) -> Option<Repaired> {
+        let mut best: Option<Repaired> = None;
+        for (length, mark) in self.vocabulary().slipped(piece) {
+            let text = format!("{}{}", mark.text, piece.get(length..).unwrap_or_default());
+            let mut hits = self.matches(&text, Scope::Text, None);
+            hits.retain(|hit| {
+                hit.rule == mark.rule
+                    && (mark.open || hit.range == (0..text.len()) || stands(&text, &hit.range))
+            });
+            let Some(first) = hits.first() else { continue };
+            // A slip that may be of two levels tells neither.
+            if best
+                .as_ref()
+                .and_then(|best| best.hits.first())
+                .is_some_and(|known| known.level != first.level)
+            {
+                return None;
+            }
+            best.get_or_insert(Repaired { text, hits, damage: vec![Damage::Mistyped], length });
+        }
+        best
+    }
+
+    /// A portion mark with other signs between its parts: `(S\NF)`, `(CUI; CTI)`, `( // NS // ATOMAL)`.
+    fn portion_with_other_signs(&self, piece: &str) -> Option<Repaired> {
+        let (inside, rest) = other_portion(piece)?;
+        let length = piece.len() - rest.len();
+        let parts = inside.split(['/', '\\', ';']).map(str::trim).filter(|part| !part.is_empty());
+        let parts = parts.collect::<Vec<_>>().join("//");
+        let front = if inside.trim_start().starts_with(['/', '\\', ';']) { "//" } else { "" };
+        let text = format!("({front}{parts}){rest}");
+        let mut hits = self.matches(&text, Scope::Text, None);
+        hits.retain(|hit| {
+            let grammar = self.rules.get(hit.rule).and_then(|rule| rule.rule.grammar);
+            let portion =
+                matches!(grammar, Some(Grammar::Portion | Grammar::NatoPortion | Grammar::CuiPortion));
+            portion && hit.range.start == 0 && !hit.notes.contains(&"form-unknown")
+        });
+        let found = !hits.is_empty() && text != piece;
+        found.then(|| Repaired { text, hits, damage: vec![Damage::Delimiters], length })
+    }
+
+    fn by_words(&self, piece: &str, stands: &dyn Fn(&str, &Range<usize>) -> bool) -> Option<Repaired> {
         if piece.len() > LONGEST || piece.len() < LEAST_GLUED {
             return None;
         }
@@ -618,7 +322,7 @@ impl RuleSet {
             && words_of(name).all(|word| FIELD_NAMES.contains(&word.to_uppercase().as_str()))
         {
             let value = value.trim_start();
-            let mut read = self.repaired(value, stands)?;
+            let mut read = self.by_words(value, stands)?;
             let name = piece.get(..piece.len() - value.len()).unwrap_or_default();
             read.text.insert_str(0, name);
             for hit in &mut read.hits {
@@ -728,7 +432,7 @@ impl RuleSet {
             }
             damage.sort_unstable();
             damage.dedup();
-            Some(Repaired { text, hits, damage })
+            Some(Repaired { text, hits, damage, length: 0 })
         };
         for words in may_hold.iter().filter(|words| words.iter().any(|(_, damage)| damage.is_some())) {
             let text = joined(tokens, words, &|before| before.to_owned()) + tail;
@@ -829,6 +533,19 @@ impl RuleSet {
     }
 }
 
+/// What stands in the brackets of a portion mark with other signs than `//` between its parts, and what stands behind it.
+fn other_portion(piece: &str) -> Option<(&str, &str)> {
+    const LONGEST_PORTION: usize = 60;
+    let (inside, rest) = piece.strip_prefix('(')?.split_once(')')?;
+    let signs = ['\\', ';'];
+    let spaced = || {
+        inside.contains(" /") || inside.contains("/ ") || inside.contains("///") || inside.starts_with('/')
+    };
+    let odd = inside.contains(signs) || spaced();
+    let fits = inside.len() <= LONGEST_PORTION && odd && !inside.contains(char::is_lowercase);
+    fits.then_some((inside, rest))
+}
+
 /// Words of the degrees of Viet Nam: short, and with an accented letter that slips of the keyboard keep.
 fn is_degree(word: &str) -> bool {
     matches!(word, "TUYỆT" | "TỐI" | "MẬT")
@@ -854,6 +571,7 @@ fn joined(
 
 #[cfg(test)]
 mod tests {
+    use super::slips::is_slip;
     use super::*;
     use crate::rules::{Selection, load};
 
@@ -914,5 +632,67 @@ mod tests {
         ] {
             assert_eq!(read(ordinary), None, "{ordinary}");
         }
+    }
+
+    #[test]
+    fn a_slip_in_a_mark_of_short_words_is_read_where_it_makes_no_word() {
+        let rules = all();
+        let read = |text: &str| {
+            let read = rules
+                .repaired(text, &|_, _| false)
+                .or_else(|| rules.repaired_in_brackets(text, &|_, _| false));
+            read.map(|read| (read.text, read.damage))
+        };
+        for (typed, meant) in [
+            ("TỐO MẬT", "TỐI MẬT"),
+            ("[TỐI MT] Kế hoạch", "[TỐI MẬT] Kế hoạch"),
+            ("TPL:RED", "TLP:RED"),
+            ("TLP:REDD", "TLP:RED"),
+            ("TS-UE/EU-TD", "TS-UE/EU-TS"),
+            ("S-EU/EU-S", "S-UE/EU-S"),
+            ("VS-NDf", "VS-NfD"),
+            ("UK EYES PNLY", "UK EYES ONLY"),
+            ("密机★10年", "机密★10年"),
+            ("密密级:绝密", "密级:绝密"),
+            ("2급 밀비", "2급 비밀"),
+            ("(S//FN) Orla", "(S//NF) Orla"),
+            ("dMat: Mật", "doMat: Mật"),
+        ] {
+            assert_eq!(read(typed), Some((meant.to_owned(), vec![Damage::Mistyped])), "{typed}");
+        }
+        assert_eq!(read("(S\\NF) Orla").map(|read| read.1), Some(vec![Damage::Delimiters]));
+        assert_eq!(
+            read("( // NS // ATOMAL) Orla").map(|read| read.0),
+            Some("(//NS//ATOMAL) Orla".to_owned())
+        );
+        for ordinary in [
+            "TỐI MẶT",
+            "TỎI MẬT",
+            "[TÚI MẬT] Kế hoạch",
+            "TLP:READ",
+            "US EYES ONLY",
+            // Of two levels or three.
+            "密★10年",
+            "(//NF) Orla",
+            "S-UE/EU-C",
+            "等级:绝密",
+        ] {
+            let read = read(ordinary);
+            assert!(!read.as_ref().is_some_and(|read| read.1.contains(&Damage::Mistyped)), "{read:?}");
+        }
+    }
+
+    #[test]
+    fn marks_whose_slips_are_looked_for_are_marks_of_their_rule() {
+        let rules = all();
+        let mut count = 0;
+        for (index, rule) in rules.rules.iter().enumerate() {
+            for slip in rule.rule.slips.iter().filter(|slip| !slip.ends_with('…')) {
+                let hits = rules.matches(slip, Scope::Text, None);
+                assert!(hits.iter().any(|hit| hit.rule == index && hit.range == (0..slip.len())), "{slip}");
+                count += 1;
+            }
+        }
+        assert!(count > 20, "{count}");
     }
 }

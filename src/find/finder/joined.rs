@@ -1,0 +1,167 @@
+//! Pieces joined with their neighbours, where a marking is broken over lines or cells.
+
+use std::ops::Range;
+
+use super::record::shortened;
+use super::{Finder, NEIGHBOUR_REACH, NEIGHBOURS};
+use crate::find::shape::shape_of;
+use crate::fold::{Folded, seen_length, trim_edges};
+use crate::model::Kind;
+use crate::rules::{Match, Scope, Shape};
+
+/// Blanks that part two columns.
+const COLUMN_GAP: &str = "    ";
+/// Lines or cells of one word or two that a marking may be broken over, before and after.
+const STACKED: usize = 7;
+/// Longest of them, in bytes.
+const STACKED_LENGTH: usize = 60;
+
+impl Finder<'_> {
+    /// Whether a rule may be met in text that was joined.
+    pub(super) fn has_terms(&self, rule: Option<usize>) -> bool {
+        let rule = rule.and_then(|rule| self.rules.rules.get(rule));
+        rule.is_some_and(|rule| !rule.rule.terms.is_empty() || rule.rule.joins)
+    }
+
+    /// A short piece joined with its neighbours, where a marking may be broken over lines or cells: with the piece
+    /// before it, the piece after it, or a column of single letters.
+    pub(super) fn joined(&self, index: usize, text: &str, at: &Range<usize>) -> Option<String> {
+        const LONGEST_PART: usize = 40;
+        let held = self.segments.get(index)?;
+        if text.trim().chars().count() > LONGEST_PART
+            || !(held.kind.is_flow() || held.kind == Kind::Textbox || held.kind == Kind::Watermark)
+        {
+            return None;
+        }
+        let part = |line: &&str| line.chars().nth(LONGEST_PART).is_none();
+        let bare = text.trim();
+        if seen_length(bare) <= 2 {
+            let (before, after) = self.neighbours(at);
+            let letter = |line: &&String| seen_length(line.trim()) <= 2;
+            let above: Vec<&str> = before.iter().rev().take_while(letter).map(|line| line.trim()).collect();
+            let below: Vec<&str> = after.iter().take_while(letter).map(|line| line.trim()).collect();
+            let column: Vec<&str> = above.into_iter().rev().chain([bare]).chain(below).collect();
+            return (column.len() >= 3).then(|| column.concat());
+        }
+        let last = self.before(at).next().filter(part);
+        let next = self.after(at).next().filter(part);
+        let joins = |joined: String| {
+            let folded = Folded::new(&joined);
+            let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
+            let whole = self.rules.matches(&piece, Scope::Text, None);
+            whole
+                .iter()
+                .any(|hit| hit.range == (0..piece.len()) && self.has_terms(Some(hit.rule)))
+                .then_some(joined)
+        };
+        // A field's name and its value in two cells stand without colon.
+        let try_join = |first: &str, second: &str| {
+            let (first, second) = (first.trim(), second.trim());
+            joins(format!("{first} {second}")).or_else(|| joins(format!("{first}: {second}")))
+        };
+        last.and_then(|last| try_join(last, bare)).or_else(|| next.and_then(|next| try_join(bare, next)))
+    }
+
+    /// A short piece of words of marks with pieces of such words above and below: narrow stamps, cells, and what readers make of
+    /// them. The longest run of them that a rule meets as a whole.
+    pub(super) fn stacked(
+        &self,
+        index: usize,
+        text: &str,
+        at: &Range<usize>,
+    ) -> Option<(String, Vec<Match>)> {
+        let held = self.segments.get(index)?;
+        let letter = |letter: char| {
+            letter.is_alphanumeric()
+                || unicode_normalization::char::is_combining_mark(letter)
+                || matches!(
+                    letter,
+                    ' ' | '-' | '/' | ',' | '&' | '.' | ':' | '\'' | '№' | '§' | '(' | ')' | '"'
+                )
+        };
+        // A word or a few, or a sign that stands between them.
+        let part = |line: &str| {
+            let folded = Folded::new(line);
+            let line = folded.text.trim();
+            line.len() <= STACKED_LENGTH
+                && line.split(' ').count() <= 4
+                && line.chars().all(letter)
+                && (line.chars().count() <= 2 || self.rules.are_words_of_marks(line))
+        };
+        let hidden = matches!(
+            held.kind,
+            Kind::Script | Kind::Link | Kind::Name | Kind::Label | Kind::Property | Kind::FormField
+        );
+        if hidden || !self.rules.are_words_of_marks(text) || !part(text) {
+            return None;
+        }
+        let in_shape = |text: &str, range: &Range<usize>| {
+            matches!(shape_of(text, range, held.kind), Shape::Companion | Shape::Labelled)
+        };
+        let (before, after) = self.neighbours(at);
+        let above = before.iter().rev().take(STACKED).take_while(|line| part(line)).count();
+        let below = after.iter().take(STACKED).take_while(|line| part(line)).count();
+        let own = above;
+        let all: Vec<&str> = before
+            .iter()
+            .skip(before.len() - above)
+            .map(String::as_str)
+            .chain([text.trim()])
+            .chain(after.iter().take(below).map(String::as_str))
+            .collect();
+        for length in (2..=all.len().min(STACKED + 1)).rev() {
+            for start in own.saturating_sub(length - 1)..=own.min(all.len() - length) {
+                let lines = all.get(start..start + length)?;
+                // The number of a page below a mark.
+                if lines.last().is_some_and(|last| !last.contains(char::is_alphabetic)) {
+                    continue;
+                }
+                let joined = lines.join(" ");
+                let folded = Folded::new(&joined);
+                let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
+                let mut hits = self.rules.standing(&piece, &in_shape);
+                // All of it is broken, not a whole mark with a number below it, or with a letter above it that a rule for
+                // misread marks lets pass.
+                hits.retain(|hit| {
+                    let misread = self.rules.rules.get(hit.rule).is_some_and(|rule| rule.rule.damaged);
+                    !misread
+                        && !all
+                            .iter()
+                            .any(|line| line.contains(piece.get(hit.range.clone()).unwrap_or_default()))
+                });
+                if !hits.is_empty() {
+                    return Some((piece, hits));
+                }
+            }
+        }
+        None
+    }
+
+    /// Lines before and after a range of the window.
+    pub(super) fn neighbours(&self, range: &Range<usize>) -> (Vec<String>, Vec<String>) {
+        let mut before: Vec<String> = self.before(range).take(NEIGHBOURS).map(shortened).collect();
+        before.reverse();
+        (before, self.after(range).take(NEIGHBOURS).map(shortened).collect())
+    }
+
+    /// Lines and cells before a range of the window, the nearest first.
+    fn before(&self, range: &Range<usize>) -> impl Iterator<Item = &str> {
+        let floor = self.window.ceil_char_boundary(range.start.saturating_sub(NEIGHBOUR_REACH));
+        let before = self.window.get(floor..range.start).unwrap_or_default();
+        let lines = before.rsplit(is_border).flat_map(|line| line.rsplit(COLUMN_GAP));
+        lines.map(str::trim).filter(|line| !line.is_empty())
+    }
+
+    /// Lines and cells after a range of the window.
+    fn after(&self, range: &Range<usize>) -> impl Iterator<Item = &str> {
+        let ceiling = self.window.floor_char_boundary(range.end + NEIGHBOUR_REACH);
+        let after = self.window.get(range.end..ceiling).unwrap_or_default();
+        let lines = after.split(is_border).flat_map(|line| line.split(COLUMN_GAP));
+        lines.map(str::trim).filter(|line| !line.is_empty())
+    }
+}
+
+/// What ends a line, or a cell in it.
+fn is_border(letter: char) -> bool {
+    matches!(letter, '\n' | '\t' | '|')
+}
