@@ -22,7 +22,7 @@ const ROUNDS: usize = 5;
 struct Nothing;
 
 impl Consumer for Nothing {
-    fn begin(&mut self, _members: &[String]) {}
+    fn begin(&mut self, _members: &[String], _slide: Option<u32>) {}
     fn segment(&mut self, segment: Segment<'_>) {
         std::hint::black_box(segment.text.len());
     }

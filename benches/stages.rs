@@ -33,7 +33,7 @@ fn prose() -> String {
 struct Nothing;
 
 impl Consumer for Nothing {
-    fn begin(&mut self, _members: &[String]) {}
+    fn begin(&mut self, _members: &[String], _slide: Option<u32>) {}
     fn segment(&mut self, segment: Segment<'_>) {
         black_box(segment.text.len());
     }

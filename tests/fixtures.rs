@@ -6,10 +6,10 @@
 mod common;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use daumat::extract::Input;
-use daumat::extract::limits::Budget;
+use daumat::extract::limits::{Budget, Limits};
 use daumat::model::{Band, EntryReport, Finding, GapReason, Level};
 use daumat::rules::{Selection, load};
 use daumat::scan::door::read_document;
@@ -21,7 +21,7 @@ use daumat::walk::Entry;
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization as _;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expect {
     #[serde(rename = "about")]
@@ -39,6 +39,8 @@ struct Expect {
     gaps: Option<Vec<String>>,
     #[serde(default)]
     contains: Vec<String>,
+    #[serde(default)]
+    passwords: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -86,13 +88,32 @@ impl Wanted {
     }
 }
 
-/// Everything that is not as expected, in words.
-fn check(equipment: &Arc<Equipment>, path: &Path, expect: &Expect) -> Vec<String> {
-    let mut wrong = Vec::new();
+/// Everything that is not as expected, in words. What a password opens must be told to be encrypted without it.
+fn check_all(plain: &Equipment, keyed: &Equipment, path: &Path, expect: &Expect) -> Vec<String> {
+    if expect.passwords.is_empty() {
+        return check(plain, path, expect);
+    }
+    let mut wrong = check(keyed, path, expect);
+    let locked = Expect { clean: true, incomplete: true, ..Expect::default() };
+    wrong.extend(check(plain, path, &locked).into_iter().map(|text| format!("without the password: {text}")));
+    let gaps: Vec<GapReason> =
+        report(plain, path).documents.iter().flat_map(|it| &it.gaps).map(|gap| gap.reason).collect();
+    if !gaps.contains(&GapReason::Encrypted) {
+        wrong.push(format!("without the password: gaps {gaps:?}"));
+    }
+    wrong
+}
+
+fn report(equipment: &Equipment, path: &Path) -> EntryReport {
     let name = path.file_name().unwrap().to_str().unwrap().to_owned();
     let size = path.metadata().unwrap().len();
-    let entry = Entry { id: 0, path: path.into(), name: name.clone(), size, content: None, span: None };
-    let report = Examiner::new(equipment).entry(&entry);
+    let entry = Entry { id: 0, path: path.into(), name, size, content: None, span: None };
+    Examiner::new(equipment).entry(&entry)
+}
+
+fn check(equipment: &Equipment, path: &Path, expect: &Expect) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let report = report(equipment, path);
     let findings: Vec<(&Finding, &[String])> = report
         .documents
         .iter()
@@ -156,7 +177,7 @@ fn check(equipment: &Arc<Equipment>, path: &Path, expect: &Expect) -> Vec<String
         wrong.push(format!("a reader panicked: {:?}", report.documents));
     }
     if !expect.contains.is_empty() {
-        wrong.extend(missing_text(&name, path, &expect.contains));
+        wrong.extend(missing_text(equipment, path, &expect.contains));
     }
     wrong
 }
@@ -173,10 +194,12 @@ fn coverage(report: &EntryReport) -> &'static str {
     }
 }
 
-fn missing_text(name: &str, path: &Path, contains: &[String]) -> Vec<String> {
+fn missing_text(equipment: &Equipment, path: &Path, contains: &[String]) -> Vec<String> {
     let mut segments: Vec<(&'static str, String)> = Vec::new();
     let bytes = std::fs::read(path).unwrap();
-    let budget = Budget::new(daumat::extract::limits::Limits::default());
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let size = Some(bytes.len() as u64);
+    let budget = Budget::with_passwords(Limits::default(), size, &equipment.settings.passwords);
     let mut transcript = Transcript::new(|line| {
         if let Line::Segment { place, text, .. } = line {
             segments.push((place.kind.as_str(), spaced(&text)));
@@ -195,24 +218,33 @@ fn missing_text(name: &str, path: &Path, contains: &[String]) -> Vec<String> {
 
 fn check_folder(folders: impl Fn(&str) -> bool + Sync) {
     let root = common::here("fixtures");
-    let rules = load(&Selection::default()).unwrap();
-    let equipment = Equipment::new(rules, Settings { list_all: true, ..Settings::default() });
-    let notes: Vec<_> = common::files_below(&root)
+    let equipment = |passwords: Vec<String>| {
+        let settings = Settings { list_all: true, passwords, ..Settings::default() };
+        Equipment::new(load(&Selection::default()).unwrap(), settings)
+    };
+    let notes: Vec<(String, Expect)> = common::files_below(&root)
         .into_iter()
         .filter(|path| path.to_str().is_some_and(|path| path.ends_with(".expect.toml")))
         .filter(|path| folders(path.strip_prefix(&root).unwrap().iter().next().unwrap().to_str().unwrap()))
+        .map(|note| {
+            let expect = toml::from_str(&std::fs::read_to_string(&note).unwrap())
+                .unwrap_or_else(|error| panic!("{}: {error}", note.display()));
+            (note.to_str().unwrap().trim_end_matches(".expect.toml").to_owned(), expect)
+        })
         .collect();
+    // One list for all, as a user has one.
+    let passwords = notes.iter().flat_map(|(_, expect)| expect.passwords.clone()).collect();
+    let (plain, keyed) = (equipment(Vec::new()), equipment(passwords));
     assert!(notes.len() > 5, "no fixtures");
     let wrong = Mutex::new(Vec::new());
     let next = std::sync::atomic::AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while let Some(note) = notes.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
-                    let path = note.to_str().unwrap().trim_end_matches(".expect.toml");
-                    let expect: Expect = toml::from_str(&std::fs::read_to_string(note).unwrap())
-                        .unwrap_or_else(|error| panic!("{}: {error}", note.display()));
-                    let found = check(&equipment, Path::new(path), &expect);
+                while let Some((path, expect)) =
+                    notes.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+                {
+                    let found = check_all(&plain, &keyed, Path::new(path), expect);
                     wrong.lock().unwrap().extend(found.into_iter().map(|text| format!("{path}\n    {text}")));
                 }
             });

@@ -84,6 +84,8 @@ def main():
             {"ftr": "footer placeholder", "dt": "date placeholder", "sldNum": "slide number placeholder"}[kind],
             kinds,
             by,
+            # LibreOffice writes those two into PPT as text boxes without a placeholder's record: a text box is what the file holds.
+            converted={"ppt": ("textbox",)} if kind != "ftr" else {},
             **one,
         )
         slide.shapes._spTree.append(

@@ -1,4 +1,21 @@
-//! Fields of word processors whose instruction holds what is drawn.
+//! Fields of word processors: what the instruction of one is, and what of it is drawn.
+
+use crate::model::Kind;
+
+/// What a field's instruction is, by the first word of it: a target, what a person is asked, or a text nobody sees.
+pub(super) fn kind(instruction: &str) -> Kind {
+    const LINKS: [&str; 6] = ["HYPERLINK", "INCLUDETEXT", "INCLUDEPICTURE", "LINK", "DDE", "DDEAUTO"];
+    const ASKED: [&str; 2] = ["FILLIN", "ASK"];
+    let word = instruction.split_whitespace().next().unwrap_or_default();
+    let is_one_of = |words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
+    if is_one_of(&LINKS) {
+        Kind::Link
+    } else if is_one_of(&ASKED) {
+        Kind::FormField
+    } else {
+        Kind::Hidden
+    }
+}
 
 /// What an `EQ` or `MACROBUTTON` field draws, as Word describes its fields: letters inside the parentheses of `EQ \x(…)`,
 /// which draws a frame around a word, or `EQ \o(…)`, which sets ruby letters; all behind the macro's name of a button.
@@ -52,6 +69,19 @@ fn space(out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn instructions_are_told_by_their_first_word() {
+        for (instruction, expected) in [
+            (" HYPERLINK \"http://vidu.example\"", Kind::Link),
+            ("includepicture x.png", Kind::Link),
+            (" FILLIN \"Nhập độ mật\"", Kind::FormField),
+            ("QUOTE \"x\"", Kind::Hidden),
+            ("", Kind::Hidden),
+        ] {
+            assert_eq!(kind(instruction), expected, "{instruction}");
+        }
+    }
 
     #[test]
     fn what_is_drawn_is_told_from_how() {

@@ -198,6 +198,9 @@ pub trait Sink {
     /// Notes something of the member that comes next, such as the date of its capture.
     fn about_next(&mut self, _code: &'static str, _value: String) {}
 
+    /// Says on which slide of this document, from 1, the member that comes next lies. Places in it that know no slide get this one.
+    fn next_on_slide(&mut self, _slide: Option<u32>) {}
+
     /// Notes that the document `name` inside this one has the same content as the member `first` that was read.
     ///
     /// # Errors
@@ -220,6 +223,70 @@ pub trait Sink {
 
     /// Names the format more closely than identification could: the zip reader finds a docx.
     fn format(&mut self, name: &'static str);
+}
+
+/// A sink that changes segments on their way to another one; everything else goes on as it came.
+trait Relay {
+    /// Where it goes on to.
+    fn inner(&mut self) -> &mut dyn Sink;
+
+    /// Takes a segment and gives [`Relay::inner`] what becomes of it.
+    fn relay(&mut self, segment: Segment<'_>) -> Result<(), Stop>;
+}
+
+impl<T: Relay> Sink for T {
+    fn segment(&mut self, segment: Segment<'_>) -> Result<(), Stop> {
+        self.relay(segment)
+    }
+
+    fn member(&mut self, member: Member<'_>, content: &mut dyn Read) -> Result<(), Stop> {
+        self.inner().member(member, content)
+    }
+
+    fn member_in_memory(&mut self, member: Member<'_>, content: &[u8]) -> Result<(), Stop> {
+        self.inner().member_in_memory(member, content)
+    }
+
+    fn member_part(
+        &mut self,
+        member: Member<'_>,
+        window: Window<'_>,
+        part: Span,
+    ) -> Result<Option<Seam>, Stop> {
+        self.inner().member_part(member, window, part)
+    }
+
+    fn about_next(&mut self, code: &'static str, value: String) {
+        self.inner().about_next(code, value);
+    }
+
+    fn next_on_slide(&mut self, slide: Option<u32>) {
+        self.inner().next_on_slide(slide);
+    }
+
+    fn repeated(&mut self, name: &str, first: &str) -> Result<(), Stop> {
+        self.inner().repeated(name, first)
+    }
+
+    fn unread_member(&mut self, member: Member<'_>, gap: Gap) {
+        self.inner().unread_member(member, gap);
+    }
+
+    fn gap(&mut self, gap: Gap) {
+        self.inner().gap(gap);
+    }
+
+    fn fact(&mut self, code: &'static str, value: String) {
+        self.inner().fact(code, value);
+    }
+
+    fn skip(&mut self, reason: SkipReason) {
+        self.inner().skip(reason);
+    }
+
+    fn format(&mut self, name: &'static str) {
+        self.inner().format(name);
+    }
 }
 
 /// The sink wants nothing more of this document. The sink has noted the reason.

@@ -23,6 +23,9 @@ pub(crate) struct Seen {
 pub(crate) struct Record {
     pub(crate) segments: Vec<Seen>,
     pub(crate) members: Vec<(String, Vec<u8>)>,
+    /// On which slide each of them lies.
+    pub(crate) slides: Vec<Option<u32>>,
+    next_slide: Option<u32>,
     pub(crate) member_errors: Vec<String>,
     pub(crate) unread: Vec<(String, GapReason)>,
     pub(crate) gaps: Vec<Gap>,
@@ -98,7 +101,12 @@ impl Sink for Record {
             self.member_errors.push(error.to_string());
         }
         self.members.push((member.name.to_owned(), bytes));
+        self.slides.push(self.next_slide.take());
         Ok(())
+    }
+
+    fn next_on_slide(&mut self, slide: Option<u32>) {
+        self.next_slide = slide;
     }
 
     fn unread_member(&mut self, member: Member<'_>, gap: Gap) {

@@ -173,7 +173,7 @@ pub struct Place<'a> {
     pub sheet: Option<&'a str>,
     /// Cell in the sheet.
     pub cell: Option<Cell>,
-    /// Slide, from 1.
+    /// Slide, from 1; of a document that lies on one, that.
     pub slide: Option<u32>,
     /// Line of a plain text, from 1; for a block of many lines, its first line.
     pub line: Option<u64>,

@@ -14,8 +14,9 @@ use crate::rules::DigestKind;
 /// Takes the text of documents in reading order. A document's members come between its own segments, so `members`
 /// is given with each call's `begin` and `end`.
 pub trait Consumer {
-    /// A document begins. Documents nest: a member begins before its container ends.
-    fn begin(&mut self, members: &[String]);
+    /// A document begins. Documents nest: a member begins before its container ends. `slide`: it lies on that slide of a
+    /// presentation around it.
+    fn begin(&mut self, members: &[String], slide: Option<u32>);
     /// A piece of text of the innermost document.
     fn segment(&mut self, segment: Segment<'_>);
     /// The innermost document ends. `digest` gives SHA-256 or BLAKE3 of its content in hex, where that can be told.
@@ -51,20 +52,28 @@ pub struct ReadOutcome {
 /// `name` is what the name rules see: for an entry its path below the scan's root, for a member its name in the container.
 pub fn read_document(input: &mut Input<'_>, name: &str, consumer: &mut dyn Consumer) {
     let mut members = Vec::new();
-    pass(input, name, &mut members, Vec::new(), consumer);
+    pass(input, name, &mut members, Known::default(), consumer);
 }
 
 /// Two gaps of the same reason beyond this many are only counted: a damaged mailbox must not fill the report.
 const MAX_GAPS: usize = 200;
 
+/// What the container knows of a document.
+#[derive(Debug, Default)]
+struct Known {
+    facts: Vec<Fact>,
+    /// The slide it lies on.
+    slide: Option<u32>,
+}
+
 fn pass(
     input: &mut Input<'_>,
     name: &str,
     members: &mut Vec<String>,
-    known: Vec<Fact>,
+    known: Known,
     consumer: &mut dyn Consumer,
 ) {
-    consumer.begin(members);
+    consumer.begin(members, known.slide);
     consumer.segment(Segment::new(&percent_decoded(name), Place::new(Kind::Name)));
     let identity = identify(input);
     let budget = Rc::clone(input.budget());
@@ -74,9 +83,10 @@ fn pass(
         budget,
         format: identity.name(),
         gaps: Vec::new(),
-        facts: known,
+        facts: known.facts,
+        slide: known.slide,
         skipped: None,
-        about_next: Vec::new(),
+        next: Known::default(),
         pushed: false,
         since_clock: 0,
     };
@@ -140,8 +150,10 @@ struct Door<'c> {
     gaps: Vec<Gap>,
     facts: Vec<Fact>,
     skipped: Option<SkipReason>,
+    /// The slide that the document lies on.
+    slide: Option<u32>,
     /// What is known of the member that comes next.
-    about_next: Vec<Fact>,
+    next: Known,
     /// Whether anything of the document itself was read.
     pushed: bool,
     /// Text bytes since the clock was last looked at.
@@ -168,11 +180,16 @@ impl Door<'_> {
 
     fn go_in<'m>(&mut self, member: Member<'m>, input: Input<'m>) -> Option<Seam> {
         let mut input = input.declared(member.media, member.charset);
-        let known = std::mem::take(&mut self.about_next);
+        let known = self.known_of_next();
         self.members.push(member.name.to_owned());
         pass(&mut input, member.name, self.members, known, self.consumer);
         self.members.pop();
         input.seam()
+    }
+
+    fn known_of_next(&mut self) -> Known {
+        let Known { facts, slide } = std::mem::take(&mut self.next);
+        Known { facts, slide: slide.or(self.slide) }
     }
 
     fn cannot_open(&mut self, member: Member<'_>, error: std::io::Error) {
@@ -247,7 +264,11 @@ impl Sink for Door<'_> {
     }
 
     fn about_next(&mut self, code: &'static str, value: String) {
-        self.about_next.push(Fact { code: code.to_owned(), value });
+        self.next.facts.push(Fact { code: code.to_owned(), value });
+    }
+
+    fn next_on_slide(&mut self, slide: Option<u32>) {
+        self.next.slide = slide;
     }
 
     fn repeated(&mut self, name: &str, first: &str) -> Result<(), Stop> {
@@ -258,8 +279,9 @@ impl Sink for Door<'_> {
 
     fn unread_member(&mut self, member: Member<'_>, gap: Gap) {
         self.pushed = true;
+        let known = self.known_of_next();
         self.members.push(member.name.to_owned());
-        self.consumer.begin(self.members);
+        self.consumer.begin(self.members, known.slide);
         self.consumer.segment(Segment::new(&percent_decoded(member.name), Place::new(Kind::Name)));
         let outcome = ReadOutcome {
             format: "unknown",
@@ -267,7 +289,7 @@ impl Sink for Door<'_> {
             coverage: Coverage::None,
             skipped: None,
             gaps: vec![gap],
-            facts: std::mem::take(&mut self.about_next),
+            facts: known.facts,
         };
         self.consumer.end(self.members, outcome, &mut |_| None);
         self.members.pop();

@@ -177,18 +177,18 @@ struct Examination<'x, 'e> {
     depth: usize,
     documents: Vec<Option<DocumentReport>>,
     quiet: Quiet,
-    /// Where the reports of open documents go, so that a container stands before its members.
-    open: Vec<usize>,
+    /// Where the reports of open documents go, so that a container stands before its members, and the slide each lies on.
+    open: Vec<(usize, Option<u32>)>,
 }
 
 impl Consumer for Examination<'_, '_> {
-    fn begin(&mut self, _members: &[String]) {
+    fn begin(&mut self, _members: &[String], slide: Option<u32>) {
         if self.examiner.finders.len() <= self.depth {
             let equipment = self.examiner.equipment;
             self.examiner.finders.push(Finder::new(&equipment.rules, &equipment.sieve));
         }
         self.depth += 1;
-        self.open.push(self.documents.len());
+        self.open.push((self.documents.len(), slide));
         self.documents.push(None);
     }
 
@@ -232,7 +232,9 @@ impl Consumer for Examination<'_, '_> {
             let text = found.text.map(|value| Fact { code: "text-digest".to_owned(), value });
             outcome.facts.extend(text);
         }
-        let Some(slot) = self.open.pop() else { return };
+        let Some((slot, slide)) = self.open.pop() else { return };
+        // After judging: the first page of a document on slide 3 is a first page.
+        findings.iter_mut().for_each(|finding| finding.place.slide = finding.place.slide.or(slide));
         let quiet = findings.is_empty() && outcome.gaps.is_empty() && !equipment.settings.list_all;
         if quiet {
             match outcome.skipped {

@@ -9,6 +9,10 @@
 //! The same goes for crawl files that lie unpacked in an archive (WACZ): their records, in the order of their offsets, are one row,
 //! and each crawl file is a member that may lie in several parts.
 
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read as _;
+
 use super::conductor::PART;
 use crate::model::{Coverage, DocumentReport, EntryReport, Fact, Seam, Span};
 use crate::walk::Entry;
@@ -23,11 +27,11 @@ pub(super) struct Cutter {
 }
 
 impl Cutter {
-    /// A file that is worth cutting, by its name and size; otherwise the entry comes back.
+    /// A file that is worth cutting, by its size and its name or first letters; otherwise the entry comes back. What is cut in vain
+    /// is read whole as its first part.
     pub(super) fn new(entry: Entry, max_file_size: u64) -> Result<Cutter, Entry> {
-        let name = entry.name.to_ascii_lowercase();
-        let crawl = [".warc", ".warc.gz", ".warc.zst", ".wacz"].iter().any(|end| name.ends_with(end));
-        if crawl && entry.content.is_none() && entry.size > PART && entry.size <= max_file_size {
+        let long = entry.content.is_none() && entry.size > PART && entry.size <= max_file_size;
+        if long && (is_named_as_crawl(&entry.name) || begins_as_crawl(&entry.path)) {
             Ok(Cutter { entry, next: 0 })
         } else {
             Err(entry)
@@ -45,6 +49,18 @@ impl Cutter {
         let span = Span { start, end: if last { u64::MAX } else { start + size }, exact: start == 0 };
         Some(Entry { id, size, span: Some(span), ..self.entry.clone() })
     }
+}
+
+fn is_named_as_crawl(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".warc", ".warc.gz", ".warc.zst", ".wacz"].iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a file begins with a record that is not packed. A packed crawl under another name shows only when it is unpacked, which is
+/// nothing for this process.
+fn begins_as_crawl(path: &OsStr) -> bool {
+    let mut first = [0; 5];
+    File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && &first == b"WARC/"
 }
 
 /// What follows from a part's report.
@@ -239,6 +255,24 @@ mod tests {
         }
         assert!(Cutter::new(entry(PART), u64::MAX).is_err());
         assert!(Cutter::new(entry(PART * 9), PART).is_err());
+    }
+
+    #[test]
+    fn a_crawl_under_another_name_is_known_by_its_first_letters() {
+        let folder = tempfile::tempdir().unwrap();
+        let cut = |name: &str, content: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            let found = Entry { path: path.into(), name: name.into(), ..entry(PART * 2) };
+            Cutter::new(found, u64::MAX).is_ok()
+        };
+        assert!(cut("crawl.dat", b"WARC/1.1\r\nWARC-Type: warcinfo\r\n"));
+        assert!(!cut("crawl.txt", b"WAR"));
+        assert!(!cut("pages.gz", b"\x1f\x8b\x08"));
+        assert!(
+            Cutter::new(Entry { name: "gone".into(), path: "gone".into(), ..entry(PART * 2) }, u64::MAX)
+                .is_err()
+        );
     }
 
     #[test]

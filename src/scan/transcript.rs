@@ -53,7 +53,8 @@ pub enum Line {
 
 /// Collects lines and hands each to a callback.
 pub struct Transcript<F: FnMut(Line)> {
-    open: Vec<Vec<String>>,
+    /// Open documents: the way to each, and the slide it lies on.
+    open: Vec<(Vec<String>, Option<u32>)>,
     line: F,
 }
 
@@ -65,8 +66,8 @@ impl<F: FnMut(Line)> Transcript<F> {
 }
 
 impl<F: FnMut(Line)> Consumer for Transcript<F> {
-    fn begin(&mut self, members: &[String]) {
-        self.open.push(members.to_vec());
+    fn begin(&mut self, members: &[String], slide: Option<u32>) {
+        self.open.push((members.to_vec(), slide));
     }
 
     fn segment(&mut self, segment: Segment<'_>) {
@@ -79,9 +80,10 @@ impl<F: FnMut(Line)> Consumer for Transcript<F> {
             (segment.shape == Shape::Lines, "lines"),
             (segment.shape == Shape::View, "view"),
         ];
+        let (members, slide) = self.open.last().cloned().unwrap_or_default();
         (self.line)(Line::Segment {
-            members: self.open.last().cloned().unwrap_or_default(),
-            place: segment.place.to_owned(),
+            members,
+            place: OwnedPlace { slide: segment.place.slide.or(slide), ..segment.place.to_owned() },
             text: segment.text.to_owned(),
             size: style.size,
             color: style.color.map(|[r, g, b]| format!("#{r:02x}{g:02x}{b:02x}")),

@@ -11,6 +11,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 import unicodedata
@@ -52,8 +53,24 @@ def brief(f):
 
 
 def check(daumat, path, expect, hostile):
+    passwords = expect.get("passwords")
+    if not passwords:
+        return compare(daumat, path, expect, hostile, [])
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as known:
+        known.write("\n".join(passwords) + "\n")
+        known.flush()
+        wrong = compare(daumat, path, expect, hostile, ["--passwords", known.name])
+    locked = {"clean": True, "incomplete": True}
+    wrong += [f"without the password: {w}" for w in compare(daumat, path, locked, hostile, [])]
+    lines = records([daumat, "scan", "-f", "jsonl", "--list-all", str(path)])[1]
+    if not any(g["reason"] == "encrypted" for d in lines if d["type"] == "document" for g in d["gaps"]):
+        wrong.append("without the password: not told to be encrypted")
+    return wrong
+
+
+def compare(daumat, path, expect, hostile, options):
     wrong = []
-    code, lines = records([daumat, "scan", "-f", "jsonl", "--list-all", "--min-confidence", "low", str(path)])
+    code, lines = records([daumat, "scan", "-f", "jsonl", "--list-all", "--min-confidence", "low", *options, str(path)])
     documents = [r for r in lines if r["type"] == "document"]
     findings = [r for r in lines if r["type"] == "finding"]
     strong = [f for f in findings if f["band"] != "low"]
@@ -84,7 +101,7 @@ def check(daumat, path, expect, hostile):
     if hostile and "crash" in gaps:
         wrong.append("crash")
     if expect.get("contains"):
-        segments = [r for r in records([daumat, "extract", "-f", "jsonl", str(path)])[1] if r["type"] == "segment"]
+        segments = [r for r in records([daumat, "extract", "-f", "jsonl", *options, str(path)])[1] if r["type"] == "segment"]
         for want in expect["contains"]:
             kinds, text = want.split(": ", 1)
             if not any(s["place"]["kind"] in kinds.split("|") and blank(text) in blank(s["text"]) for s in segments):

@@ -18,11 +18,9 @@ mod sql;
 mod subtitles;
 mod xml;
 
-use std::io::Read;
-
 use super::charset;
-use super::{Format, Head, Input, Member, Sink, Stop, Unreadable, text};
-use crate::model::{Gap, Kind, Place, Segment, SkipReason};
+use super::{Format, Head, Input, Member, Relay, Sink, Stop, Unreadable, text};
+use crate::model::{Kind, Place, Segment};
 pub(super) use bplist::BinaryPlist;
 pub(super) use json::of_script as json_of_script;
 
@@ -366,34 +364,14 @@ impl Through<'_> {
     }
 }
 
-impl Sink for Through<'_> {
-    fn segment(&mut self, segment: Segment<'_>) -> Result<(), Stop> {
+impl Relay for Through<'_> {
+    fn inner(&mut self) -> &mut dyn Sink {
+        self.inner
+    }
+
+    fn relay(&mut self, segment: Segment<'_>) -> Result<(), Stop> {
         self.notation.block(segment.text, &mut self.out);
         self.flush(false)
-    }
-
-    fn member(&mut self, member: Member<'_>, content: &mut dyn Read) -> Result<(), Stop> {
-        self.inner.member(member, content)
-    }
-
-    fn unread_member(&mut self, member: Member<'_>, gap: Gap) {
-        self.inner.unread_member(member, gap);
-    }
-
-    fn gap(&mut self, gap: Gap) {
-        self.inner.gap(gap);
-    }
-
-    fn fact(&mut self, code: &'static str, value: String) {
-        self.inner.fact(code, value);
-    }
-
-    fn skip(&mut self, reason: SkipReason) {
-        self.inner.skip(reason);
-    }
-
-    fn format(&mut self, name: &'static str) {
-        self.inner.format(name);
     }
 }
 

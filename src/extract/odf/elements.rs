@@ -1,11 +1,11 @@
 //! What elements mean when they begin.
 
 use super::{El, Family, MAX_BLANKS, MAX_STYLES, Reader, Style, repeated};
-use crate::extract::Unreadable;
 use crate::extract::look::Look;
 use crate::extract::ooxml::kind_of_property;
 use crate::extract::style_names::is_built_in;
 use crate::extract::xml::{Tag, has_letter, has_word, is_given};
+use crate::extract::{Unreadable, field};
 use crate::model::Kind;
 
 impl Reader<'_> {
@@ -321,6 +321,20 @@ impl Reader<'_> {
         })
     }
 
+    /// A parameter of a field or form control: of a field of Word that the program does not know, the instruction.
+    fn parameter(&mut self, tag: &Tag<'_>) -> Result<(), Unreadable> {
+        let name = tag.attribute("name").unwrap_or_default();
+        let value = tag.attribute("value").unwrap_or_default();
+        let (kind, label) = match &*name {
+            "vnd.oasis.opendocument.field.code" => (field::kind(&value), "field"),
+            _ => (Kind::FormField, "value"),
+        };
+        if !name.starts_with("vnd.oasis.") && has_word(&name) {
+            self.aside(Kind::FormField, "name", &name)?;
+        }
+        if has_word(&value) { self.aside(kind, label, &value) } else { Ok(()) }
+    }
+
     /// Text that elements without a meaning of their own here hold in attributes.
     pub(super) fn attributes(&mut self, prefix: &str, name: &str, tag: &Tag<'_>) -> Result<(), Unreadable> {
         let (kind, wanted): (Kind, &[&str]) = match (prefix, name) {
@@ -330,7 +344,8 @@ impl Reader<'_> {
             ("text", "text-input" | "placeholder" | "drop-down") => {
                 (Kind::FormField, &["name", "description", "help", "hint"])
             }
-            ("text", "label") | ("field", "param") => (Kind::FormField, &["name", "value"]),
+            ("text", "label") => (Kind::FormField, &["name", "value"]),
+            ("field", "param") => return self.parameter(tag),
             ("field", _) => (Kind::FormField, &["name"]),
             ("text", "list-level-style-number" | "outline-level-style") => {
                 (Kind::Hidden, &["num-prefix", "num-suffix", "num-list-format"])

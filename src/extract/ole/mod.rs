@@ -16,6 +16,7 @@ pub(super) mod runs;
 mod unlock;
 mod vba;
 mod xls;
+mod xor_key;
 
 use std::io::Cursor;
 use std::rc::Rc;
@@ -80,8 +81,10 @@ fn read_file(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
             property_set::read(&file.claim(at), sink)?;
         }
     }
-    if format == "msg" {
-        msg::read(file, sink)?;
+    match format {
+        "msg" => msg::read(file, sink)?,
+        "xls" => unlock::properties_of_workbook(file, sink)?,
+        _ => {}
     }
     if encrypted {
         return Ok(());

@@ -13,6 +13,9 @@ use crate::extract::limits::Budget;
 /// Passwords that programs take themselves, so that nobody is asked: of Excel, of PowerPoint (MS-PPT 2.3.7), and none.
 const OWN: [&str; 3] = ["VelvetSweatshop", "/01Hannes Ruescher/01", ""];
 
+/// Letters of a password that count for the older programs.
+const SHORT: usize = 15;
+
 /// The passwords to try, those of programs first. Ends when the time for the file is over.
 pub(super) fn passwords(budget: &Budget) -> impl Iterator<Item = &str> {
     OWN.into_iter().chain(budget.passwords().iter().map(String::as_str)).take_while(|_| !budget.is_late())
@@ -33,18 +36,9 @@ impl Key {
         let letters: Vec<u8> = password.encode_utf16().flat_map(u16::to_le_bytes).collect();
         match (u16_at(header, 0)?, u16_at(header, 2)?) {
             (1, 1) => {
-                let salt = header.get(4..20)?;
-                let first = Md5::digest(&letters);
-                let mut hash = Md5::new();
-                for _ in 0..16 {
-                    hash.update(first.get(..5)?);
-                    hash.update(salt);
-                }
-                let key = Key::Binary(*hash.finalize().first_chunk()?);
-                let mut check: Vec<u8> = header.get(20..52)?.to_vec();
-                key.stream(0)?.apply_keystream(&mut check);
-                let (verifier, expected) = check.split_at_checked(16)?;
-                (Md5::digest(verifier).as_slice() == expected).then_some(key)
+                // Word, LibreOffice and Excel of 2000 take 15 letters, later ones all.
+                let short = letters.get(..2 * SHORT);
+                [Some(letters.as_slice()), short].into_iter().flatten().find_map(|it| Key::binary(header, it))
             }
             (2..=4, 2) => {
                 // Flags, size of what follows, that, verifier.
@@ -66,6 +60,22 @@ impl Key {
             }
             _ => None,
         }
+    }
+
+    /// The key of 40 bits, if it is that of these letters.
+    fn binary(header: &[u8], letters: &[u8]) -> Option<Key> {
+        let salt = header.get(4..20)?;
+        let first = Md5::digest(letters);
+        let mut hash = Md5::new();
+        for _ in 0..16 {
+            hash.update(first.get(..5)?);
+            hash.update(salt);
+        }
+        let key = Key::Binary(*hash.finalize().first_chunk()?);
+        let mut check: Vec<u8> = header.get(20..52)?.to_vec();
+        key.stream(0)?.apply_keystream(&mut check);
+        let (verifier, expected) = check.split_at_checked(16)?;
+        (Md5::digest(verifier).as_slice() == expected).then_some(key)
     }
 
     /// The key stream of a block.

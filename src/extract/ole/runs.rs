@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use encoding_rs::WINDOWS_1252;
 
 use super::super::limits::Budget;
-use super::super::{Member, Sink, Stop, Unreadable};
-use crate::model::{Gap, Kind, Place, Segment, SkipReason};
+use super::super::{Relay, Sink, Stop, Unreadable};
+use crate::model::{Kind, Place, Segment};
 
 /// Letters a run must have: fewer are common in binary data, and shorter words are found with their neighbours.
 pub(in super::super) const MIN_LETTERS: usize = 4;
@@ -134,34 +134,14 @@ pub(in super::super) struct Aside<'a> {
     pub(in super::super) sink: &'a mut dyn Sink,
 }
 
-impl Sink for Aside<'_> {
-    fn segment(&mut self, segment: Segment<'_>) -> Result<(), Stop> {
+impl Relay for Aside<'_> {
+    fn inner(&mut self) -> &mut dyn Sink {
+        self.sink
+    }
+
+    fn relay(&mut self, segment: Segment<'_>) -> Result<(), Stop> {
         let place = Place { kind: Kind::Hidden, name: segment.place.name, ..self.base.hidden() };
         self.sink.segment(Segment { place, ..segment })
-    }
-
-    fn member(&mut self, member: Member<'_>, content: &mut dyn Read) -> Result<(), Stop> {
-        self.sink.member(member, content)
-    }
-
-    fn unread_member(&mut self, member: Member<'_>, gap: Gap) {
-        self.sink.unread_member(member, gap);
-    }
-
-    fn gap(&mut self, gap: Gap) {
-        self.sink.gap(gap);
-    }
-
-    fn fact(&mut self, code: &'static str, value: String) {
-        self.sink.fact(code, value);
-    }
-
-    fn skip(&mut self, reason: SkipReason) {
-        self.sink.skip(reason);
-    }
-
-    fn format(&mut self, name: &'static str) {
-        self.sink.format(name);
     }
 }
 

@@ -98,6 +98,8 @@ enum El {
     Shape,
     SolidFill,
     Line,
+    /// What a program keeps of a control or comment that is drawn in VML: calls, links to cells, words of the format.
+    ClientData,
     /// Text inside is a keyword of the format.
     Keyword,
 }
@@ -125,6 +127,7 @@ fn element(name: &str) -> El {
         "sp" | "pic" | "graphicFrame" | "cxnSp" | "drawing" | "pict" | "object" | "wsp" => El::Shape,
         "solidFill" => El::SolidFill,
         "ln" => El::Line,
+        "ClientData" => El::ClientData,
         "align" | "sizeRelH" | "sizeRelV" => El::Keyword,
         _ => El::Other,
     }
@@ -205,7 +208,7 @@ pub(super) struct Flow<'s> {
     shape: Option<Kind>,
     cell: Option<Cell>,
     leaf: String,
-    /// Element the leaf stands in, kept for parts of somebody's own data.
+    /// Element the leaf stands in, kept for parts of somebody's own data and of controls.
     leaf_name: String,
     sides: u32,
     page: u32,
@@ -568,11 +571,19 @@ impl<'s> Flow<'s> {
             El::Other | El::TableProps | El::CellProps | El::SolidFill | El::Line | El::ParagraphProps => {
                 self.start_other(tag)?;
             }
-            El::Text | El::Deleted | El::Instruction | El::TableBorders | El::Choice | El::Keyword => {}
+            El::Text
+            | El::Deleted
+            | El::Instruction
+            | El::TableBorders
+            | El::Choice
+            | El::Keyword
+            | El::ClientData => {}
         }
-        if self.role.all_attributes {
+        if self.role.all_attributes || self.nest.parent() == Some(El::ClientData) {
             self.leaf_name.clear();
             self.leaf_name.push_str(tag.local());
+        }
+        if self.role.all_attributes {
             self.every_attribute(tag)?;
         }
         Ok(())

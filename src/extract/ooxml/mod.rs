@@ -719,6 +719,7 @@ impl Reader {
             }
             Action::Member => {
                 self.embedded = true;
+                flow.sink().next_on_slide(self.slide_of.get(part).copied().flatten());
                 package.member(part, flow.sink())
             }
             Action::Media | Action::Nothing => Ok(()),

@@ -68,6 +68,12 @@ fn hidden_deleted_and_field_text_stand_apart() {
     assert_eq!(got.of(Kind::Deleted), ["gonemoved"]);
     assert_eq!(got.of(Kind::Hidden), ["unseenwhite", "TITLE x"]);
     assert!(!got.the("gonemoved").place.visible);
+    let fields = docx(
+        "<w:p><w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>FILLIN </w:instrText></w:r><w:r><w:instrText>\"Độ mật?\"</w:instrText></w:r>\
+         <w:r><w:fldChar w:fldCharType='end'/></w:r><w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>QUOTE \"x\"</w:instrText></w:r></w:p>",
+        &[],
+    );
+    assert_eq!(fields.lines(), ["form-field|field|FILLIN \"Độ mật?\"", "hidden|field|QUOTE \"x\""]);
     assert_eq!(got.the("Ann").place.name.as_deref(), Some("revision author"));
 }
 
@@ -265,6 +271,34 @@ fn cells_have_sheet_and_reference() {
     assert_eq!(got.the("orphan").place.name.as_deref(), Some("unused string"));
     assert_eq!(got.of(Kind::FormField), ["Chọn mức"]);
     assert!(got.segments.iter().any(|seen| seen.text == "\"A,B\""));
+}
+
+#[test]
+fn names_of_tables_and_what_buttons_call() {
+    let table = "<table name='Lists1' displayName='Lists1' ref='A1:B2'><tableColumns><tableColumn name='Độ'/></tableColumns></table>";
+    let button = "<xml><v:shape><v:textbox><div>Ấn đây</div></v:textbox><x:ClientData ObjectType='Button'><x:FmlaMacro>[0]!Secret</x:FmlaMacro><x:TextHAlign>Center</x:TextHAlign></x:ClientData></v:shape></xml>";
+    let got = xlsx(&[
+        (
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            &doc_rels(
+                "<Relationship Id='t' Type='http://x/table' Target='../tables/table1.xml'/><Relationship Id='v' Type='http://x/vmlDrawing' Target='../drawings/v.vml'/>",
+            ),
+        ),
+        ("xl/worksheets/sheet1.xml", "<worksheet><sheetData/></worksheet>"),
+        ("xl/tables/table1.xml", table),
+        ("xl/drawings/v.vml", button),
+    ]);
+    let lines = got.lines();
+    for line in [
+        "bookmark|displayName|Lists1",
+        "hidden|name|Độ",
+        "textbox|vml v|Ấn đây",
+        "script|FmlaMacro|[0]!Secret",
+        "hidden|TextHAlign|Center",
+    ] {
+        assert!(lines.iter().any(|it| it == line), "{line}: {lines:#?}");
+    }
+    assert!(!got.the("[0]!Secret").place.visible);
 }
 
 #[test]

@@ -5,8 +5,7 @@ use std::io::Read as _;
 
 use super::object::Digits;
 use super::*;
-use crate::extract::metafile;
-use crate::model::SkipReason;
+use crate::extract::{Relay, metafile};
 
 impl Reader<'_, '_> {
     /// Pushes the texts of the drawing that begins here: `bytes` as they are, then digits.
@@ -48,8 +47,12 @@ struct Once<'a> {
     sink: &'a mut dyn Sink,
 }
 
-impl Sink for Once<'_> {
-    fn segment(&mut self, segment: Segment<'_>) -> Result<(), Stop> {
+impl Relay for Once<'_> {
+    fn inner(&mut self) -> &mut dyn Sink {
+        self.sink
+    }
+
+    fn relay(&mut self, segment: Segment<'_>) -> Result<(), Stop> {
         let mut hasher = DefaultHasher::new();
         segment.text.hash(&mut hasher);
         let known = hasher.finish();
@@ -60,29 +63,5 @@ impl Sink for Once<'_> {
             self.seen.insert(known);
         }
         self.sink.segment(segment)
-    }
-
-    fn member(&mut self, member: Member<'_>, content: &mut dyn std::io::Read) -> Result<(), Stop> {
-        self.sink.member(member, content)
-    }
-
-    fn unread_member(&mut self, member: Member<'_>, gap: Gap) {
-        self.sink.unread_member(member, gap);
-    }
-
-    fn gap(&mut self, gap: Gap) {
-        self.sink.gap(gap);
-    }
-
-    fn fact(&mut self, code: &'static str, value: String) {
-        self.sink.fact(code, value);
-    }
-
-    fn skip(&mut self, reason: SkipReason) {
-        self.sink.skip(reason);
-    }
-
-    fn format(&mut self, name: &'static str) {
-        self.sink.format(name);
     }
 }

@@ -442,9 +442,7 @@ impl<'i, 's> Reader<'i, 's> {
                     self.visible += drawn.len();
                     return self.sink.segment(Segment::new(&drawn, Place::new(Kind::Body).named("field")));
                 }
-                let links = ["HYPERLINK", "INCLUDE", "LINK", "DDE"];
-                let links = role == Role::Target || links.iter().any(|word| text.starts_with(word));
-                let kind = if links { Kind::Link } else { Kind::Hidden };
+                let kind = if role == Role::Target { Kind::Link } else { field::kind(text) };
                 return self.sink.segment(Segment::new(text, Place::new(kind).hidden().named("field")));
             }
             Role::StyleNames => return styles::names(text, self.sink),

@@ -37,8 +37,8 @@ use crate::extract::limits::{Budget, Lease};
 use crate::extract::look::SCAN_TEXT;
 use crate::extract::metafile;
 use crate::extract::ooxml::kind_of_property;
-use crate::extract::{Member, Sink, Stop, Unreadable};
-use crate::model::{Gap, GapReason, Kind, Place, Segment, Shape as Form, SkipReason};
+use crate::extract::{Relay, Sink, Stop, Unreadable};
+use crate::model::{Gap, GapReason, Kind, Place, Segment, Shape as Form};
 
 /// A document's bytes and what they are.
 struct Document<'a> {
@@ -476,33 +476,13 @@ fn other_streams(
 /// Turns text runs into text of an earlier revision.
 struct AsRevision<'s>(&'s mut dyn Sink);
 
-impl Sink for AsRevision<'_> {
-    fn segment(&mut self, segment: Segment<'_>) -> Result<(), Stop> {
+impl Relay for AsRevision<'_> {
+    fn inner(&mut self) -> &mut dyn Sink {
+        self.0
+    }
+
+    fn relay(&mut self, segment: Segment<'_>) -> Result<(), Stop> {
         let place = Place { kind: Kind::Revision, visible: false, ..segment.place };
         self.0.segment(Segment { place, ..segment })
-    }
-
-    fn member(&mut self, member: Member<'_>, content: &mut dyn std::io::Read) -> Result<(), Stop> {
-        self.0.member(member, content)
-    }
-
-    fn unread_member(&mut self, member: Member<'_>, gap: Gap) {
-        self.0.unread_member(member, gap);
-    }
-
-    fn gap(&mut self, gap: Gap) {
-        self.0.gap(gap);
-    }
-
-    fn fact(&mut self, code: &'static str, value: String) {
-        self.0.fact(code, value);
-    }
-
-    fn skip(&mut self, reason: SkipReason) {
-        self.0.skip(reason);
-    }
-
-    fn format(&mut self, name: &'static str) {
-        self.0.format(name);
     }
 }

@@ -404,7 +404,11 @@ impl<'d, 's, 'a> Walker<'d, 's, 'a> {
         if let Some(drawn) = field::drawn(&instruction) {
             return self.emit(self.role.kind, self.role.visible, Some("field"), &drawn, Look::default());
         }
-        if has_letter(&instruction) { self.aside(Kind::Hidden, "field", &instruction) } else { Ok(()) }
+        if has_letter(&instruction) {
+            self.aside(field::kind(&instruction), "field", &instruction)
+        } else {
+            Ok(())
+        }
     }
 
     /// A picture in the text, or the data of a field.

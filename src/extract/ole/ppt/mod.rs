@@ -45,6 +45,7 @@ mod record {
     pub(super) const NAMED_SHOW: u16 = 1041;
     pub(super) const FONTS: u16 = 2005;
     pub(super) const SOUNDS: u16 = 2020;
+    pub(super) const OBJECT_REFERENCE: u16 = 3009;
     pub(super) const PLACEHOLDER: u16 = 3011;
     pub(super) const OUTLINE_REFERENCE: u16 = 3998;
     pub(super) const TEXT_HEADER: u16 = 3999;
@@ -54,6 +55,7 @@ mod record {
     pub(super) const TEXT_BYTES: u16 = 4008;
     pub(super) const FONT: u16 = 4023;
     pub(super) const STRING: u16 = 4026;
+    pub(super) const OBJECT_ATOM: u16 = 4035;
     pub(super) const HANDOUT: u16 = 4041;
     pub(super) const BOOKMARK: u16 = 4048;
     pub(super) const HYPERLINK_ATOM: u16 = 4051;
@@ -216,6 +218,8 @@ pub(super) fn read(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), U
         objects: HashMap::new(),
         live: HashSet::new(),
         link_slides: HashMap::new(),
+        object_slides: HashMap::new(),
+        slides_at: HashMap::new(),
         done: HashSet::new(),
         seen: HashSet::new(),
         revision: false,
@@ -287,6 +291,9 @@ struct Reader<'r> {
     live: HashSet<u32>,
     /// Slides on which links stand first, by the number of the link.
     link_slides: HashMap<u32, u32>,
+    /// Slides on which embedded objects stand first, by the number of the object; then by the offset of its record.
+    object_slides: HashMap<u32, u32>,
+    slides_at: HashMap<u32, u32>,
     done: HashSet<usize>,
     seen: HashSet<u64>,
     /// What is walked belongs to an earlier edit.
@@ -491,6 +498,15 @@ impl<'r> Reader<'r> {
         }
     }
 
+    /// The slide of an embedded object's record (ExOleObjAtom, MS-PPT 2.10.12). The list of objects comes after the slides.
+    fn object_stands(&mut self, atom: &[u8]) {
+        let slide = u32_at(atom, 8).and_then(|object| self.object_slides.get(&object).copied());
+        let at = u32_at(atom, 16).and_then(|number| self.objects.get(&number).copied());
+        if let (Some(slide), Some(at)) = (slide, at) {
+            self.slides_at.entry(at).or_insert(slide);
+        }
+    }
+
     /// A record that no list of slides leads to.
     fn top(&mut self, record: &Record<'r>) -> Result<(), Unreadable> {
         self.budget.charge(0)?;
@@ -537,6 +553,14 @@ impl<'r> Reader<'r> {
                     self.push(&name, role.aside(Kind::Bookmark, "bookmark"), Look::default())?;
                 }
                 record::OBJECT => self.object(&record)?,
+                record::OBJECT_REFERENCE => {
+                    if let (Some(object), Some(slide)) = (u32_at(record.content, 0), role.slide)
+                        && self.object_slides.len() < MAX_OBJECTS
+                    {
+                        self.object_slides.entry(object).or_insert(slide);
+                    }
+                }
+                record::OBJECT_ATOM => self.object_stands(record.content),
                 // Slides' and notes' texts were read with them.
                 record::SLIDE_LIST
                     if matches!(record.instance, 0 | 2) && within == record::DOCUMENT && !self.revision => {}
@@ -695,6 +719,8 @@ impl<'r> Reader<'r> {
         self.members += 1;
         let name = format!("object-{}.bin", self.members);
         let member = Member::named(&name);
+        let at = u32::try_from(record.at).ok();
+        self.sink.next_on_slide(at.and_then(|at| self.slides_at.get(&at).copied()));
         if record.instance == 0 {
             let mut content = record.content;
             return Ok(self.sink.member(member, &mut content)?);

@@ -83,6 +83,39 @@ fn comments_and_hidden_slides() {
 }
 
 #[test]
+fn an_embedded_object_knows_its_slide() {
+    let numbers = |all: &[u32]| all.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    let object = atom(record::OBJECT, 0, b"an object");
+    // The second slide shows object 7, whose bytes are persistent object 4.
+    let shape =
+        container(0xF004, 0, &[container(0xF011, 0, &[atom(record::OBJECT_REFERENCE, 0, &numbers(&[7]))])]);
+    let plain = container(record::SLIDE, 0, &[]);
+    let shows =
+        container(record::SLIDE, 0, &[container(record::DRAWING, 0, &[container(0xF002, 0, &[shape])])]);
+    let listed = |number: u32| atom(record::SLIDE_PERSIST, 0, &numbers(&[number, 0, 0, number, 0]));
+    let list = container(record::SLIDE_LIST, 0, &[listed(2), listed(3)]);
+    let embedded = container(4044, 0, &[atom(record::OBJECT_ATOM, 0, &numbers(&[1, 0, 7, 0, 4, 0]))]);
+    let document = container(record::DOCUMENT, 0, &[container(1033, 0, &[embedded]), list]);
+    let (mut stream, mut offsets) = (Vec::new(), Vec::new());
+    for part in [document, plain, shows, object] {
+        offsets.push(u32::try_from(stream.len()).unwrap());
+        stream.extend(part);
+    }
+    let directory = u32::try_from(stream.len()).unwrap();
+    stream.extend(atom(record::PERSIST_DIRECTORY, 0, &[numbers(&[4 << 20 | 1]), numbers(&offsets)].concat()));
+    let edit = u32::try_from(stream.len()).unwrap();
+    stream.extend(atom(record::USER_EDIT, 0, &numbers(&[0, 0, 0, directory, 1, 4, 0])));
+    let mut file = CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+    file.create_stream("/PowerPoint Document").unwrap().write_all(&stream).unwrap();
+    let user = [numbers(&[20, 0xE391_C05F, 0, 0]), numbers(&[edit])].concat();
+    file.create_stream("/Current User").unwrap().write_all(&user).unwrap();
+    file.flush().unwrap();
+    let got = read_bytes(&Ole, "x.ppt", &file.into_inner().into_inner());
+    assert_eq!(got.members, [("object-1.bin".to_owned(), b"an object".to_vec())]);
+    assert_eq!(got.slides, [Some(2)]);
+}
+
+#[test]
 fn what_breaks_off_is_searched_and_told() {
     let mut stream = document();
     stream.extend(atom(record::STRING, 0, &wide("half a text")));

@@ -6,7 +6,7 @@ use rc4::Rc4;
 use rc4::cipher::StreamCipher as _;
 
 use super::super::rc4_key::{Key, passwords};
-use super::super::u16_at;
+use super::super::{u16_at, xor_key};
 use crate::extract::limits::Budget;
 
 /// A new key begins after so many bytes of the stream.
@@ -92,20 +92,7 @@ impl Cipher {
 
 /// XOR obfuscation, method 1 (MS-OFFCRYPTO 2.3.7.2).
 fn xor(password: &str, key: u16, verifier: u16) -> Option<Method> {
-    const PAD: [u8; 15] =
-        [0xBB, 0xFF, 0xFF, 0xBA, 0xFF, 0xFF, 0xB9, 0x80, 0x00, 0xBE, 0x0F, 0x00, 0xBF, 0x0F, 0x00];
-    let rotate = |hash: u16| (hash >> 14 & 1) | (hash << 1 & 0x7FFF);
-    let hash = password.bytes().rev().fold(0u16, |hash, byte| rotate(hash) ^ u16::from(byte));
-    let len = u16::try_from(password.len()).unwrap_or(0);
-    if rotate(hash) ^ len ^ 0xCE4B != verifier {
-        return None;
-    }
-    let mut array = [0u8; 16];
-    let [low, high] = key.to_le_bytes();
-    for (at, (slot, byte)) in array.iter_mut().zip(password.bytes().chain(PAD)).enumerate() {
-        *slot = (byte ^ if at % 2 == 0 { low } else { high }).rotate_left(2);
-    }
-    Some(Method::Xor(array))
+    xor_key::array(password, key, verifier, 2).map(Method::Xor)
 }
 
 #[cfg(test)]

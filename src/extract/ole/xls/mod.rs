@@ -92,6 +92,19 @@ pub(super) fn read(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), U
     Ok(())
 }
 
+/// The content of the FilePass record (MS-XLS 2.4.117) at the beginning of a workbook, if it is encrypted.
+pub(super) fn file_pass(head: &[u8]) -> Option<&[u8]> {
+    let mut at = 0;
+    loop {
+        let (kind, len) = (u16_at(head, at)?, usize::from(u16_at(head, at + 2)?));
+        let body = head.get(at + 4..)?.get(..len)?;
+        if kind == FILE_PASS {
+            return Some(body);
+        }
+        at += 4 + len;
+    }
+}
+
 fn settle(
     file: &mut Compound<'_>,
     at: usize,
@@ -220,7 +233,7 @@ impl Workbook {
                     None => break,
                 }
             };
-            if kind == 0x002F {
+            if kind == FILE_PASS {
                 let cipher = crypt::Cipher::new(records.body(), self.dialect.version, &self.budget);
                 match cipher {
                     Some(cipher) => records.decrypt(cipher),
@@ -322,6 +335,9 @@ impl Workbook {
 
 /// Substreams that may lie inside each other: a chart in a sheet in a workbook of Excel 4.
 const MAX_OPEN: usize = 8;
+
+/// The record that says how the others are encrypted (MS-XLS 2.4.117).
+const FILE_PASS: u16 = 0x002F;
 
 /// Reads the cache of a pivot table: the values it was made of (MS-XLS 2.1.7.7).
 fn pivot_cache(mut records: Records<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {

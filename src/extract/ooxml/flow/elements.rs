@@ -110,6 +110,12 @@ impl Flow<'_> {
                     paragraph.field.push('\n');
                 }
             }
+            // Two instructions are no word.
+            "fldChar" => {
+                if let Some(paragraph) = self.paragraph().filter(|paragraph| !paragraph.field.is_empty()) {
+                    paragraph.field.push('\n');
+                }
+            }
             "comment" | "cm" | "threadedComment" => {
                 self.cell = tag.raw("ref").and_then(parse_reference);
                 for attribute in tag.attributes() {
@@ -315,8 +321,10 @@ impl Flow<'_> {
     pub(super) fn every_attribute(&mut self, tag: &Tag<'_>) -> Result<(), Unreadable> {
         for attribute in tag.attributes() {
             if !attribute.name.starts_with("xmlns") && has_letter(attribute.raw) {
-                let kind = match props::kind_of_property(attribute.local()) {
-                    Kind::Label => Kind::Label,
+                let kind = match (tag.local(), props::kind_of_property(attribute.local())) {
+                    (_, Kind::Label) => Kind::Label,
+                    // Formulas call a table by its name, as they do what has a defined name.
+                    ("table", _) if matches!(attribute.local(), "name" | "displayName") => Kind::Bookmark,
                     _ => Kind::Hidden,
                 };
                 self.aside(kind, attribute.local(), &attribute.value())?;

@@ -45,12 +45,7 @@ impl Flow<'_> {
         for (at, (kind, text)) in sides.iter().enumerate() {
             if !text.trim().is_empty() {
                 match at {
-                    2 => match field::drawn(text) {
-                        Some(drawn) => {
-                            self.emit(self.role.kind, self.role.visible, &drawn, Look::default())?
-                        }
-                        None => self.aside(*kind, "field", text.trim_end())?,
-                    },
+                    2 => text.lines().try_for_each(|instruction| self.instruction(instruction))?,
                     1 => self.emit_place(*kind, false, Some("hidden text"), text, Look::default())?,
                     _ => self.emit_place(*kind, false, None, text, Look::default())?,
                 }
@@ -69,6 +64,14 @@ impl Flow<'_> {
         }
         self.open -= 1;
         Ok(())
+    }
+
+    /// Pushes a field's instruction, or what it draws.
+    fn instruction(&mut self, instruction: &str) -> Result<(), Unreadable> {
+        match field::drawn(instruction) {
+            Some(drawn) => self.emit(self.role.kind, self.role.visible, &drawn, Look::default()),
+            None => self.aside(field::kind(instruction), "field", instruction.trim_end()),
+        }
     }
 
     /// Pushes the visible text of the innermost paragraph collected so far.
@@ -219,6 +222,11 @@ impl Flow<'_> {
                     _ => self.role.kind,
                 };
                 self.emit_place(kind, self.role.visible, Some(&name), text, Look::default())?;
+                self.leaf_name = name;
+            } else if self.nest.parent() == Some(El::ClientData) {
+                let name = mem::take(&mut self.leaf_name);
+                let kind = if name == "FmlaMacro" { Kind::Script } else { Kind::Hidden };
+                self.aside(kind, &name, text)?;
                 self.leaf_name = name;
             } else {
                 let kind = self.kind();
