@@ -132,6 +132,14 @@ fn check(equipment: &Equipment, path: &Path, expect: &Expect) -> Vec<String> {
             wrong.push(format!("no Vietnamese for {:?}", gap.detail));
         }
     }
+    // A mark at the foot of a page and one at the head of the next are two of them, not one that is written twice.
+    for (finding, _) in &findings {
+        let words: Vec<&str> = finding.matched.split_whitespace().collect();
+        let (first, second) = words.split_at(words.len() / 2);
+        if !first.is_empty() && first == second {
+            wrong.push(format!("twice the same: {}", told(finding)));
+        }
+    }
     for wanted in &expect.findings {
         if !findings.iter().any(|(finding, members)| wanted.fits(finding, members)) {
             let instead: Vec<String> = findings.iter().map(|(finding, _)| told(finding)).collect();

@@ -45,21 +45,31 @@ impl Finder<'_> {
         }
         let last = self.before(at).next().filter(part);
         let next = self.after(at).next().filter(part);
-        let joins = |joined: String| {
-            let folded = Folded::new(&joined);
-            let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
-            let whole = self.rules.matches(&piece, Scope::Text, None);
-            whole
-                .iter()
-                .any(|hit| hit.range == (0..piece.len()) && self.has_terms(Some(hit.rule)))
-                .then_some(joined)
-        };
-        // A field's name and its value in two cells stand without colon.
+        // What is a mark by itself on both sides is two of them, at the foot of a page and at the head of the next, say.
         let try_join = |first: &str, second: &str| {
             let (first, second) = (first.trim(), second.trim());
-            joins(format!("{first} {second}")).or_else(|| joins(format!("{first}: {second}")))
+            // A field's name and its value in two cells stand without colon.
+            [format!("{first} {second}"), format!("{first}: {second}")].into_iter().find(|joined| {
+                self.rules_of_all(joined)
+                    .iter()
+                    .any(|&rule| self.has_terms(Some(rule)) && !self.are_marks_of(rule, &[first, second]))
+            })
         };
         last.and_then(|last| try_join(last, bare)).or_else(|| next.and_then(|next| try_join(bare, next)))
+    }
+
+    /// The rules that meet the whole of a line.
+    fn rules_of_all(&self, line: &str) -> Vec<usize> {
+        let folded = Folded::new(line);
+        let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default();
+        let hits = self.rules.matches(piece, Scope::Text, None);
+        hits.iter().filter(|hit| hit.range == (0..piece.len())).map(|hit| hit.rule).collect()
+    }
+
+    /// Whether more than one of the lines is a mark of that rule by itself: then they are no broken one, but those at the foot of a
+    /// page and at the head of the next, say.
+    fn are_marks_of(&self, rule: usize, lines: &[&str]) -> bool {
+        lines.iter().filter(|line| self.rules_of_all(line).contains(&rule)).count() > 1
     }
 
     /// A short piece of words of marks with pieces of such words above and below: narrow stamps, cells, and what readers make of
@@ -125,6 +135,7 @@ impl Finder<'_> {
                 hits.retain(|hit| {
                     let misread = self.rules.rules.get(hit.rule).is_some_and(|rule| rule.rule.damaged);
                     !misread
+                        && !self.are_marks_of(hit.rule, lines)
                         && !all
                             .iter()
                             .any(|line| line.contains(piece.get(hit.range.clone()).unwrap_or_default()))
