@@ -45,19 +45,27 @@ impl Finder<'_> {
         }
         let last = self.before(at).next().filter(part);
         let next = self.after(at).next().filter(part);
-        let joins = |joined: String| {
-            let folded = Folded::new(&joined);
+        let whole = |text: &str| {
+            let folded = Folded::new(text);
             let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
-            let whole = self.rules.matches(&piece, Scope::Text, None);
-            whole
-                .iter()
-                .any(|hit| hit.range == (0..piece.len()) && self.has_terms(Some(hit.rule)))
-                .then_some(joined)
+            let mut hits = self.rules.matches(&piece, Scope::Text, None);
+            hits.retain(|hit| hit.range == (0..piece.len()) && self.has_terms(Some(hit.rule)));
+            hits
+        };
+        let joins = |joined: String, parts: [&str; 2]| {
+            let mut hits = whole(&joined);
+            // A mark that stands in one of them already takes nothing from the other.
+            hits.retain(|hit| {
+                let same = |one: &Match| one.rule == hit.rule && one.level == hit.level;
+                !parts.iter().any(|part| whole(part).iter().any(same))
+            });
+            (!hits.is_empty()).then_some(joined)
         };
         // A field's name and its value in two cells stand without colon.
         let try_join = |first: &str, second: &str| {
             let (first, second) = (first.trim(), second.trim());
-            joins(format!("{first} {second}")).or_else(|| joins(format!("{first}: {second}")))
+            let parts = [first, second];
+            joins(format!("{first} {second}"), parts).or_else(|| joins(format!("{first}: {second}"), parts))
         };
         last.and_then(|last| try_join(last, bare)).or_else(|| next.and_then(|next| try_join(bare, next)))
     }
@@ -129,6 +137,12 @@ impl Finder<'_> {
                             .iter()
                             .any(|line| line.contains(piece.get(hit.range.clone()).unwrap_or_default()))
                 });
+                // Nor one that stands in its line already, and takes the next one to it.
+                let stands_in_line = |hit: &Match| {
+                    let same = |one: &Match| one.rule == hit.rule && one.level == hit.level;
+                    lines.iter().any(|line| self.rules.standing(line, &in_shape).iter().any(same))
+                };
+                hits.retain(|hit| !stands_in_line(hit));
                 if !hits.is_empty() {
                     return Some((piece, hits));
                 }
