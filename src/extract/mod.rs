@@ -12,6 +12,7 @@ mod codec;
 mod eml;
 mod field;
 mod gz;
+mod heads;
 mod html;
 mod image;
 pub mod input;

@@ -8,6 +8,7 @@
 //! Broken markup loses nothing: a comment, script or tag that never ends is given as what it is, up to the end.
 
 mod attributes;
+mod controls;
 mod entities;
 mod flow;
 mod push;
@@ -22,11 +23,13 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
+use super::heads::Heads;
 use super::{Format, Head, Input, Sink, Stop, Unreadable, base64, charset, text};
 use crate::model::{Gap, GapReason, Kind, Place, Segment, Shape, Style};
 use attributes::Attributes;
 pub(super) use attributes::percent_bytes;
 pub(crate) use attributes::percent_decoded;
+use controls::Controls;
 use flow::Flow;
 use sheet::Sheet;
 pub(super) use source::{escaped_unit, script_text};
@@ -117,6 +120,9 @@ pub(super) fn read_page(page: &str, nesting: usize, sink: &mut dyn Sink) -> Resu
         embedded: 0,
         lines: Lines::default(),
         sheet: Sheet::default(),
+        tables: Vec::new(),
+        cell: None,
+        controls: Controls::default(),
     };
     page.run()?;
     page.finish()
@@ -171,6 +177,11 @@ struct Page<'t, 's> {
     embedded: u32,
     lines: Lines,
     sheet: Sheet,
+    /// Heads of the open tables.
+    tables: Vec<Heads>,
+    /// Where in the body's block the open cell's text begins.
+    cell: Option<usize>,
+    controls: Controls,
 }
 
 /// Counts source lines as far as they are asked for.
@@ -349,6 +360,14 @@ impl<'t> Page<'t, '_> {
         let mut lower = [0; LONGEST_NAME];
         let name = lowered(name, &mut lower);
         let tag = tag(name);
+        if matches!(name, b"td" | b"th" | b"tr" | b"table") {
+            self.end_cell();
+        }
+        match name {
+            b"table" => drop(self.tables.pop()),
+            b"label" => self.end_label(),
+            _ => {}
+        }
         match tag {
             Tag::Block | Tag::Paragraph | Tag::Item | Tag::Cell | Tag::Row | Tag::Break => self.line_break(),
             Tag::Pre => {
@@ -358,6 +377,7 @@ impl<'t> Page<'t, '_> {
             Tag::Option | Tag::Select => {
                 self.line_break();
                 self.in_option = false;
+                self.end_option();
             }
             Tag::Svg => {
                 self.in_svg = false;
@@ -463,6 +483,7 @@ impl<'t> Page<'t, '_> {
 
         let mut look = Look::default();
         let mut closed = false;
+        let mut meta = Meta::default();
         if bytes.get(inside) == Some(&b'>') {
             self.at = inside + 1;
             if !self.sheet.is_empty()
@@ -479,7 +500,6 @@ impl<'t> Page<'t, '_> {
             };
             let limit = if self.strict_quotes { bytes.len() } else { inside + bracket + 1 };
             let mut attributes = Attributes::new(self.text.get(..limit).unwrap_or_default(), inside);
-            let mut meta = Meta::default();
             for attribute in attributes.by_ref() {
                 self.attribute(tag, name, attribute, &mut look, &mut meta)?;
             }
@@ -506,6 +526,9 @@ impl<'t> Page<'t, '_> {
             }
         }
 
+        if matches!(name, b"td" | b"th" | b"tr" | b"table") {
+            self.end_cell();
+        }
         if !self.special.is_empty() {
             self.implied_end(tag, name);
         }
@@ -523,9 +546,12 @@ impl<'t> Page<'t, '_> {
                 self.keep += 1;
             }
             Tag::Option => {
+                self.end_option();
                 self.in_option = true;
                 self.options.line_break();
+                self.start_option(meta.selected);
             }
+            Tag::Select => self.start_select(meta.id),
             Tag::Svg => {
                 self.in_svg = !closed;
                 self.line_break();
@@ -538,6 +564,13 @@ impl<'t> Page<'t, '_> {
             {
                 return self.raw_text(tag, name, self.at);
             }
+            _ => {}
+        }
+        match name {
+            b"table" if self.tables.len() < self.nesting => self.tables.push(Heads::default()),
+            b"tr" => self.tables.last_mut().into_iter().for_each(Heads::row),
+            b"td" | b"th" => self.start_cell(meta.span),
+            b"label" => self.start_label(meta.target),
             _ => {}
         }
         let empty = matches!(tag, Tag::Void | Tag::Break | Tag::Meta | Tag::Input)

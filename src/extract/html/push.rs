@@ -61,6 +61,8 @@ impl Page<'_, '_> {
         let place = Place { line: Some(line), ..Place::new(Kind::Body) };
         self.sink.segment(Segment::lines(&self.body.text, place))?;
         self.body.clear();
+        self.cell = None;
+        self.controls.cut();
         Ok(())
     }
 

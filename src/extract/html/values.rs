@@ -29,6 +29,8 @@ impl<'t> Page<'t, '_> {
                     b"type" => meta.kind = Some(value),
                     b"class" => meta.classes = value,
                     b"id" => meta.id = value,
+                    b"for" => meta.target = value,
+                    b"colspan" => meta.span = value.trim().parse().unwrap_or(1),
                     _ => {}
                 }
                 if memchr::memchr(b'<', value.as_bytes()).is_some() {
@@ -64,6 +66,7 @@ impl<'t> Page<'t, '_> {
                     add_line(&mut self.fields, &decoded(value));
                 }
             }
+            b"selected" if tag == Tag::Option => meta.selected = true,
             b"srcdoc" => {
                 self.embedded += 1;
                 let name = format!("srcdoc-{}.html", self.embedded);
@@ -160,6 +163,15 @@ impl<'t> Page<'t, '_> {
         if meta.kind.is_some_and(|kind| kind.eq_ignore_ascii_case("hidden")) {
             return self.sink.segment(Segment::new(&value, Place::new(Kind::FormField).hidden()));
         }
+        // The value of a box or a button is a choice, or an action.
+        let written = meta.kind.is_none_or(|kind| {
+            !["radio", "checkbox", "submit", "button", "reset", "image"]
+                .iter()
+                .any(|other| kind.eq_ignore_ascii_case(other))
+        });
+        if let Some(name) = self.control_name(meta.id).filter(|_| written) {
+            return self.sink.segment(Segment::new(value.trim(), Place::new(Kind::FormField).named(&name)));
+        }
         add_line(&mut self.fields, &value);
         Ok(())
     }
@@ -173,6 +185,12 @@ pub(super) struct Meta<'t> {
     pub(super) kind: Option<&'t str>,
     pub(super) classes: &'t str,
     pub(super) id: &'t str,
+    /// The control that a label speaks of.
+    pub(super) target: &'t str,
+    /// Columns that a cell spans; 0 where nothing is said.
+    pub(super) span: u32,
+    /// The option that is chosen.
+    pub(super) selected: bool,
 }
 
 /// Adds a line of its own, without the blanks around it.

@@ -2,7 +2,8 @@
 //! some; names of members only where they may be words of people.
 
 use super::super::html::escaped_unit;
-use super::{Notation, Out, names_a_degree};
+use super::{Notation, Out};
+use crate::extract::heads::names_a_degree;
 
 #[derive(Debug, Default)]
 pub(super) struct Json {

@@ -79,54 +79,6 @@ impl Out {
     }
 }
 
-/// Whether a name of a member, element or attribute says that its value is the degree of secrecy of something: then the
-/// two are read together. Other names are left out or are fields of their own, since a mark that stands alone in its field
-/// says more than one behind any word.
-fn names_a_degree(name: &str) -> bool {
-    /// Of the names, in bytes.
-    const LENGTHS: std::ops::RangeInclusive<usize> = 5..=40;
-    // Most names are told by their last letter.
-    let last = name.bytes().last().unwrap_or_default();
-    if !LENGTHS.contains(&name.len()) || last.is_ascii() && !b"dglntDGLNT".contains(&last) {
-        return false;
-    }
-    let letters: String = name
-        .chars()
-        .filter(|letter| !matches!(letter, '_' | '-' | '.' | ' '))
-        .flat_map(char::to_lowercase)
-        .collect();
-    matches!(
-        letters.as_str(),
-        "domat"
-            | "mucdomat"
-            | "capdomat"
-            | "mucmat"
-            | "độmật"
-            | "mứcđộmật"
-            | "cấpđộmật"
-            | "mứcmật"
-            | "classification"
-            | "classificationlevel"
-            | "classificationmarking"
-            | "securityclassification"
-            | "securitymarking"
-            | "overallclassification"
-            | "documentclassification"
-            | "dataclassification"
-            | "informationclassification"
-            | "protectivemarking"
-            | "einstufung"
-            | "geheimhaltungsgrad"
-            | "vsgrad"
-            | "gradering"
-            | "sikkerhetsgradering"
-            | "rubricering"
-            | "классификация"
-            | "грифсекретности"
-            | "密级"
-    )
-}
-
 /// A format whose text is given through a notation.
 pub(super) struct Noted {
     name: &'static str,

@@ -4,7 +4,8 @@
 //! attributes are properties. HTML in a CDATA section or escaped, as feeds have it, is read as markup too.
 
 use super::super::html::{decoded, percent_decoded};
-use super::{Notation, Out, names_a_degree};
+use super::{Notation, Out};
+use crate::extract::heads::names_a_degree;
 
 /// A tag, comment or section that does not end within this many bytes is text.
 const LONGEST_TAG: usize = 1 << 20;

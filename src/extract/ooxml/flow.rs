@@ -22,6 +22,7 @@ use memchr::memmem::Finder;
 
 use super::memo::{Around, Looks, MAX_BLOCK, Memo, Under};
 use super::styles::{Borders, Styles};
+use crate::extract::heads::Heads;
 use crate::extract::look::{Fonts, Look, Tally};
 use crate::extract::xml::{Markup, Nest, Tag, Token, Xml, has_letter, has_word, resolve};
 use crate::extract::{Sink, Unreadable};
@@ -90,6 +91,7 @@ enum El {
     TableProps,
     CellProps,
     TableBorders,
+    Row,
     Cell,
     Box,
     Alternate,
@@ -118,6 +120,7 @@ fn element(name: &str) -> El {
         "tblPr" => El::TableProps,
         "tcPr" => El::CellProps,
         "tblBorders" | "tcBorders" => El::TableBorders,
+        "tr" => El::Row,
         "tc" => El::Cell,
         "pBdr" => El::Borders,
         "txbxContent" => El::Box,
@@ -155,9 +158,10 @@ struct Paragraph {
     fallback_from: Option<usize>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 struct Table {
     cells: u32,
+    heads: Heads,
     borders: Borders,
     styled: bool,
 }
@@ -543,6 +547,7 @@ impl<'s> Flow<'s> {
                 self.tables.push(Table::default());
                 self.holding = true;
             }
+            El::Row => self.tables.last_mut().into_iter().for_each(|table| table.heads.row()),
             El::Cell => self.start_cell()?,
             El::Box => self.boxes += 1,
             El::Borders => self.sides = 0,
@@ -594,6 +599,7 @@ impl<'s> Flow<'s> {
         let mut second = false;
         if let Some(table) = self.tables.last_mut() {
             table.cells += 1;
+            table.heads.cell(1);
             second = table.cells > 1;
         }
         if second && self.holding {
@@ -689,6 +695,9 @@ impl<'s> Flow<'s> {
                 self.seen.insert(known);
             }
         }
+        if let Some(table) = self.tables.last_mut().filter(|_| kind == Kind::Table && name.is_none()) {
+            table.heads.text(text);
+        }
         let sure = self.page_marks || self.since_break <= SURE_PAGE;
         let page = (self.role.pages && sure).then_some(self.page);
         if self.holding && name.is_none() {
@@ -710,6 +719,8 @@ impl<'s> Flow<'s> {
         text: &str,
         look: Look,
     ) -> Result<(), Unreadable> {
+        let table = self.tables.last().filter(|_| kind == Kind::Table);
+        let head = table.and_then(|table| table.heads.of_cell());
         let place = Place {
             kind,
             visible,
@@ -718,7 +729,7 @@ impl<'s> Flow<'s> {
             cell: self.cell,
             slide: self.role.slide,
             line: None,
-            name: name.or(self.role.name.as_deref()),
+            name: name.or(head).or(self.role.name.as_deref()),
         };
         self.sink.segment(Segment::new(text, place).styled(look.style(&self.fonts)))?;
         Ok(())

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Finder;
 use crate::model::{Cell, Shape as SegmentShape};
+use crate::rules::Scope;
 
 /// Longest head of a column or name of a field, in bytes.
 const HEAD_LENGTH: usize = 60;
@@ -13,10 +14,12 @@ const MAX_HEADS: usize = 64;
 const HEAD_CELLS: u32 = 64;
 /// Lines of a text in which heads of its columns may stand.
 const HEAD_ROWS: usize = 8;
-/// Rows with a letter under such a head that are looked at; more say nothing new.
+/// Rows with a value under such a head that are looked at; more say nothing new.
 const LETTERED_LINES: usize = 200;
+/// Rows whose cell under such a head is asked about: a table of a million rows shall not cost a second.
+const LOOKED_LINES: usize = 5_000;
 /// Longest cell under such a head that is looked at as a field's value, in bytes.
-const VALUE_LENGTH: usize = 40;
+pub(super) const VALUE_LENGTH: usize = 40;
 
 /// A cell that names the cells below it and the one beside it.
 pub(super) struct Head {
@@ -72,28 +75,37 @@ impl Finder<'_> {
         }
     }
 
-    /// Lines whose cell under such a head is one letter, as registers write a degree: no anchor stands in them.
-    pub(super) fn letters_under_heads(&mut self, text: &str, start: usize, shape: SegmentShape) {
+    /// Lines whose cell under such a head may be its value without an anchor of a text in it: a letter, as registers write a degree,
+    /// or a level in small letters.
+    pub(super) fn values_under_heads(&mut self, text: &str, start: usize, shape: SegmentShape) {
         let delimiter = match shape {
             SegmentShape::Rows(delimiter) => char::from(delimiter),
             _ => '\t',
         };
-        let columns: Vec<usize> = self
-            .heads
-            .iter()
-            .filter(|head| head.lines)
-            .filter_map(|head| usize::try_from(head.cell.column).ok())
-            .collect();
+        let heads = self.heads.iter().filter(|head| head.lines);
+        let columns: Vec<(usize, usize)> =
+            heads.filter_map(|head| Some((usize::try_from(head.cell.column).ok()?, head.name))).collect();
         if columns.is_empty() || self.lettered >= LETTERED_LINES {
             return;
         }
         let mut at = start;
         for line in text.split_inclusive('\n') {
-            let letter = |column: &usize| {
+            if self.lettered >= LETTERED_LINES || self.looked >= LOOKED_LINES {
+                return;
+            }
+            let mut value = |(column, name): &(usize, usize)| {
                 let cell = line.split(delimiter).nth(*column).unwrap_or_default().trim().trim_matches('"');
-                matches!(cell, "A" | "B" | "C")
+                if cell.is_empty()
+                    || cell.len() > VALUE_LENGTH
+                    || cell.bytes().all(|byte| byte.is_ascii_digit())
+                {
+                    return false;
+                }
+                self.looked += 1;
+                let name = self.names.get(*name).map(|name| &**name);
+                matches!(cell, "A" | "B" | "C") || !self.rules.matches(cell, Scope::Label, name).is_empty()
             };
-            if columns.iter().any(letter) && self.lettered < LETTERED_LINES {
+            if columns.iter().any(&mut value) {
                 self.lettered += 1;
                 self.unsieved.push(at);
             }

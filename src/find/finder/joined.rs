@@ -45,31 +45,28 @@ impl Finder<'_> {
         }
         let last = self.before(at).next().filter(part);
         let next = self.after(at).next().filter(part);
-        // What is a mark by itself on both sides is two of them, at the foot of a page and at the head of the next, say.
+        let whole = |text: &str| {
+            let folded = Folded::new(text);
+            let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
+            let mut hits = self.rules.matches(&piece, Scope::Text, None);
+            hits.retain(|hit| hit.range == (0..piece.len()) && self.has_terms(Some(hit.rule)));
+            hits
+        };
+        let joins = |joined: String, parts: [&str; 2]| {
+            let mut hits = whole(&joined);
+            // A mark that stands in one of them already takes nothing from the other.
+            hits.retain(|hit| {
+                !parts.iter().any(|part| whole(part).iter().any(|one| self.says_already(one, hit)))
+            });
+            (!hits.is_empty()).then_some(joined)
+        };
+        // A field's name and its value in two cells stand without colon.
         let try_join = |first: &str, second: &str| {
             let (first, second) = (first.trim(), second.trim());
-            // A field's name and its value in two cells stand without colon.
-            [format!("{first} {second}"), format!("{first}: {second}")].into_iter().find(|joined| {
-                self.rules_of_all(joined)
-                    .iter()
-                    .any(|&rule| self.has_terms(Some(rule)) && !self.are_marks_of(rule, &[first, second]))
-            })
+            let parts = [first, second];
+            joins(format!("{first} {second}"), parts).or_else(|| joins(format!("{first}: {second}"), parts))
         };
         last.and_then(|last| try_join(last, bare)).or_else(|| next.and_then(|next| try_join(bare, next)))
-    }
-
-    /// The rules that meet the whole of a line.
-    fn rules_of_all(&self, line: &str) -> Vec<usize> {
-        let folded = Folded::new(line);
-        let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default();
-        let hits = self.rules.matches(piece, Scope::Text, None);
-        hits.iter().filter(|hit| hit.range == (0..piece.len())).map(|hit| hit.rule).collect()
-    }
-
-    /// Whether more than one of the lines is a mark of that rule by itself: then they are no broken one, but those at the foot of a
-    /// page and at the head of the next, say.
-    fn are_marks_of(&self, rule: usize, lines: &[&str]) -> bool {
-        lines.iter().filter(|line| self.rules_of_all(line).contains(&rule)).count() > 1
     }
 
     /// A short piece of words of marks with pieces of such words above and below: narrow stamps, cells, and what readers make of
@@ -135,10 +132,14 @@ impl Finder<'_> {
                 hits.retain(|hit| {
                     let misread = self.rules.rules.get(hit.rule).is_some_and(|rule| rule.rule.damaged);
                     !misread
-                        && !self.are_marks_of(hit.rule, lines)
                         && !all
                             .iter()
                             .any(|line| line.contains(piece.get(hit.range.clone()).unwrap_or_default()))
+                });
+                // Nor one that stands in its line already, and takes the next one to it.
+                hits.retain(|hit| {
+                    let says_already = |one: &Match| self.says_already(one, hit);
+                    !lines.iter().any(|line| self.rules.standing(line, &in_shape).iter().any(says_already))
                 });
                 if !hits.is_empty() {
                     return Some((piece, hits));
@@ -146,6 +147,13 @@ impl Finder<'_> {
             }
         }
         None
+    }
+
+    /// Whether a mark says already what another would say of more text: of the same authority and level, and no weaker by itself.
+    fn says_already(&self, one: &Match, wider: &Match) -> bool {
+        let rule = |hit: &Match| self.rules.rules.get(hit.rule);
+        let (Some(own), Some(other)) = (rule(one), rule(wider)) else { return false };
+        one.level == wider.level && own.pack == other.pack && own.rule.points.alone >= other.rule.points.alone
     }
 
     /// Lines before and after a range of the window.

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use self::heads::Head;
+use self::heads::{Head, VALUE_LENGTH};
 use self::names::linked_file;
 use self::record::shortened;
 use super::candidate::{Group, GroupKey, Outline};
@@ -52,12 +52,16 @@ pub struct Finder<'r> {
     done: usize,
     segments: Vec<Held>,
     names: Vec<Box<str>>,
+    /// Whether a name is that of a field, for those that were asked about.
+    fields: Vec<Option<bool>>,
     lines: u64,
     hits: Vec<Hit>,
     /// Segments to be looked at without the sieve, by where they stand in the window: properties and labels.
     unsieved: Vec<usize>,
-    /// Lines that were looked at for a letter under a head.
+    /// Lines with a value under a head.
     lettered: usize,
+    /// Lines that were looked at for one.
+    looked: usize,
     /// Heads of columns and names of fields that a rule on properties knows, such as `Độ mật`.
     heads: Vec<Head>,
     outline: Outline,
@@ -83,6 +87,8 @@ struct Held {
     start: usize,
     end: usize,
     kind: Kind,
+    /// Its name is that of the field whose value it is.
+    field: bool,
     visible: bool,
     page: Option<u32>,
     sheet: Option<usize>,
@@ -119,10 +125,12 @@ impl<'r> Finder<'r> {
             done: 0,
             segments: Vec::new(),
             names: Vec::new(),
+            fields: Vec::new(),
             lines: 0,
             hits: Vec::new(),
             unsieved: Vec::new(),
             lettered: 0,
+            looked: 0,
             heads: Vec::new(),
             outline: Outline::default(),
             groups: HashMap::new(),
@@ -185,21 +193,29 @@ impl<'r> Finder<'r> {
         }
         let sheet = place.sheet.map(|sheet| self.intern(sheet));
         let mut name = place.name.map(|name| self.intern(name));
+        let mut field = place.kind == Kind::Table;
         if let (Kind::Table, Some(cell), None) = (place.kind, place.cell, name) {
             name = self.field_of(sheet, cell, &text);
             if name.is_some() {
+                self.unsieved.push(start);
+            }
+        } else if let (true, Some(name)) = (may_be_a_value(place.kind, &text), name) {
+            // A value that the reader gives with the name of its field: a head, a label, a column of a data base.
+            if self.is_field(name) {
+                field = true;
                 self.unsieved.push(start);
             }
         } else if segment.shape != SegmentShape::Piece {
             if self.segments.is_empty() {
                 self.heads_of_lines(&text, segment.shape);
             }
-            self.letters_under_heads(&text, start, segment.shape);
+            self.values_under_heads(&text, start, segment.shape);
         }
         let held = Held {
             start,
             end: self.window.len(),
             kind: place.kind,
+            field,
             visible: place.visible,
             page: place.page,
             sheet,
@@ -226,8 +242,10 @@ impl<'r> Finder<'r> {
         self.window.clear();
         self.segments.clear();
         self.names.clear();
+        self.fields.clear();
         self.heads.clear();
         self.lettered = 0;
+        self.looked = 0;
         self.done = 0;
         self.lines = 0;
         let mut groups: Vec<(GroupKey, Group)> = self.groups.drain().collect();
@@ -250,6 +268,20 @@ impl<'r> Finder<'r> {
             },
             |at| recent + at,
         )
+    }
+
+    /// Whether a kept name is that of a field whose value is a degree.
+    fn is_field(&mut self, name: usize) -> bool {
+        if self.fields.len() <= name {
+            self.fields.resize(name + 1, None);
+        }
+        let known = self.fields.get(name).copied().flatten();
+        let is =
+            known.unwrap_or_else(|| self.names.get(name).is_some_and(|name| self.rules.names_field(name)));
+        if let Some(slot) = self.fields.get_mut(name) {
+            *slot = Some(is);
+        }
+        is
     }
 
     fn search(&mut self, last: bool) {
@@ -413,6 +445,11 @@ fn is_like_a_stamp(line: &[u8]) -> bool {
         || !small(front)
             && front.iter().any(|byte| byte.is_ascii_uppercase() || *byte >= 0xC3)
             && !small(rest)
+}
+
+/// Whether a short text of a table or a form may be the value of a field.
+fn may_be_a_value(kind: Kind, text: &str) -> bool {
+    matches!(kind, Kind::Table | Kind::FormField) && (1..=VALUE_LENGTH).contains(&text.trim().len())
 }
 
 /// Kinds whose segments are names of things rather than running text.

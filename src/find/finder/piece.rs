@@ -63,7 +63,7 @@ impl Finder<'_> {
     fn piece(&self, index: usize, text: &str, at: &Range<usize>, head: Option<usize>) -> Vec<Seen> {
         let Some(held) = self.segments.get(index) else { return Vec::new() };
         let scope = if is_labelling(held.kind) { Scope::Label } else { Scope::Text };
-        let head = head.or(held.name.filter(|_| held.kind == Kind::Table));
+        let head = head.or(held.name.filter(|_| held.field));
         let name = head.or(held.name).and_then(|name| self.names.get(name)).map(|name| &**name);
         let confirm = |folded: &Folded, source: &str, transforms: Vec<Transform>| -> Vec<Seen> {
             let trimmed = trim_edges(&folded.text);
