@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::find::{Candidate, Found, Group, Transform};
 use crate::fold::{Folded, trim_edges, unaccented};
-use crate::model::{Area, Band, Finding, Kind, Level, Reason};
+use crate::model::{Area, Band, Finding, Kind, Level, OwnedPlace, Reason};
 use crate::rules::{CompiledRule, RuleKind, RuleSet, Scope, Shape};
 use crate::text::{Lang, Word};
 use evidence::{Surroundings, Weighed};
@@ -282,9 +282,11 @@ impl<'a> Document<'a> {
         if candidate.struck {
             sum.add("struck-through", points::STRUCK);
         }
-        // What stands beside a label or a subject in the file is another thing.
+        // What stands beside a label or a subject in the file is another thing, and beside the value of a form's field stand the
+        // choices that were not made.
         let around = match candidate.place.kind {
             Kind::Label | Kind::Subject => Around::Nothing,
+            Kind::FormField if !is_option(&candidate.place) => Around::Nothing,
             _ => self.markings_around(candidate, rule.pack),
         };
         match around {
@@ -476,6 +478,11 @@ enum Around {
     Several,
 }
 
+/// Whether a choice that a form offers stands there, not one that was made.
+fn is_option(place: &OwnedPlace) -> bool {
+    place.name.as_deref() == Some("option")
+}
+
 /// Points where a candidate stands; true when that is the top of the document.
 fn place_points(candidate: &Candidate, sum: &mut Sum) -> bool {
     let place = &candidate.place;
@@ -486,7 +493,7 @@ fn place_points(candidate: &Candidate, sum: &mut Sum) -> bool {
         Kind::Textbox => sum.add("textbox", points::TEXTBOX),
         Kind::Subject => sum.add("subject", points::SUBJECT),
         Kind::Label => sum.add("label", points::LABEL),
-        Kind::FormField if place.name.as_deref() == Some("option") => sum.add("option", points::OPTION),
+        Kind::FormField if is_option(place) => sum.add("option", points::OPTION),
         Kind::Link => sum.add("link", points::OPTION),
         Kind::Script => sum.add("script", points::SCRIPT),
         Kind::Title if place.name.is_none() => sum.add("title", points::PAGE_TITLE),

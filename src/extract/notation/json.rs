@@ -15,7 +15,7 @@ pub(super) struct Json {
     /// Where the last string begins, while nothing followed it.
     last: Option<usize>,
     start: usize,
-    /// The name of a degree, whose value comes next, be it on another line.
+    /// The name of a degree or a credential, whose value comes next, be it on another line.
     named: Option<String>,
 }
 
@@ -103,11 +103,12 @@ impl Json {
                     let name =
                         self.last.take().map(|start| (start, out.body.get(start..).unwrap_or_default()));
                     if let Some((start, name)) = name {
-                        let degree = names_a_degree(name).then(|| name.to_owned());
-                        if degree.is_some() || is_identifier(name) {
+                        let kept =
+                            (names_a_degree(name) || names_a_credential(name)).then(|| name.to_owned());
+                        if kept.is_some() || is_identifier(name) {
                             out.body.truncate(start);
                         }
-                        self.named = degree;
+                        self.named = kept;
                     }
                     out.border();
                 }
@@ -221,6 +222,14 @@ impl Json {
             out.body.push(char::REPLACEMENT_CHARACTER);
         }
     }
+}
+
+/// Whether a value is a credential, as of OAuth 2.0 (RFC 6749): a `SECRET` that stands in for one is no mark.
+fn names_a_credential(name: &str) -> bool {
+    const WORDS: [&str; 5] = ["secret", "password", "passphrase", "token", "apikey"];
+    let letters: String =
+        name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    WORDS.iter().any(|word| letters.ends_with(word)) && letters != "secret"
 }
 
 /// Names that programs give: `created_at`, `id`.

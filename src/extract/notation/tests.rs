@@ -103,11 +103,11 @@ fn dumps_of_data_bases_give_their_strings() {
 }
 
 #[test]
-fn names_of_a_degree_stand_before_their_values() {
+fn names_of_a_degree_or_a_credential_stand_before_their_values() {
     let json = "{\"title\": \"Plan\", \"doMat\": \"Tối mật\", \"security_classification\" :\n \"SECRET\", \"classification\": [\"A\"], \"client_secret\": \"S\", \"classified\": \"no\"}";
     assert_eq!(
         body(&JSON, "a.json", json),
-        "Plan\tdoMat: Tối mật\t\nsecurity_classification: SECRET\tclassification: \tA\tS\tno\t"
+        "Plan\tdoMat: Tối mật\t\nsecurity_classification: SECRET\tclassification: \tA\tclient_secret: S\tno\t"
     );
     let xml = "<r><SoKyHieu>12</SoKyHieu><DoMat>Mật</DoMat><x:classification>\n <b>TOP</b> SECRET</x:classification><a>b</a>\
                <field name='Độ mật'>Tối mật</field><DoMat/><c>d</c></r>";
