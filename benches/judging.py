@@ -43,7 +43,7 @@ def counted(binary, folder):
         number = int((line.split("(")[0].strip() or "x").replace(",", "")) if re.match(r"\s*[\d,]+ \(", line) else 0
         for key, pattern in {
             "all": r"PROGRAM TOTALS",
-            "find": r":daumat::find::finder::Finder::(search|name)\b",
+            "find": r":daumat::find::finder::(?:Finder::search|names::.*::name)\b",
             "judge": r":daumat::judge::judge\b",
             "once": r"once_lock\.rs:daumat::judge::evidence::weigh\b",
         }.items():

@@ -374,7 +374,7 @@ impl<'a> Document<'a> {
         let mut own_levels: BTreeSet<Option<Level>> = BTreeSet::new();
         let mut foreign = false;
         let split = candidate.transforms.contains(&Transform::Split);
-        let own_text = Folded::new(&candidate.matched).text;
+        let own_text = Folded::new(&candidate.matched).text.to_uppercase();
         for (distance, line) in above.chain(candidate.after.iter().enumerate()) {
             let folded = Folded::new(line);
             let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default();
@@ -393,7 +393,7 @@ impl<'a> Document<'a> {
             // The same mark again, as at the foot of a short page, or its level without what follows (SECRET beside
             // SECRET – SPÉCIAL FRANCE): what another authority reads in it does not count.
             let again = |(rule, level): &(&CompiledRule, Option<Level>)| {
-                *level == candidate.level && (rule.pack == pack || begins(&own_text, piece))
+                *level == candidate.level && (rule.pack == pack || begins(&own_text, &piece.to_uppercase()))
             };
             if whole.iter().any(again) {
                 continue;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compile::RuleSet;
 use super::pack::{Example, Pack, Rule, RuleKind, Scope};
+use super::repair::LONGEST_SLIP;
 use super::{KeywordKey, Keywords};
 
 /// The packs in the binary, as file name and text.
@@ -348,6 +349,9 @@ fn check(file: &str, pack: &Pack, is_own: bool, ids: &mut Vec<String>) -> Result
         }
         if rule.anchors.iter().any(|anchor| anchor.len() < 2) {
             return Err(wrong(rule, "an anchor must have two letters at least"));
+        }
+        if rule.slips.iter().any(|slip| !(4..=LONGEST_SLIP).contains(&slip.chars().count())) {
+            return Err(wrong(rule, "a mark among the slips has 4 to 62 letters"));
         }
         if rule.level.is_none()
             && rule.level_from.is_none()

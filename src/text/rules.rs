@@ -63,6 +63,7 @@ const PHRASES: &[(&str, &str)] = &[
         "quy tắc dùng `patterns` cần có `anchors`: những chữ có mặt trong mọi chỗ khớp",
     ),
     ("an anchor must have two letters at least", "mỗi `anchors` phải có ít nhất hai chữ cái"),
+    ("a mark among the slips has 4 to 62 letters", "mỗi dấu trong `slips` phải có từ 4 đến 62 chữ cái"),
     ("neither level nor level_from", "không có `level` mà cũng không có `level_from`"),
     ("a block reaches 8 lines at most", "một khối (`block`) dài nhất là 8 dòng"),
     ("no table `{}` in this pack", "bộ quy tắc này không có bảng `{}`"),

@@ -12,6 +12,7 @@ mod vocabulary;
 
 use std::ops::Range;
 
+pub(super) use self::slips::LONGEST_SLIP;
 pub(super) use self::vocabulary::Vocabulary;
 use self::vocabulary::{is_in_word, words_of};
 use super::banner::Grammar;

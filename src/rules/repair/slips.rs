@@ -61,7 +61,7 @@ const SURE_LETTERS: usize = 12;
 const SURE_WORDS: usize = 4;
 
 /// A mark whose slips are looked for in the whole of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Mark {
     /// As it is written; of one that goes on, its beginning.
     pub(super) text: String,
@@ -90,6 +90,11 @@ impl Mark {
     }
 }
 
+/// Letters of the longest mark whose slips are looked for.
+pub(in crate::rules) const LONGEST_SLIP: usize = 62;
+/// One more that was struck twice, and room for what goes on.
+const MOST_LETTERS: usize = LONGEST_SLIP + 2;
+
 /// Marks of short words, whose slips are looked for in the whole of them (key `slips` of a rule), by their number of letters.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
@@ -97,24 +102,30 @@ pub(super) struct Marks {
     open: Vec<Vec<Mark>>,
     /// Last signs of those that go on.
     ends: Vec<char>,
+    /// Most bytes of a whole mark with a slip, and of the beginning of one that goes on.
+    longest: usize,
+    reach: usize,
 }
 
 impl Marks {
     pub(super) fn new(rules: &RuleSet) -> Marks {
+        /// A slip is one letter more at most.
+        const LETTER: usize = 4;
         let mut marks = Marks::default();
         for (index, rule) in rules.rules.iter().enumerate() {
             for mark in rule.rule.slips.iter().map(|slip| Mark::new(index, slip)) {
-                let table = if mark.open { &mut marks.open } else { &mut marks.whole };
-                if mark.open {
-                    marks.ends.extend(mark.letters.last());
-                }
                 let length = mark.letters.len();
+                let (table, most) = if mark.open {
+                    marks.ends.extend(mark.letters.last());
+                    (&mut marks.open, &mut marks.reach)
+                } else {
+                    (&mut marks.whole, &mut marks.longest)
+                };
+                *most = (*most).max(mark.text.len() + LETTER);
                 if table.len() <= length {
                     table.resize_with(length + 1, Vec::new);
                 }
-                if let Some(row) = table.get_mut(length) {
-                    row.push(mark);
-                }
+                table.get_mut(length).into_iter().for_each(|row| row.push(mark.clone()));
             }
         }
         marks.ends.sort_unstable();
@@ -126,26 +137,45 @@ impl Marks {
     /// for themselves.
     pub(super) fn near(&self, piece: &str, is_word: &dyn Fn(&str) -> bool) -> Vec<(usize, &Mark)> {
         let mut found = Vec::new();
-        if self.whole.is_empty() && self.open.is_empty() {
+        // Asked of every heading: most have no letters to compare.
+        let length = if piece.len() <= self.longest { piece.chars().count() } else { usize::MAX };
+        let has_rows = rows(&self.whole, length).any(|row| !row.is_empty());
+        let is_end = |letter: char| !letter.is_ascii_alphanumeric() && self.ends.contains(&letter);
+        let beginning = piece.get(..piece.floor_char_boundary(self.reach)).unwrap_or(piece);
+        if !has_rows && !beginning.chars().any(|letter| is_end(as_folded(letter))) {
             return found;
         }
-        let most = self.whole.len().max(self.open.len());
-        let mut letters: Vec<char> = Vec::with_capacity(most + 1);
+        let mut letters = ['\0'; MOST_LETTERS];
+        let mut count = 0;
         for (at, letter) in piece.char_indices() {
-            // As folding writes it; text that was not folded is asked about as well.
-            let letter = if letter == '：' { ':' } else { letter };
-            letters.push(letter);
-            if letters.len() > most {
+            let width = letter.len_utf8();
+            let letter = as_folded(letter);
+            let Some(slot) = letters.get_mut(count) else { return found };
+            *slot = letter;
+            count += 1;
+            if at < self.reach && is_end(letter) {
+                let end = at + width;
+                let typed = letters.get(..count).unwrap_or_default();
+                slipped(&self.open, typed, piece.get(..end).unwrap_or(piece), is_word, &mut found);
+            }
+            if !has_rows && at >= self.reach {
                 return found;
             }
-            if self.ends.contains(&letter) {
-                let end = at + letter.len_utf8();
-                slipped(&self.open, &letters, piece.get(..end).unwrap_or(piece), is_word, &mut found);
-            }
         }
-        slipped(&self.whole, &letters, piece, is_word, &mut found);
+        slipped(&self.whole, letters.get(..count).unwrap_or_default(), piece, is_word, &mut found);
         found
     }
+}
+
+/// As folding writes it; text that was not folded is asked about as well.
+fn as_folded(letter: char) -> char {
+    if letter == '：' { ':' } else { letter }
+}
+
+/// Marks of about so many letters.
+fn rows(table: &[Vec<Mark>], length: usize) -> impl Iterator<Item = &Vec<Mark>> {
+    let from = length.saturating_sub(1);
+    table.iter().skip(from).take(if length == 0 { 0 } else { 3 })
 }
 
 fn slipped<'m>(
@@ -155,9 +185,7 @@ fn slipped<'m>(
     is_word: &dyn Fn(&str) -> bool,
     found: &mut Vec<(usize, &'m Mark)>,
 ) {
-    let length = letters.len();
-    let rows = table.iter().skip(length.saturating_sub(1)).take(if length == 0 { 0 } else { 3 });
-    let near = rows.flatten().filter(|mark| is_one_slip(letters, &mark.letters));
+    let near = rows(table, letters.len()).flatten().filter(|mark| is_one_slip(letters, &mark.letters));
     found.extend(near.filter(|mark| mark.is_meant(typed, is_word)).map(|mark| (typed.len(), mark)));
 }
 
