@@ -6,7 +6,8 @@ use crate::model::Kind;
 pub(super) fn kind(instruction: &str) -> Kind {
     const LINKS: [&str; 6] = ["HYPERLINK", "INCLUDETEXT", "INCLUDEPICTURE", "LINK", "DDE", "DDEAUTO"];
     const ASKED: [&str; 2] = ["FILLIN", "ASK"];
-    let word = instruction.split_whitespace().next().unwrap_or_default();
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\\');
+    let word = instruction.trim_start().split(ends).next().unwrap_or_default();
     let is_one_of = |words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
     if is_one_of(&LINKS) {
         Kind::Link
@@ -75,6 +76,8 @@ mod tests {
         for (instruction, expected) in [
             (" HYPERLINK \"http://vidu.example\"", Kind::Link),
             ("includepicture x.png", Kind::Link),
+            (r"DDEAUTO\x", Kind::Link),
+            ("HYPERLINK\"x\"", Kind::Link),
             (" FILLIN \"Nhập độ mật\"", Kind::FormField),
             ("QUOTE \"x\"", Kind::Hidden),
             ("", Kind::Hidden),

@@ -85,7 +85,7 @@ def libreoffice(paths):
 
 def extract(binary, path):
     text, outcome = [], None
-    for line in run([binary, "extract", path]).splitlines():
+    for line in run([binary, "extract", "-f", "jsonl", path]).splitlines():
         record = json.loads(line)
         if record["type"] == "segment":
             text.append(record["text"])

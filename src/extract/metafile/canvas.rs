@@ -7,7 +7,7 @@ use encoding_rs::WINDOWS_1252;
 
 use super::Seen;
 use crate::extract::xml::is_legacy_font;
-use crate::extract::{Sink, Unreadable, rtf};
+use crate::extract::{Member, Sink, Unreadable, rtf};
 use crate::model::{Place, Segment, Style};
 
 /// A font as it was made.
@@ -189,6 +189,13 @@ impl<'s> Canvas<'s> {
         let place =
             Place { page: self.place.page, slide: self.place.slide, sheet: self.place.sheet, ..place };
         Ok(self.sink.segment(Segment::new(text, place))?)
+    }
+
+    /// A document that the drawing holds.
+    pub(super) fn document(&mut self, name: &str, content: &[u8]) -> Result<(), Unreadable> {
+        self.flush()?;
+        self.sink.next_on_slide(self.place.slide);
+        Ok(self.sink.member_in_memory(Member::named(name), content)?)
     }
 
     /// The line that was put together is done.

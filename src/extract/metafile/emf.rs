@@ -207,12 +207,15 @@ fn comment<'b>(
             let count = u32_at(record, 36).unwrap_or(0) as usize;
             for number in 0..count.min(16) {
                 let field = |field: usize| u32_at(record, 40 + number * 16 + field * 4);
-                if field(0) == Some(ENHANCED)
-                    && let (Some(size), Some(offset)) = (field(2), field(3))
-                    // From the comment's identifier on.
-                    && let Some(inside) = record.get(12 + offset as usize..)
-                {
-                    forms.push(inside.get(..size as usize).unwrap_or(inside));
+                let (Some(kind), Some(size), Some(offset)) = (field(0), field(2), field(3)) else { break };
+                // From the comment's identifier on.
+                let inside = record.get(12usize.saturating_add(offset as usize)..).unwrap_or_default();
+                let inside = inside.get(..size as usize).unwrap_or(inside);
+                if kind == ENHANCED {
+                    forms.push(inside);
+                } else if inside.starts_with(b"%PDF") {
+                    // Office on a Mac draws pasted pages as pixels and keeps the page beside them.
+                    canvas.document("drawing.pdf", inside)?;
                 }
             }
             Ok(())

@@ -88,6 +88,16 @@ fn a_second_form_of_the_drawing_says_nothing_twice() {
 }
 
 #[test]
+fn a_page_that_is_kept_beside_its_pixels_is_a_document() {
+    let page = b"%PDF-1.3 and so on";
+    let size = u32::try_from(page.len()).unwrap();
+    // EMR_COMMENT_MULTIFORMATS: bounds, one format, its signature, version, size and offset from the identifier on.
+    let formats = [44 + size, 0x4349_4447, 0x4000_0004, 0, 0, 0, 0, 1, 0x5044_4620, 1, size, 44];
+    let got = read_bytes(&Metafile, "a.emf", &file(&[record(70, &formats, page)]));
+    assert_eq!(got.members, [("drawing.pdf".to_owned(), page.to_vec())]);
+}
+
+#[test]
 fn what_cannot_be_read_is_told() {
     let mut glyphs = text_at(0, 0, "ab", 60);
     glyphs[52] = 0x10;

@@ -13,14 +13,14 @@ mod text;
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash as _, Hasher as _};
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::rc::Rc;
 
 use encoding_rs::UTF_16LE;
 use flate2::read::ZlibDecoder;
 
 use self::text::{Blocks, Master, Text};
-use super::super::limits::Budget;
+use super::super::limits::{Budget, LimitReached};
 use super::super::look::{Fonts, Look, SCAN_TEXT};
 use super::super::metafile;
 use super::super::xml::has_letter;
@@ -727,8 +727,9 @@ impl<'r> Reader<'r> {
         }
         let packed = record.content.get(4..).unwrap_or_default();
         let unpacked = ZlibDecoder::new(packed);
-        let mut content = self.budget.guard(unpacked, packed.len() as u64);
-        Ok(self.sink.member(member, &mut content.by_ref())?)
+        let content = self.budget.guard(unpacked, packed.len() as u64);
+        let size = u32_at(record.content, 0).unwrap_or(u32::MAX);
+        Ok(self.sink.member(member, &mut Measured { content, left: u64::from(size) })?)
     }
 
     /// Counts the pictures of a drawing group (OfficeArtFBSE).
@@ -739,6 +740,27 @@ impl<'r> Reader<'r> {
             } else if record.is_container && depth < 4 {
                 self.count_pictures(record.content, depth + 1);
             }
+        }
+    }
+}
+
+/// An object that says how long it is: some writers leave out the end of what is packed, and nothing is lost by it.
+struct Measured<R> {
+    content: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Measured<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self.content.read(into) {
+            Ok(got) => {
+                self.left = self.left.saturating_sub(got as u64);
+                Ok(got)
+            }
+            Err(error) if self.left == 0 && error.get_ref().is_none_or(|it| !it.is::<LimitReached>()) => {
+                Ok(0)
+            }
+            Err(error) => Err(error),
         }
     }
 }
