@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Long PDFs: memory and time of a whole scan, and how soon the first page is out, beside `pdftotext -f 1 -l 1`.
 
-    benches/pdf_long.py [--daumat PATH] [--rounds N] [--work FOLDER] [--save] [CASE]...
+    benches/pdf_long.py [--daumat PATH] [--rounds N] [--work FOLDER] [--save] [CASE|FILE]...
 
 Builds a PDF of 20,000 pages (with a classic cross-reference table, and with object streams), one of 2 GB of pictures, and one of 2 GB of
 attached texts, each with a mark on its first and on its last page or attachment. Prints the peak resident memory of `daumat scan -j2`,
 sampled over the process tree as `memory.py` does, and whether both marks were found; then, in turn, the CPU milliseconds (user and system,
 mean) of `daumat extract --pages 1` and of `pdftotext -f 1 -l 1`, as they are and without what an empty process of each costs
-(`--version`, `-v`), and the wall seconds until the first line of the whole text is out.
+(`--version`, `-v`); what an empty process costs stands below; and the wall seconds until the first line of the whole text is out.
+A FILE of your own is measured as it is.
 Only the Python standard library is needed.
 """
 
@@ -160,7 +161,7 @@ def first_output(command):
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("cases", nargs="*", help=f"of {'; '.join(CASES)}")
+    ap.add_argument("cases", nargs="*", metavar="CASE|FILE", help=f"of {'; '.join(CASES)}; or PDFs of your own")
     ap.add_argument("--daumat", default=str(ROOT / "target/release/daumat"))
     ap.add_argument("--rounds", type=int, default=40)
     ap.add_argument("--work", help="where the documents are built, and kept when it is given")
@@ -177,8 +178,9 @@ def main():
     say("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="daumat-long-", dir=args.work) as folder:
         for name in args.cases or CASES:
-            path = Path(args.work or folder) / (name.replace(" ", "-").replace(",", "") + ".pdf")
-            if not path.exists():
+            own = name not in CASES
+            path = Path(name) if own else Path(args.work or folder) / (name.replace(" ", "-").replace(",", "") + ".pdf")
+            if not own and not path.exists():
                 CASES[name](path)
             path.read_bytes() if path.stat().st_size < 500 * MB else None  # a warm cache
             peak, wall, seconds, code, said = measure([args.daumat, "scan", "-f", "jsonl", "--exit-zero", "-j2", str(path)])
@@ -195,10 +197,12 @@ def main():
             ours, theirs, start, their_start = (1000 * statistics.mean(times[tool]) for tool in page)
             net = (theirs - their_start) / max(ours - start, 0.05)
             first = [statistics.median(first_output(command) for _ in range(3)) for command in ([args.daumat, "extract", str(path)], ["pdftotext", str(path), "-"])]
-            say(f"| {name} | {path.stat().st_size / MB:.0f} | {peak / MB:.0f} | {wall:.1f} | {seconds:.1f} | {'whole' if whole else summary.get('gaps', f'exit {code}')} | {marks} | "
+            say(f"| {path.name if own else name} | {path.stat().st_size / MB:.0f} | {peak / MB:.0f} | {wall:.1f} | {seconds:.1f} | {'whole' if whole else summary.get('gaps', f'exit {code}')} | {marks} | "
                 f"{ours:.1f} | {theirs:.1f} | {theirs / ours:.1f} | {net:.1f} | {first[0]:.3f} | {first[1]:.3f} |")
-            if not args.work:
+            if not args.work and not own:
                 path.unlink()
+        say("")
+        say(f"An empty daumat: {start:.2f} ms, an empty pdftotext: {their_start:.2f} ms.")
     if args.save:
         head = f"# Long PDFs\n\n{datetime.date.today()}, commit {commit()}, {here['cpu']}, {here['cores']} cores, load {here['load'][0]}. `benches/pdf_long.py --save`\n\n"
         (ROOT / "benches/runs/pdf_long.md").write_text(head + "\n".join(out) + "\n")
