@@ -1,11 +1,10 @@
 //! What was typed.
 
-use std::cell::Cell;
-use std::ops::Deref;
 use std::path::PathBuf;
 
-use clap::{ArgMatches, Args, Command, CommandFactory as _, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::late::Late;
 use crate::report::Format;
 use crate::report::office::Law;
 
@@ -62,60 +61,6 @@ pub(super) enum Verb {
         #[arg(short, long, value_name = "FOLDER")]
         output: Option<PathBuf>,
     },
-}
-
-/// The arguments of a verb. For [`Cli::late`] they are prepared once that verb was typed: those of all verbs together
-/// took a quarter of the instructions of an empty run.
-#[derive(Debug)]
-pub(super) struct Late<T>(Box<T>);
-
-thread_local! {
-    static LATE: Cell<bool> = const { Cell::new(false) };
-}
-
-impl Cli {
-    /// The command line, each verb without its arguments until it is typed. Who looks through the verbs wants [`Cli::command`].
-    pub(super) fn late() -> Command {
-        LATE.set(true);
-        let command = Cli::command();
-        LATE.set(false);
-        command
-    }
-}
-
-impl<T: Args> Args for Late<T> {
-    fn augment_args(command: Command) -> Command {
-        if LATE.get() { command.defer(T::augment_args) } else { T::augment_args(command) }
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        T::augment_args_for_update(command)
-    }
-}
-
-impl<T: FromArgMatches> FromArgMatches for Late<T> {
-    fn from_arg_matches(found: &ArgMatches) -> Result<Late<T>, clap::Error> {
-        T::from_arg_matches(found).map(|args| Late(Box::new(args)))
-    }
-
-    fn update_from_arg_matches(&mut self, found: &ArgMatches) -> Result<(), clap::Error> {
-        self.0.update_from_arg_matches(found)
-    }
-}
-
-impl<T> Deref for Late<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.0
-    }
-}
-
-impl<T> Late<T> {
-    /// The arguments themselves.
-    pub(super) fn taken(self) -> T {
-        *self.0
-    }
 }
 
 #[derive(Debug, Args)]

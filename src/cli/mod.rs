@@ -6,6 +6,7 @@ mod config;
 mod doctor;
 mod evidence;
 mod extract;
+mod late;
 mod manual;
 mod message;
 mod output;
