@@ -161,6 +161,30 @@ fn the_same_mark_again_is_no_list_of_levels() {
     judge("intl-more.tsv", head_and_foot);
 }
 
+#[test]
+fn a_mark_takes_nothing_from_the_line_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let matched = |text: &str| -> Vec<String> {
+        let path = dir.path().join("a.txt");
+        fs::write(&path, text).unwrap();
+        let out =
+            run(["scan", path.to_str().unwrap(), "-f", "jsonl", "--exit-zero", "--min-confidence", "low"]);
+        out.of("finding").iter().map(|one| one["matched"].as_str().unwrap().to_owned()).collect()
+    };
+    // The foot of a page and the head of the next, with the page's number under it.
+    let page = |number: u32| {
+        format!(
+            "SECRET//NOFORN\nPage {number}\nLamps of the Orla lighthouse are counted in June.\nSECRET//NOFORN\n\u{c}"
+        )
+    };
+    assert_eq!(matched(&(1..9).map(page).collect::<String>()), ["SECRET//NOFORN"]);
+    let text = "Lamps of the Orla lighthouse are counted in June.\n";
+    assert_eq!(matched(&format!("TỐI MẬT\nTỐI MẬT\n\n{text}")), ["TỐI MẬT"]);
+    // A sign at the break says that the mark goes on.
+    assert_eq!(matched(&format!("RESTREINT UE/\nEU RESTRICTED\n\n{text}")), ["RESTREINT UE/ EU RESTRICTED"]);
+    assert_eq!(matched(&format!("SECRET\n//NOFORN\n\n{text}")), ["SECRET //NOFORN"]);
+}
+
 /// Rules found in a message with a header and a body, at any confidence.
 fn message(header: &str, body: &str, more: &[&str]) -> Vec<(String, String)> {
     let dir = tempfile::tempdir().unwrap();

@@ -56,7 +56,8 @@ impl Finder<'_> {
             let mut hits = whole(&joined);
             // A mark that stands in one of them already takes nothing from the other.
             hits.retain(|hit| {
-                !parts.iter().any(|part| whole(part).iter().any(|one| self.says_already(one, hit)))
+                goes_on(&parts)
+                    || !parts.iter().any(|part| whole(part).iter().any(|one| self.says_already(one, hit)))
             });
             (!hits.is_empty()).then_some(joined)
         };
@@ -139,7 +140,10 @@ impl Finder<'_> {
                 // Nor one that stands in its line already, and takes the next one to it.
                 hits.retain(|hit| {
                     let says_already = |one: &Match| self.says_already(one, hit);
-                    !lines.iter().any(|line| self.rules.standing(line, &in_shape).iter().any(says_already))
+                    goes_on(lines)
+                        || !lines
+                            .iter()
+                            .any(|line| self.rules.standing(line, &in_shape).iter().any(says_already))
                 });
                 if !hits.is_empty() {
                     return Some((piece, hits));
@@ -178,6 +182,13 @@ impl Finder<'_> {
         let lines = after.split(is_border).flat_map(|line| line.split(COLUMN_GAP));
         lines.map(str::trim).filter(|line| !line.is_empty())
     }
+}
+
+/// Whether a sign at the end of a line or at the beginning of the next says that they are one: `RESTREINT UE/`, `//NOFORN`.
+fn goes_on(lines: &[&str]) -> bool {
+    const SIGNS: [char; 4] = ['/', '-', '–', '&'];
+    let ends = lines.iter().take(lines.len().saturating_sub(1)).any(|line| line.trim_end().ends_with(SIGNS));
+    ends || lines.iter().skip(1).any(|line| line.trim_start().starts_with(SIGNS))
 }
 
 /// What ends a line, or a cell in it.
