@@ -81,7 +81,12 @@ impl Page<'_, '_> {
     pub(super) fn control_name(&self, id: &str) -> Option<String> {
         let labels = &self.controls.labels;
         let own = labels.iter().rev().find(|(target, _)| !id.is_empty() && target == id.trim());
-        let line = || self.body.text.rsplit('\n').next().and_then(degree);
+        // A line of a megabyte is not searched for its beginning at each control.
+        let line = || {
+            let text = &self.body.text;
+            let near = text.get(text.ceil_char_boundary(text.len().saturating_sub(2 * LONGEST_LABEL))..)?;
+            near.rsplit('\n').next().and_then(degree)
+        };
         own.map(|(_, text)| text.clone()).or_else(line)
     }
 

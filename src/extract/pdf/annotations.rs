@@ -82,6 +82,10 @@ fn one<'d>(
         Kind::FormField => super::interactive::field_name(annotation, &mut reader.parents),
         _ => Some(String::from_utf8_lossy(subtype).into_owned()).filter(|name| !name.is_empty()),
     };
+    // The choices of a list are not its value.
+    let choices =
+        kind == Kind::FormField && super::interactive::is_open_list(annotation, &mut reader.parents);
+    let drawn_name = if choices { Some("option".to_owned()) } else { name.clone() };
     let mut said: HashSet<String> = HashSet::new();
     let mut appearance_says = String::new();
     if let Some(form) = appearance(annotation) {
@@ -94,15 +98,17 @@ fn one<'d>(
         for line in &lines.lines {
             let text = lines.text_of(line);
             let key = bare(text);
-            if !line.view {
-                appearance_says.push_str(&key);
+            if !choices {
+                if !line.view {
+                    appearance_says.push_str(&key);
+                }
+                said.insert(key);
             }
-            said.insert(key);
             notes.push(Note {
                 kind,
                 visible: visible && line.class == Class::Shown,
                 text: text.to_owned(),
-                name: name.clone(),
+                name: drawn_name.clone(),
                 look: Some(line.clone()),
             });
         }
@@ -147,7 +153,7 @@ fn one<'d>(
     if kind == Kind::FormField {
         for option in super::interactive::options(annotation, &mut reader.parents) {
             // A viewer shows them when the field is opened.
-            say(kind, option, false, name.clone());
+            say(kind, option, false, Some("option".to_owned()));
         }
     }
     for (_, script) in super::interactive::events(annotation, &mut reader.decoder)? {

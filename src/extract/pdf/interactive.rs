@@ -141,6 +141,14 @@ pub(super) fn options<'d>(field: &Dict<'d>, parents: &mut Parents<'d>) -> Vec<St
     found
 }
 
+/// Whether a field shows all of its choices: a list, not one that opens (ISO 32000-2, table 233, flag 18).
+pub(super) fn is_open_list<'d>(field: &Dict<'d>, parents: &mut Parents<'d>) -> bool {
+    const COMBO: i32 = 1 << 17;
+    let flags = field.get::<i32>("Ff").or_else(|| parents.of(field)?.get::<i32>("Ff")).unwrap_or(0);
+    flags & COMBO == 0
+        && (field.contains_key("Opt") || parents.of(field).is_some_and(|of| of.contains_key("Opt")))
+}
+
 /// A string, a stream or a list of strings as text.
 fn text_value(value: Option<Object<'_>>, decoder: &mut Decoder) -> Result<Option<String>, LimitReached> {
     let text = match value {
