@@ -145,6 +145,8 @@ struct Paragraph {
     /// Length of `text` when something was last added to `hidden`.
     hidden_at: usize,
     field: String,
+    /// A bit for each field that is open, the innermost the lowest: its instruction has not ended yet.
+    instructions: u64,
     tally: Tally,
     base: Look,
     run: Look,

@@ -70,10 +70,11 @@ fn hidden_deleted_and_field_text_stand_apart() {
     assert!(!got.the("gonemoved").place.visible);
     let fields = docx(
         "<w:p><w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>FILLIN </w:instrText></w:r><w:r><w:instrText>\"Độ mật?\"</w:instrText></w:r>\
-         <w:r><w:fldChar w:fldCharType='end'/></w:r><w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>QUOTE \"x\"</w:instrText></w:r></w:p>",
+         <w:r><w:fldChar w:fldCharType='separate'/></w:r><w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>EQ \\x(</w:instrText></w:r>\
+         <w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>QUOTE x</w:instrText></w:r><w:r><w:fldChar w:fldCharType='end'/></w:r><w:r><w:instrText>)</w:instrText></w:r></w:p>",
         &[],
     );
-    assert_eq!(fields.lines(), ["form-field|field|FILLIN \"Độ mật?\"", "hidden|field|QUOTE \"x\""]);
+    assert_eq!(fields.lines(), ["form-field|field|FILLIN \"Độ mật?\"", "body||QUOTE x"]);
     assert_eq!(got.the("Ann").place.name.as_deref(), Some("revision author"));
 }
 

@@ -106,14 +106,14 @@ impl Flow<'_> {
             }
             "fldSimple" => {
                 if let (Some(code), Some(paragraph)) = (tag.attribute("instr"), self.paragraph()) {
+                    paragraph.field_mark("begin");
                     paragraph.field.push_str(&code);
-                    paragraph.field.push('\n');
+                    paragraph.field_mark("end");
                 }
             }
-            // Two instructions are no word.
             "fldChar" => {
-                if let Some(paragraph) = self.paragraph().filter(|paragraph| !paragraph.field.is_empty()) {
-                    paragraph.field.push('\n');
+                if let Some(paragraph) = self.paragraph() {
+                    paragraph.field_mark(tag.raw("fldCharType").unwrap_or_default());
                 }
             }
             "comment" | "cm" | "threadedComment" => {

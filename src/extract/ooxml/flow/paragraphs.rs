@@ -8,6 +8,22 @@ use crate::extract::{Unreadable, field};
 use crate::model::Kind;
 use std::mem;
 
+impl Paragraph {
+    /// The beginning, the middle or the end of a field. Two instructions are no word; one inside another is part of it.
+    pub(super) fn field_mark(&mut self, kind: &str) {
+        match kind {
+            "begin" => {
+                if self.instructions == 0 && !self.field.is_empty() {
+                    self.field.push('\n');
+                }
+                self.instructions = self.instructions << 1 | 1;
+            }
+            "separate" => self.instructions &= !1,
+            _ => self.instructions >>= 1,
+        }
+    }
+}
+
 impl Flow<'_> {
     pub(super) fn paragraph(&mut self) -> Option<&mut Paragraph> {
         self.open.checked_sub(1).and_then(|last| self.paragraphs.get_mut(last))
@@ -30,6 +46,7 @@ impl Flow<'_> {
             paragraph.any = false;
             paragraph.choice_from = None;
             paragraph.fallback_from = None;
+            paragraph.instructions = 0;
         }
     }
 
