@@ -51,10 +51,10 @@ def daumat(binary, path):
     return text_of("\n".join(record["text"] for record in records if "text" in record)), gaps
 
 
-def compare(binary, path):
-    shown = tika(path)
+def measure(binary, path, shown):
+    """Words of what another program shows, those found as words, those found in all, those missing, and the file's gaps."""
     if not shown or not WORD.search(shown):
-        return path, None
+        return None
     text, gaps = daumat(binary, path)
     words = (word for word in WORD.findall(shown) if path.suffix.lower() != ".xls" or word not in DATES)
     wanted, got = collections.Counter(words), set(WORD.findall(text))
@@ -62,7 +62,22 @@ def compare(binary, path):
     missing = [word for word in wanted if word not in got]
     lost = [word for word in missing if word not in glued]
     total = sum(wanted.values())
-    return path, (total, total - sum(wanted[w] for w in missing), total - sum(wanted[w] for w in lost), lost, gaps)
+    return total, total - sum(wanted[w] for w in missing), total - sum(wanted[w] for w in lost), lost, gaps
+
+
+def report(rows, kinds, most):
+    """Prints a line for each kind, and the files of which most is missing."""
+    for kind in kinds:
+        mine = [row for path, row in rows if path.suffix.lower() == "." + kind]
+        read = [row for row in mine if row]
+        total = sum(row[0] for row in read)
+        if total:
+            whole, any_, good = sum(r[1] for r in read), sum(r[2] for r in read), sum(r[2] >= 0.99 * r[0] for r in read)
+            print(f"{kind}: {len(read)} of {len(mine)} files, {total} words: {100 * whole / total:.2f} % as words, "
+                  f"{100 * any_ / total:.2f} % in all; {good} files at 99 % or more")
+    worst = sorted(((path, row) for path, row in rows if row and row[2] < row[0]), key=lambda it: it[1][2] - it[1][0])
+    for path, (total, _, found, lost, gaps) in worst[:most]:
+        print(f"  {total - found} of {total}: {path} {' '.join(lost[:12])!r} gaps {sorted(gaps)}")
 
 
 def main():
@@ -76,18 +91,8 @@ def main():
     files = [file for path in args.paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
     files = [file for file in files if file.is_file() and file.suffix.lower().lstrip(".") in kinds]
     with ThreadPoolExecutor(2) as pool:
-        rows = list(pool.map(lambda file: compare(args.binary, file), files))
-    for kind in kinds:
-        mine = [row for path, row in rows if path.suffix.lower() == "." + kind]
-        read = [row for row in mine if row]
-        total = sum(row[0] for row in read)
-        if total:
-            whole, any_, good = sum(r[1] for r in read), sum(r[2] for r in read), sum(r[2] >= 0.99 * r[0] for r in read)
-            print(f"{kind}: {len(read)} of {len(mine)} files, {total} words: {100 * whole / total:.2f} % as words, "
-                  f"{100 * any_ / total:.2f} % in all; {good} files at 99 % or more")
-    worst = sorted(((path, row) for path, row in rows if row and row[2] < row[0]), key=lambda it: it[1][2] - it[1][0])
-    for path, (total, _, found, lost, gaps) in worst[: args.worst]:
-        print(f"  {total - found} of {total}: {path} {' '.join(lost[:12])!r} gaps {sorted(gaps)}")
+        rows = list(pool.map(lambda file: (file, measure(args.binary, file, tika(file))), files))
+    report(rows, kinds, args.worst)
 
 
 if __name__ == "__main__":

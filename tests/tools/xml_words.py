@@ -23,7 +23,11 @@ HEADER_CODE = re.compile(r'&("[^"]*"|K[0-9A-Fa-f+-]{6}|[0-9]+|.)')
 SKIP = re.compile(r"(\.rels|\.html?|\[Content_Types\]\.xml|META-INF/manifest\.xml|mimetype)$")
 
 
-def words_of(data):
+# Control characters in strings of workbooks (ST_Xstring, ECMA-376 part 1, 22.9.2.19).
+ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def words_of(data, in_workbook):
     found, open_names = set(), []
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -35,6 +39,8 @@ def words_of(data):
             return
         if name.endswith(("Header", "Footer")):
             piece = HEADER_CODE.sub(" ", piece)
+        if in_workbook:
+            piece = ESCAPE.sub(lambda code: chr(int(code[1], 16)), piece)
         # Stated as left out: formulas without a literal, numbers, errors, the words true and false.
         if name in FORMULAS and '"' not in piece or NUMBER.fullmatch(piece.strip()):
             return
@@ -85,7 +91,7 @@ def check(binary, path):
             continue
         if not data.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
             continue
-        for word in words_of(data):
+        for word in words_of(data, ".xl" in path.lower()):
             total += 1
             cut += word not in alone
             if squeeze(word) not in text:
