@@ -7,6 +7,8 @@ Needs x-ray (`pip install x-ray`, with PyMuPDF). For each page: the texts that x
 both without blanks. A text is found when the page's redacted lines hold it. Prints what is missing, and what is redacted here and not there.
 """
 
+import asyncio
+import inspect
 import json
 import subprocess
 import sys
@@ -14,6 +16,12 @@ from collections import defaultdict
 from pathlib import Path
 
 import xray
+
+
+def inspected(path):
+    """What x-ray says of a file; its newer versions say it later."""
+    said = xray.inspect(path)
+    return asyncio.run(said) if inspect.iscoroutine(said) else said
 
 
 def bare(text):
@@ -26,7 +34,7 @@ def main():
     paths = sorted(path for folder in folders for path in Path(folder).rglob("*.pdf"))
     for path in paths:
         try:
-            report = {page: [bare(one["text"]) for one in all] for page, all in xray.inspect(str(path)).items()}
+            report = {page: [bare(one["text"]) for one in all] for page, all in inspected(str(path)).items()}
         except Exception as error:
             print(f"{path.name}: x-ray: {error}")
             continue
