@@ -11,7 +11,9 @@ mod evidence;
 mod labels;
 mod readings;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use crate::find::{Candidate, Found, Group, Transform};
 use crate::fold::{Folded, trim_edges, unaccented};
@@ -133,6 +135,19 @@ struct Document<'a> {
     /// A declassification stands on its own in the document: its rule.
     cancelled: Option<usize>,
     head: Surroundings,
+    /// Lines beside candidates, [`MAX_LINES`] at most: where marks are dense, each stands beside many.
+    lines: RefCell<HashMap<String, Rc<Line<'a>>>>,
+}
+
+/// Lines that are remembered with the marks they are.
+const MAX_LINES: usize = 4_096;
+
+/// A line beside a candidate.
+struct Line<'a> {
+    /// Folded, without what stands around it.
+    piece: String,
+    /// The marks that it is as a whole.
+    marks: Vec<(&'a CompiledRule, Option<Level>)>,
 }
 
 impl<'a> Document<'a> {
@@ -163,7 +178,7 @@ impl<'a> Document<'a> {
         let told = mentioned_levels(found, &rule_of);
         let manual = spoken.len() >= MANUAL_LEVELS && mentions >= 6 || !told.is_empty();
         let head = Surroundings::of(found.outline.head.iter());
-        Document { found, rules, manual, spoken: told, cancelled, head }
+        Document { found, rules, manual, spoken: told, cancelled, head, lines: RefCell::default() }
     }
 
     /// The finding of a text about markings: one, low, at the highest level it speaks of, so that it is never silently
@@ -376,20 +391,12 @@ impl<'a> Document<'a> {
         let split = candidate.transforms.contains(&Transform::Split);
         let own_text = Folded::new(&candidate.matched).text.to_uppercase();
         for (distance, line) in above.chain(candidate.after.iter().enumerate()) {
-            let folded = Folded::new(line);
-            let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default();
+            let line = self.line(line);
+            let (piece, whole) = (line.piece.as_str(), &line.marks);
             // A part of a broken mark is no other mark.
             if split && !piece.is_empty() && candidate.matched.contains(piece) {
                 continue;
             }
-            let hits = self.rules.matches(piece, Scope::Text, None);
-            let whole = hits.iter().filter(|hit| hit.range == (0..piece.len())).filter_map(|hit| {
-                let rule = self.rules.rules.get(hit.rule)?;
-                let marking =
-                    rule.rule.kind == RuleKind::Marking && rule.rule.block.is_none() && !rule.rule.companion;
-                marking.then_some((rule, hit.level))
-            });
-            let whole: Vec<(&CompiledRule, Option<Level>)> = whole.collect();
             // The same mark again, as at the foot of a short page, or its level without what follows (SECRET beside
             // SECRET – SPÉCIAL FRANCE): what another authority reads in it does not count.
             let again = |(rule, level): &(&CompiledRule, Option<Level>)| {
@@ -415,6 +422,29 @@ impl<'a> Document<'a> {
             (1, false) => Around::OneOther,
             _ => Around::Several,
         }
+    }
+
+    /// A line beside a candidate.
+    fn line(&self, text: &str) -> Rc<Line<'a>> {
+        if let Some(known) = self.lines.borrow().get(text) {
+            return Rc::clone(known);
+        }
+        let folded = Folded::new(text);
+        let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
+        let hits = self.rules.matches(&piece, Scope::Text, None);
+        let whole = hits.iter().filter(|hit| hit.range == (0..piece.len())).filter_map(|hit| {
+            let rule = self.rules.rules.get(hit.rule)?;
+            let marking =
+                rule.rule.kind == RuleKind::Marking && rule.rule.block.is_none() && !rule.rule.companion;
+            marking.then_some((rule, hit.level))
+        });
+        let marks = whole.collect();
+        let line = Rc::new(Line { piece, marks });
+        let mut lines = self.lines.borrow_mut();
+        if lines.len() < MAX_LINES {
+            lines.insert(text.to_owned(), Rc::clone(&line));
+        }
+        line
     }
 
     /// For the first line of a block: enough other parts of it stand near. Other rules need nothing.
