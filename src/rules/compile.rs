@@ -108,8 +108,9 @@ impl Pattern {
 struct Gate {
     /// Bytes of the shortest match.
     least: usize,
-    /// Every match begins with one of these; empty where they are not few.
-    beginnings: Vec<Box<[u8]>>,
+    /// Every match begins with one of these; empty where they are not few. Ready to search: making that ready for each text
+    /// anew took six tenths of a scan of texts full of marks.
+    beginnings: Vec<memmem::Finder<'static>>,
 }
 
 impl Gate {
@@ -121,15 +122,18 @@ impl Gate {
         let beginnings = literals.literals().unwrap_or_default();
         // One that is empty says nothing.
         let telling = beginnings.iter().all(|literal| !literal.is_empty());
-        let beginnings = beginnings.iter().filter(|_| telling).map(|literal| literal.as_bytes().into());
-        Gate { least: parsed.properties().minimum_len().unwrap_or(0), beginnings: beginnings.collect() }
+        let beginnings = beginnings
+            .iter()
+            .filter(|_| telling)
+            .map(|literal| memmem::Finder::new(literal.as_bytes()).into_owned())
+            .collect();
+        Gate { least: parsed.properties().minimum_len().unwrap_or(0), beginnings }
     }
 
     /// Wrong only in saying yes.
     fn lets(&self, text: &str) -> bool {
-        let stands = |beginning: &[u8]| memchr::memmem::find(text.as_bytes(), beginning).is_some();
-        text.len() >= self.least
-            && (self.beginnings.is_empty() || self.beginnings.iter().any(|beginning| stands(beginning)))
+        let stands = |beginning: &memmem::Finder<'_>| beginning.find(text.as_bytes()).is_some();
+        text.len() >= self.least && (self.beginnings.is_empty() || self.beginnings.iter().any(stands))
     }
 }
 
