@@ -156,6 +156,11 @@ enum Blanks {
 #[must_use]
 pub fn without_separators(text: &str) -> Option<String> {
     let separator = |letter: char| matches!(letter, '.' | '-' | '_' | '*' | '\u{B7}');
+    // Of most texts nothing more is asked; B7 is the last byte of U+00B7 and of others.
+    let may_separate = |byte: &u8| matches!(byte, b'.' | b'-' | b'_' | b'*' | 0xB7);
+    if text.bytes().filter(|byte| may_separate(byte)).count() < 2 {
+        return None;
+    }
     let mut seen =
         text.chars().filter(|letter| !is_combining_mark(*letter) && !is_default_ignorable(*letter));
     let (mut before, mut middle) = (seen.next()?, seen.next()?);

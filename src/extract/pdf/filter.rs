@@ -105,8 +105,9 @@ impl Decoder {
         keep: usize,
         kept: &mut Vec<u8>,
     ) -> Result<bool, LimitReached> {
+        const STEP: usize = 64 << 10;
         let zlib = begun(&mut self.zlib);
-        let mut block = vec![0; 64 << 10];
+        let mut counted = Vec::new();
         let mut data = data;
         loop {
             let (consumed, produced) = (zlib.total_in(), zlib.total_out());
@@ -114,17 +115,18 @@ impl Decoder {
                 *kept = Vec::new();
                 return Ok(true);
             }
-            let status = zlib.decompress(data, &mut block, FlushDecompress::None);
+            // Beyond what is kept the bytes are only counted.
+            let out = if produced < keep as u64 { &mut *kept } else { &mut counted };
+            if produced >= keep as u64 {
+                out.clear();
+            }
+            out.reserve(STEP);
+            let status = zlib.decompress_vec(data, out, FlushDecompress::None);
             let taken = usize::try_from(zlib.total_in() - consumed).unwrap_or(0);
             data = data.get(taken..).unwrap_or(&[]);
-            let got = usize::try_from(zlib.total_out() - produced).unwrap_or(0);
-            let whole = zlib.total_out() <= keep as u64;
-            if whole {
-                kept.extend_from_slice(block.get(..got).unwrap_or(&[]));
-            }
-            let stuck = taken == 0 && got == 0;
+            let stuck = taken == 0 && zlib.total_out() == produced;
             if stuck || !matches!(status, Ok(Status::Ok | Status::BufError)) {
-                if !whole || !matches!(status, Ok(Status::StreamEnd)) {
+                if zlib.total_out() > keep as u64 || !matches!(status, Ok(Status::StreamEnd)) {
                     *kept = Vec::new();
                 }
                 self.budget.charge(zlib.total_out())?;

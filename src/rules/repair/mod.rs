@@ -10,6 +10,7 @@
 mod slips;
 mod vocabulary;
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 pub(super) use self::slips::LONGEST_SLIP;
@@ -208,6 +209,10 @@ impl RuleSet {
                 return true;
             }
             let (mut count, mut odd) = (0, None);
+            // Behind a release line stand owners that no table has.
+            let behind_to = LazyCell::new(|| piece.contains("TO "));
+            let released =
+                LazyCell::new(|| *behind_to || piece.contains("REL") || piece.contains(" ONLY"));
             for word in piece.split(|letter: char| !is_in_word(letter)) {
                 if word.is_empty() {
                     continue;
@@ -228,8 +233,7 @@ impl RuleSet {
                 if misread && as_read(word).is_some_and(|read| known.known.contains(&read)) {
                     continue;
                 }
-                let released = piece.contains("REL") || piece.contains(" ONLY") || piece.contains("TO ");
-                if released && (word.len() <= 4 || piece.contains("TO ")) {
+                if *released && (word.len() <= 4 || *behind_to) {
                     continue;
                 }
                 // Of two words that no mark has one at least is no slip.

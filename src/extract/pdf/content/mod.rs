@@ -26,7 +26,7 @@ use super::lexer::{Lexer, Token, number, unname};
 use crate::extract::limits::LimitReached;
 use marked::Mark;
 use path::Path;
-use state::State;
+use state::{GraphicsState, State};
 
 /// Forms inside forms. Producers nest 3; 12 is what the prototype of 1,225 files never reached.
 const MAX_FORM_DEPTH: u32 = 12;
@@ -208,7 +208,7 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         let (mut matrix, mut line) = (Matrix::IDENTITY, Matrix::IDENTITY);
         // Fonts and graphics states of these resources, by name.
         let mut names: Vec<(&[u8], u32)> = Vec::new();
-        let mut states: Vec<(&[u8], Dict<'d>)> = Vec::new();
+        let mut states: Vec<(&[u8], Option<GraphicsState>)> = Vec::new();
         let mut in_array = false;
         while let Some(token) = lexer.next_inlined() {
             let Token::Word(word) = token else {
@@ -352,16 +352,20 @@ impl<'r, 'd> Interpreter<'r, 'd> {
                 }
                 [b'g', b's'] => {
                     if let Some(Token::Name(name)) = operands.last() {
-                        let known = states.iter().find(|known| known.0 == *name).map(|known| known.1.clone());
-                        let dict = known.or_else(|| {
-                            let dict = resources.ext_g_states.get::<Dict<'d>>(unname(name).as_ref())?;
-                            if states.len() < 64 {
-                                states.push((name, dict.clone()));
+                        let known = states.iter().find(|known| known.0 == *name).map(|known| known.1);
+                        let set = match known {
+                            Some(set) => set,
+                            None => {
+                                let dict = resources.ext_g_states.get::<Dict<'d>>(unname(name).as_ref());
+                                let set = dict.map(|dict| self.graphics_state(&dict)).transpose()?;
+                                if states.len() < 64 {
+                                    states.push((name, set));
+                                }
+                                set
                             }
-                            Some(dict)
-                        });
-                        if let Some(dict) = dict {
-                            self.graphics_state(&dict, &mut state)?;
+                        };
+                        if let Some(set) = set {
+                            set.apply(&mut state);
                         }
                     }
                 }
@@ -499,23 +503,24 @@ impl<'r, 'd> Interpreter<'r, 'd> {
         space
     }
 
-    fn graphics_state(&mut self, dict: &Dict<'d>, state: &mut State) -> Result<(), LimitReached> {
+    /// What a graphics state dictionary sets of what is asked here.
+    fn graphics_state(&mut self, dict: &Dict<'d>) -> Result<GraphicsState, LimitReached> {
         let alpha = dict.get::<f32>("ca");
         let mask = dict.get::<Object<'_>>("SMask");
-        match (alpha, &mask) {
-            (_, Some(Object::Dict(_))) => state.solid = false,
-            (Some(alpha), _) => state.solid = alpha > 0.99,
-            (None, Some(_)) => state.solid = true,
-            (None, None) => {}
-        }
-        if let Some(font) = dict.get::<Array<'d>>("Font") {
-            let mut items = font.flex_iter();
+        let solid = match (alpha, &mask) {
+            (_, Some(Object::Dict(_))) => Some(false),
+            (Some(alpha), _) => Some(alpha > 0.99),
+            (None, Some(_)) => Some(true),
+            (None, None) => None,
+        };
+        let mut font = None;
+        if let Some(list) = dict.get::<Array<'d>>("Font") {
+            let mut items = list.flex_iter();
             if let (Some(dict), Some(size)) = (items.next::<Dict<'d>>(), items.next::<f32>()) {
-                state.font = Some(self.fonts.read(Some(dict), self.decoder)?);
-                state.size = size;
+                font = Some((self.fonts.read(Some(dict), self.decoder)?, size));
             }
         }
-        Ok(())
+        Ok(GraphicsState { solid, font })
     }
 
     fn pattern(

@@ -56,6 +56,23 @@ impl State {
     }
 }
 
+/// What an entry of `/ExtGState` sets of that.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GraphicsState {
+    pub(super) solid: Option<bool>,
+    /// The font and its size.
+    pub(super) font: Option<(u32, f32)>,
+}
+
+impl GraphicsState {
+    pub(super) fn apply(self, state: &mut State) {
+        state.solid = self.solid.unwrap_or(state.solid);
+        if let Some((font, size)) = self.font {
+            (state.font, state.size) = (Some(font), size);
+        }
+    }
+}
+
 /// Part of a letter's box that must lie where it may be painted; boxes around letters are rough.
 const PAINTED_PART: f32 = 0.1;
 

@@ -290,7 +290,6 @@ impl<'d> Font<'d> {
                     .collect();
             }
         }
-        let widths = face.get::<Array<'_>>("W").map(|list| composite_widths(&list)).unwrap_or_default();
         self.codes = Codes::Many(Box::new(Composite {
             cmap,
             to_unicode,
@@ -301,7 +300,7 @@ impl<'d> Font<'d> {
             program,
             unnamed,
             glyphs,
-            widths,
+            widths: composite_widths(face),
             default: face.get::<f32>("DW").unwrap_or(1000.0) / 1000.0,
             cache: HashMap::new(),
             pages: Vec::new(),
@@ -323,22 +322,31 @@ impl<'d> Font<'d> {
     }
 
     /// Takes the next code off `bytes`: its glyph, and whether word spacing applies (a one-byte code 32).
+    #[inline]
     pub(super) fn next(&mut self, bytes: &mut &[u8], decoder: &mut Decoder) -> Option<(Glyph, bool)> {
+        // A letter that was shown before, as nearly all.
+        if let Codes::One(simple) = &self.codes
+            && let Some((&first, rest)) = bytes.split_first()
+            && let Some(Some(glyph)) = simple.glyphs.get(usize::from(first))
+        {
+            *bytes = rest;
+            return Some((*glyph, first == b' '));
+        }
+        self.next_looked_up(bytes, decoder)
+    }
+
+    fn next_looked_up(&mut self, bytes: &mut &[u8], decoder: &mut Decoder) -> Option<(Glyph, bool)> {
         let (&first, rest) = bytes.split_first()?;
         match &mut self.codes {
             Codes::One(simple) => {
                 *bytes = rest;
-                let glyph = match simple.glyphs.get(usize::from(first)).copied().flatten() {
-                    Some(glyph) => glyph,
-                    None => match simple.look_up(first, &self.name, &mut self.long, decoder) {
-                        Ok(glyph) => glyph,
-                        Err(over) => {
-                            self.over = Some(over);
-                            return None;
-                        }
-                    },
-                };
-                Some((glyph, first == b' '))
+                match simple.look_up(first, &self.name, &mut self.long, decoder) {
+                    Ok(glyph) => Some((glyph, first == b' ')),
+                    Err(over) => {
+                        self.over = Some(over);
+                        None
+                    }
+                }
             }
             Codes::Many(composite) => {
                 let (code, length, cid) = composite.code(bytes);
