@@ -12,6 +12,7 @@ use crate::extract::limits::Budget;
 /// A new key begins after so many bytes of the stream.
 const BLOCK: u64 = 1_024;
 
+#[derive(Clone)]
 enum Method {
     Rc4(Key),
     Xor([u8; 16]),
@@ -41,6 +42,11 @@ impl Cipher {
             1 => Key::new(pass.get(2..)?, password).map(|key| cipher(Method::Rc4(key))),
             _ => None,
         }
+    }
+
+    /// For the beginning of another stream that is encrypted in the same way (MS-XLS 2.2.10).
+    pub(super) fn anew(&self) -> Cipher {
+        Cipher { method: self.method.clone(), rc4: None, at: 0 }
     }
 
     /// The key stream of a block.
