@@ -12,6 +12,9 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(super) use self::crypt::tests::lock_of_excel;
+
 use std::rc::Rc;
 
 use encoding_rs::WINDOWS_1252;
