@@ -7,8 +7,8 @@ use clap::{ArgMatches, Args, Command, CommandFactory as _, FromArgMatches};
 
 use super::args::Cli;
 
-/// The arguments of a verb. For [`Cli::late`] they are prepared once that verb was typed: those of all verbs together
-/// took a quarter of the instructions of an empty run.
+/// The arguments of a verb. For [`Cli::late`] they are prepared once that verb was typed: preparing those of all verbs took a third
+/// of the instructions of `--version`, and a ninth of those of `extract --pages 1` of a small PDF (callgrind).
 #[derive(Debug)]
 pub(super) struct Late<T>(Box<T>);
 

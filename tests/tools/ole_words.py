@@ -2,9 +2,11 @@
 """Independent check of the reader of old binary Office files: do the words that other programs show of a file occur in
 what `daumat extract` shows of it?
 
-usage: ole_words.py BINARY FILE_OR_FOLDER... [--kind doc] [--worst 40] [--cache FILE]
+usage: ole_words.py BINARY FILE_OR_FOLDER... [--kind doc|xls|ppt] [--worst 40] [--cache FILE]
 
-Reference programs (Debian packages): antiword and catdoc for doc, LibreOffice (soffice, converts to text) for all. A
+Reference programs (Debian packages): antiword and catdoc for doc, LibreOffice (soffice) for all. It converts doc to text, and
+xls and ppt to xlsx and pptx, of which the words of XML text nodes are taken, each once a part, without properties (it gives them a
+language and times of its own), without what it writes of its own, and of formulas the strings in them. A
 program that is not installed, fails or gives nothing is left out of that file's count. A word is a run of letters and
 digits with at least one letter; it counts as found when it occurs in the transcript of the file or of a member of it
 as a whole word, or, in the second figure, anywhere after blanks are removed on both sides.
@@ -12,10 +14,16 @@ as a whole word, or, in the second figure, anywhere after blanks are removed on 
 antiword and catdoc take every text of one byte a letter for Windows-1252, so they are not asked about Word 6 and 95; the
 word HYPERLINK of field instructions is not counted, since the reader gives the target as a link.
 """
-import argparse, collections, json, os, re, shutil, subprocess, sys, tempfile, unicodedata
+import argparse, collections, json, os, re, shutil, signal, subprocess, sys, tempfile, unicodedata, zipfile
+
+from xml_words import NUMBER, parts_of
 
 WORD = re.compile(r"[^\W_]+")
-KINDS = {"doc": r"\.(doc|dot)$"}
+# Names of files, and what LibreOffice makes of them.
+KINDS = {"doc": (r"\.(doc|dot)$", "txt:Text (encoded):UTF8"), "xls": (r"\.(xls|xlt)$", "xlsx"), "ppt": (r"\.(ppt|pps|pot)$", "pptx")}
+# What LibreOffice writes of its own: into masters, layouts and headers; where the text of a comment stands, what an animation changes.
+ITS_OWN = re.compile(NUMBER.pattern + r"|Click to (edit|move) .*|(Second|Third|Fourth|Fifth|Sixth|Seventh) Outline Level|<[a-z/#]+>|Footer|Page"
+                     r"|Left|Center|Right|Top|Bottom|style\.visibility")
 
 
 def words(text):
@@ -24,11 +32,14 @@ def words(text):
     return [word for word in WORD.findall(text) if any(c.isalpha() for c in word)]
 
 
-def run(command, timeout=120, **more):
-    try:
-        return subprocess.run(command, capture_output=True, timeout=timeout, **more).stdout
-    except Exception:
-        return b""
+def run(command, timeout=120):
+    """What a program prints; nothing when it fails. Those it started end with it, or LibreOffice stays and the next one waits for it."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True) as child:
+        try:
+            return child.communicate(timeout=timeout)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            return b""
 
 
 def is_word_6(path):
@@ -55,7 +66,18 @@ def references(path, kind, office):
     return {tool: [word for word in found if word != "HYPERLINK"] for tool, found in out.items()}
 
 
-def libreoffice(paths):
+def converted(path):
+    """The text of what LibreOffice wrote."""
+    if path.endswith(".txt"):
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    with zipfile.ZipFile(path) as package:
+        parts = [found for part, found in parts_of(package, path, ITS_OWN, literals=True) if not part.startswith("docProps/")]
+        # A damaged compound file that it took for text, from its first bytes on.
+        return "" if any("ÐÏ" in found for found in parts) else "\n".join(" ".join(sorted(found)) for found in parts)
+
+
+def libreoffice(paths, wanted):
     """Texts by LibreOffice, converted in batches; a file that kills a batch is tried alone."""
     texts = {}
     if not shutil.which("soffice"):
@@ -68,18 +90,17 @@ def libreoffice(paths):
             todo.append((path, name))
         profile = "-env:UserInstallation=file://" + os.path.join(top, "profile")
         def convert(batch, timeout):
-            run(["soffice", profile, "--headless", "--convert-to", "txt:Text (encoded):UTF8", "--outdir", top]
+            run(["soffice", profile, "--headless", "--convert-to", wanted, "--outdir", top]
                 + [os.path.join(top, name) for _, name in batch], timeout=timeout)
         for start in range(0, len(todo), 25):
             batch = todo[start:start + 25]
             convert(batch, 240)
             for path, name in batch:
-                out = os.path.join(top, os.path.splitext(name)[0] + ".txt")
+                out = os.path.join(top, os.path.splitext(name)[0] + "." + wanted.split(":")[0])
                 if not os.path.exists(out):
                     convert([(path, name)], 40)
                 if os.path.exists(out):
-                    with open(out, encoding="utf-8", errors="replace") as file:
-                        texts[path] = file.read()
+                    texts[path] = converted(out)
     return texts
 
 
@@ -109,11 +130,12 @@ def main():
                 files += [os.path.join(folder, name) for name in names]
         else:
             files.append(root)
-    files = sorted(path for path in files if re.search(KINDS[args.kind], path, re.I) and open(path, "rb").read(4) == b"\xd0\xcf\x11\xe0")
+    suffixes, wanted = KINDS[args.kind]
+    files = sorted(path for path in files if re.search(suffixes, path, re.I) and open(path, "rb").read(4) == b"\xd0\xcf\x11\xe0")
     if args.cache and os.path.exists(args.cache):
         office = json.load(open(args.cache))
     else:
-        office = libreoffice(files)
+        office = libreoffice(files, wanted)
         if args.cache:
             json.dump(office, open(args.cache, "w"))
     sums = collections.defaultdict(lambda: [0, 0, 0, 0])
@@ -142,4 +164,5 @@ def main():
         print(f"{lost}/{missing}/{total} {tool} {os.path.basename(path)} {' '.join(gaps)} {sample}")
 
 
-main()
+if __name__ == "__main__":
+    main()

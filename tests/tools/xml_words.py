@@ -14,6 +14,7 @@ from xml.parsers import expat
 
 WORD = re.compile(r"[^\W_]+")
 FORMULAS = {"f", "formula", "formula1", "formula2", "definedName", "sqref", "calculatedColumnFormula"}
+LITERAL = re.compile(r'"([^"]*)"')
 NUMBER = re.compile(r"[-+]?[0-9.,]+([eE][-+]?[0-9]+)?|#[A-Z0-9/!?]+|true|false|TRUE|FALSE|True|False|General")
 # Bytes written as letters: printer settings, signatures. And the keywords of positions ("center").
 BYTES = {"align", "DigestValue", "SignatureValue", "X509Certificate", "Modulus", "EncapsulatedTimeStamp"}
@@ -27,7 +28,7 @@ SKIP = re.compile(r"(\.rels|\.html?|\[Content_Types\]\.xml|META-INF/manifest\.xm
 ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-def words_of(data, in_workbook):
+def words_of(data, in_workbook, left_out, literals):
     found, open_names = set(), []
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -41,8 +42,11 @@ def words_of(data, in_workbook):
             piece = HEADER_CODE.sub(" ", piece)
         if in_workbook:
             piece = ESCAPE.sub(lambda code: chr(int(code[1], 16)), piece)
+        is_formula = name in FORMULAS
+        if is_formula and literals:
+            piece, is_formula = " ".join(LITERAL.findall(piece)), False
         # Stated as left out: formulas without a literal, numbers, errors, the words true and false.
-        if name in FORMULAS and '"' not in piece or NUMBER.fullmatch(piece.strip()):
+        if is_formula and '"' not in piece or left_out.fullmatch(piece.strip()):
             return
         found.update(word for word in WORD.findall(piece) if not word.isnumeric())
 
@@ -56,6 +60,20 @@ def words_of(data, in_workbook):
     except expat.ExpatError:
         pass  # what came before counts
     return found
+
+
+def parts_of(package, path, left_out=NUMBER, literals=False):
+    """The XML parts of a package, each with its words; those of texts that are `left_out` as a whole are not wanted, and of formulas
+    only the `literals`, if so asked."""
+    for name in package.namelist():
+        if SKIP.search(name) or name.endswith("/"):
+            continue
+        try:
+            data = package.read(name)
+        except Exception:
+            continue
+        if data.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
+            yield name, words_of(data, ".xl" in path.lower(), left_out, literals)
 
 
 def squeeze(text):
@@ -82,16 +100,8 @@ def check(binary, path):
     text = squeeze("\n".join(own))
     alone = {word for piece in own for word in WORD.findall(piece)}
     total, cut, missing = 0, 0, []
-    for name in package.namelist():
-        if SKIP.search(name) or name.endswith("/"):
-            continue
-        try:
-            data = package.read(name)
-        except Exception:
-            continue
-        if not data.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
-            continue
-        for word in words_of(data, ".xl" in path.lower()):
+    for name, words in parts_of(package, path):
+        for word in words:
             total += 1
             cut += word not in alone
             if squeeze(word) not in text:
@@ -135,4 +145,5 @@ def main():
         print(f"{missing}/{total} {os.path.basename(path)}", *(f"{part}: {word[:40]}" for part, word in sample), sep="  ")
 
 
-main()
+if __name__ == "__main__":
+    main()

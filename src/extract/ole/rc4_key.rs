@@ -22,7 +22,7 @@ pub(super) fn passwords(budget: &Budget) -> impl Iterator<Item = &str> {
 }
 
 /// The key of a document; every block of a stream has one of its own that is made of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Key {
     /// "Office binary document RC4": 40 bits from MD5.
     Binary([u8; 5]),

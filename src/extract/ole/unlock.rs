@@ -9,7 +9,7 @@ use super::compound::Compound;
 use super::rc4_key::{Key, passwords};
 use super::{ppt, property_set, u16_at, u32_at, xls, xor_key};
 use crate::extract::limits::LimitReached;
-use crate::extract::{Sink, Unreadable};
+use crate::extract::{Member, Sink, Unreadable};
 use crate::model::GapReason;
 
 /// Bytes of a Word document's streams that have a key of their own (MS-DOC 2.2.6.2).
@@ -73,7 +73,7 @@ pub(super) fn document(file: &mut Compound<'_>) -> io::Result<Option<Vec<u8>>> {
             "0Table" | "1Table" | "Data" => open(&mut bytes),
             "encryption" => {
                 if let Opens::Rc4(key) = &opens {
-                    return properties(key, bytes);
+                    return streams(key, bytes);
                 }
             }
             _ => {}
@@ -113,7 +113,7 @@ pub(super) fn presentation(file: &mut Compound<'_>) -> io::Result<Option<Vec<u8>
                     token.copy_from_slice(&PLAIN);
                 }
             }
-            "EncryptedSummary" => return properties(&key, bytes),
+            "EncryptedSummary" => return streams(&key, bytes),
             _ => {}
         }
         vec![(None, bytes)]
@@ -121,8 +121,8 @@ pub(super) fn presentation(file: &mut Compound<'_>) -> io::Result<Option<Vec<u8>
     .map(Some)
 }
 
-/// Pushes the properties of a workbook that are encrypted with it, each set of them a stream inside one (MS-OFFCRYPTO 2.3.5.4); without a
-/// password nothing, which the reader of the workbook tells.
+/// Pushes the properties of a workbook that are encrypted with it, each set of them a stream inside one (MS-OFFCRYPTO 2.3.5.4), and what else
+/// lies there; without a password nothing, which the reader of the workbook tells.
 ///
 /// # Errors
 /// When the sink stops.
@@ -135,14 +135,20 @@ pub(super) fn properties_of_workbook(file: &mut Compound<'_>, sink: &mut dyn Sin
     let content = file.claim(at);
     // Only RC4 has such a stream; its header follows the number of the method.
     let key = passwords(&budget).find_map(|password| Key::new(pass.get(2..)?, password));
-    for (_, set) in key.map(|key| properties(&key, content)).unwrap_or_default() {
-        property_set::read(&set, sink)?;
+    for (name, content) in key.map(|key| streams(&key, content)).unwrap_or_default() {
+        // With RC4 CryptoAPI controls, lists and embedded objects may lie there, too (MS-XLS 2.2.10).
+        match name.as_deref() {
+            Some(name) if !name.starts_with('\u{5}') => {
+                sink.member(Member::named(name), &mut content.as_slice())?;
+            }
+            _ => property_set::read(&content, sink)?,
+        }
     }
     Ok(())
 }
 
-/// The streams of properties that lie in one encrypted stream, with their names (MS-OFFCRYPTO 2.3.5.4).
-fn properties(key: &Key, bytes: Vec<u8>) -> Vec<(Option<String>, Vec<u8>)> {
+/// The streams that lie in one encrypted stream, mostly of properties, with their names (MS-OFFCRYPTO 2.3.5.4).
+fn streams(key: &Key, bytes: Vec<u8>) -> Vec<(Option<String>, Vec<u8>)> {
     /// There are two; a few more do no harm.
     const MOST: u32 = 16;
     let mut streams = Vec::new();
@@ -176,7 +182,10 @@ fn properties(key: &Key, bytes: Vec<u8>) -> Vec<(Option<String>, Vec<u8>)> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::super::Ole;
+    use super::Key;
     use crate::extract::Format as _;
     use crate::extract::Input;
     use crate::extract::limits::{Budget, Limits};
@@ -188,6 +197,40 @@ mod tests {
         let mut record = Record::default();
         Ole.read(&mut Input::from_bytes("x", bytes, &budget), &mut record).unwrap();
         record
+    }
+
+    /// What Excel may encrypt beside the workbook (MS-XLS 2.2.10).
+    #[test]
+    fn what_lies_beside_the_properties_of_a_workbook_is_a_member() {
+        let lock = super::xls::lock_of_excel();
+        let key = Key::new(lock.get(2..).unwrap(), "freedom").unwrap();
+        let book = [
+            &[0x09, 0x08, 16, 0, 0, 6, 5, 0][..],
+            &[0; 12],
+            &[0x2F, 0, u8::try_from(lock.len()).unwrap(), 0],
+            &lock,
+            &[0x0A, 0, 0, 0],
+        ]
+        .concat();
+        // Where the list stands and its length, the content of a stream, the list: one entry with the name "Ctls".
+        let content = b"Orla's lamp".to_vec();
+        let name: Vec<u8> = "Ctls".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let list =
+            [&[1, 0, 0, 0, 8, 0, 0, 0, 11, 0, 0, 0, 1, 0, 4, 1, 0, 0, 0, 0][..], &name, &[0, 0]].concat();
+        let mut parts =
+            [vec![19, 0, 0, 0, u8::try_from(list.len()).unwrap(), 0, 0, 0], content.clone(), list];
+        for (part, block) in parts.iter_mut().zip([0, 1, 0]) {
+            key.open(block, part);
+        }
+        let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+        file.create_stream("/Workbook").unwrap().write_all(&book).unwrap();
+        file.create_stream("/encryption").unwrap().write_all(&parts.concat()).unwrap();
+        file.flush().unwrap();
+        let bytes = file.into_inner().into_inner();
+        let got = read(&bytes, &["freedom"]);
+        assert_eq!(got.members, [("Ctls".to_owned(), content)]);
+        assert!(got.gaps.is_empty(), "{:?}", got.gaps);
+        assert_eq!(read(&bytes, &["wrong"]).gaps.len(), 1);
     }
 
     /// Files of msoffcrypto-tool's tests with what that tool makes of them.

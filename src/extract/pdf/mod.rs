@@ -95,12 +95,6 @@ impl Format for Pdf {
             let detail = format!("{left_out} streams of more than {} MB each", condense::MAX_OTHER >> 20);
             sink.gap(Gap::new(GapReason::LimitSize, detail));
         }
-        if document.pages().len() > most as usize {
-            return Part::whole(document, lease).beginning(most, decoder, sink);
-        }
-        let mut reader = Reader::new(&document, decoder);
-        reader.known = (!document.revision_ends().is_empty()).then(Known::default);
-        sink.fact("pages", document.pages().len().to_string());
         if document.rewritten() {
             // Pages may be among what was lost, so "clean" cannot be said.
             sink.gap(Gap::new(GapReason::Damaged, "page tree broken; read from what is left"));
@@ -109,6 +103,12 @@ impl Format for Pdf {
             let detail = format!("{declared} pages declared, {found} found");
             sink.gap(Gap::new(GapReason::Damaged, detail));
         }
+        if document.pages().len() > most as usize {
+            return Part::whole(document, lease).beginning(most, decoder, sink);
+        }
+        let mut reader = Reader::new(&document, decoder);
+        reader.known = (!document.revision_ends().is_empty()).then(Known::default);
+        sink.fact("pages", document.pages().len().to_string());
         metadata::read(&document, &mut reader.decoder, sink)?;
         let pages = reader.pages(sink);
         // Gaps of the pages that were read count even when the rest could not be.

@@ -19,38 +19,52 @@ fn is_vietnamese(letter: &char) -> bool {
     matches!(letter, '\u{1EA0}'..='\u{1EF9}' | 'Ă' | 'Đ' | 'Ơ' | 'Ư')
 }
 
-/// Whether `typed` is `word` with one slip: two letters exchanged, one left out, one doubled, one struck wrong, or one too many inside. A
-/// letter more at the end or another vowel there makes another form of the word, not a slip.
+/// One slip of the keyboard, with the letters it is about.
+enum Slip {
+    /// Two letters exchanged.
+    Swapped(char, char),
+    /// One struck wrong: what was typed, and what was meant.
+    Struck(char, char),
+    /// One left out.
+    Missing(char),
+    /// One doubled, or one too many inside.
+    More(char),
+}
+
+/// The one slip that makes `typed` of `meant`, and the letters before it; a letter too many at the beginning or end is none.
+fn slip(typed: &[char], meant: &[char]) -> Option<(usize, Slip)> {
+    let same = typed.iter().zip(meant).take_while(|(one, other)| one == other).count();
+    let tail = |offset: usize, other: usize| typed.get(same + offset..) == meant.get(same + other..);
+    let (a, b) = (typed.get(same).copied(), meant.get(same).copied());
+    let found = if typed.len() == meant.len() {
+        let (a, b) = (a?, b?);
+        if typed.get(same + 1) == Some(&b) && meant.get(same + 1) == Some(&a) && tail(2, 2) {
+            Slip::Swapped(a, b)
+        } else {
+            tail(1, 1).then_some(Slip::Struck(a, b))?
+        }
+    } else if typed.len() + 1 == meant.len() {
+        Slip::Missing(b.filter(|_| tail(0, 1))?)
+    } else if typed.len() == meant.len() + 1 {
+        let before = typed.get(same.checked_sub(1)?).copied();
+        Slip::More(a.filter(|_| (a == before || same < meant.len()) && tail(1, 0))?)
+    } else {
+        return None;
+    };
+    Some((same, found))
+}
+
+/// Whether `typed` is `word` with one slip. A letter more at the end or another vowel there makes another form of the word, not a slip.
 pub(super) fn is_slip(typed: &[char], word: &[char]) -> bool {
-    let same = typed.iter().zip(word).take_while(|(one, other)| one == other).count();
-    let tail = |offset: usize, other: usize| typed.get(offset..) == word.get(other..);
-    let has_endings = !word.iter().any(is_vietnamese);
-    if typed.len() == word.len() {
-        let (a, b) = (typed.get(same), typed.get(same + 1));
-        let swapped =
-            b.is_some() && a == word.get(same + 1) && b == word.get(same) && tail(same + 2, same + 2);
-        let struck = tail(same + 1, same + 1);
-        let last = same + 1 == word.len();
-        let vowels = has_endings
-            && last
-            && [typed, word].iter().all(|text| text.last().copied().is_some_and(is_vowel));
-        return same < word.len() && (swapped || struck && !vowels);
-    }
-    if typed.len() + 1 == word.len() {
+    let Some((same, slip)) = slip(typed, word) else { return false };
+    let has_endings = || !word.iter().any(is_vietnamese);
+    let another_form = match slip {
+        Slip::Struck(typed, meant) => is_vowel(typed) && is_vowel(meant),
         // `LIMIT`, `SEGRET`: without its last vowel a word is another form of it.
-        let ending = has_endings
-            && same + 1 == word.len()
-            && word.len() <= LEAST_LETTERS + 1
-            && word.last().copied().is_some_and(is_vowel);
-        return !ending && tail(same, same + 1);
-    }
-    if typed.len() == word.len() + 1 {
-        let more = typed.get(same);
-        let doubled = same > 0 && more == typed.get(same - 1);
-        let inside = same > 0 && same < word.len();
-        return tail(same + 1, same) && (doubled || inside);
-    }
-    false
+        Slip::Missing(letter) => word.len() <= LEAST_LETTERS + 1 && is_vowel(letter),
+        Slip::Swapped(..) | Slip::More(_) => false,
+    };
+    !(another_form && same + 1 == word.len() && has_endings())
 }
 
 /// Ends a mark that is the beginning of a longer one: `TLP:…`.
@@ -189,25 +203,13 @@ fn slipped<'m>(
     found.extend(near.filter(|mark| mark.is_meant(typed, is_word)).map(|mark| (typed.len(), mark)));
 }
 
-/// Whether `typed` is `mark` with one slip of letters: two exchanged, one left out, doubled, struck wrong, or one too many inside. Among
-/// ideographs and syllables no key is another's neighbour.
+/// Whether `typed` is `mark` with one slip of letters. Among ideographs and syllables no key is another's neighbour.
 fn is_one_slip(typed: &[char], mark: &[char]) -> bool {
-    let same = typed.iter().zip(mark).take_while(|(one, other)| one == other).count();
-    let tail = |offset: usize, other: usize| typed.get(offset..) == mark.get(other..);
-    let (a, b) = (typed.get(same), mark.get(same));
-    let is_letter = |letter: Option<&char>| letter.is_some_and(|letter| letter.is_alphanumeric());
-    let is_struck =
-        |letter: Option<&char>| letter.is_some_and(|letter| letter.is_alphabetic() && *letter < '\u{2E80}');
-    if typed.len() == mark.len() {
-        let swapped =
-            a.is_some() && a == mark.get(same + 1) && b == typed.get(same + 1) && tail(same + 2, same + 2);
-        return swapped && is_letter(a) && is_letter(b)
-            || is_struck(a) && is_struck(b) && tail(same + 1, same + 1);
+    let is_key = |letter: char| letter.is_alphabetic() && letter < '\u{2E80}';
+    match slip(typed, mark) {
+        Some((_, Slip::Swapped(one, other))) => one.is_alphanumeric() && other.is_alphanumeric(),
+        Some((_, Slip::Struck(typed, meant))) => is_key(typed) && is_key(meant),
+        Some((_, Slip::Missing(letter) | Slip::More(letter))) => letter.is_alphanumeric(),
+        None => false,
     }
-    if typed.len() + 1 == mark.len() {
-        return is_letter(b) && tail(same, same + 1);
-    }
-    let doubled = same > 0 && a == typed.get(same - 1);
-    let inside = same > 0 && same < mark.len();
-    typed.len() == mark.len() + 1 && is_letter(a) && tail(same + 1, same) && (doubled || inside)
 }

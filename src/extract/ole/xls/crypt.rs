@@ -12,6 +12,7 @@ use crate::extract::limits::Budget;
 /// A new key begins after so many bytes of the stream.
 const BLOCK: u64 = 1_024;
 
+#[derive(Clone)]
 enum Method {
     Rc4(Key),
     Xor([u8; 16]),
@@ -41,6 +42,11 @@ impl Cipher {
             1 => Key::new(pass.get(2..)?, password).map(|key| cipher(Method::Rc4(key))),
             _ => None,
         }
+    }
+
+    /// For the beginning of another stream that is encrypted in the same way (MS-XLS 2.2.10).
+    pub(super) fn anew(&self) -> Cipher {
+        Cipher { method: self.method.clone(), rc4: None, at: 0 }
     }
 
     /// The key stream of a block.
@@ -96,7 +102,7 @@ fn xor(password: &str, key: u16, verifier: u16) -> Option<Method> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     fn bytes(hex: &str) -> Vec<u8> {
@@ -104,17 +110,22 @@ mod tests {
         digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
     }
 
-    /// The FilePass records of `35897-type4.xls` and `xor-encryption-abc.xls` of Apache POI, written by Excel.
-    #[test]
-    fn verifiers_of_excel() {
-        let budget = Budget::new(crate::extract::limits::Limits::default());
-        let api = bytes(
+    /// The FilePass record of `35897-type4.xls` of Apache POI, written by Excel with the password "freedom": RC4 CryptoAPI.
+    pub(in super::super::super) fn lock_of_excel() -> Vec<u8> {
+        bytes(
             "0100040002000c0000007e0000000c0000000000000001680000048000008000000001000000000000000000\
              00004d006900630072006f0073006f0066007400200045006e00680061006e0063006500640020004300720079\
              00700074006f0067007200610070006800690063002000500072006f0076006900640065007200200076003100\
              2e003000000010000000e2f5f90214a23a31c490916e2015da52937516471a45b2b72ce1fb1bef456376140000\
              00327032ffb14de9065a7332aff746fef30dd59543",
-        );
+        )
+    }
+
+    /// The FilePass records of `35897-type4.xls` and `xor-encryption-abc.xls` of Apache POI, written by Excel.
+    #[test]
+    fn verifiers_of_excel() {
+        let budget = Budget::new(crate::extract::limits::Limits::default());
+        let api = lock_of_excel();
         assert!(Cipher::with_password(&api, 8, "freedom").is_some());
         assert!(Cipher::new(&api, 8, &budget).is_none());
         let xor = bytes("00004a511acc");

@@ -4,7 +4,7 @@ use super::super::super::Unreadable;
 use super::super::super::look::Look;
 use super::super::super::workbook::{Strings, runs_of};
 use super::records::{Records, push_wide};
-use super::{Context, aside, font_look, formula, search, u16_at, u32_at};
+use super::{Context, MAX_SEARCHED, aside, font_look, formula, search, u16_at, u32_at};
 use crate::extract::metafile;
 use crate::extract::xml::has_letter;
 use crate::model::{Kind, Place, Segment};
@@ -86,8 +86,11 @@ impl Globals {
                     visible = cursor.u16()? & 3 == 0;
                 }
                 cursor.short_text(dialect, &mut text)?;
-                let place = Place { visible, sheet: Some(&text), ..place.named("sheet") };
-                context.sink.segment(Segment::new(&text, place))?;
+                // Those of Microsoft Graph have no name.
+                if !text.is_empty() {
+                    let place = Place { visible, sheet: Some(&text), ..place.named("sheet") };
+                    context.sink.segment(Segment::new(&text, place))?;
+                }
                 if self.sheets.len() < MAX_SHEETS {
                     self.sheets.push(Entry { at, name: text, visible });
                 }
@@ -312,7 +315,13 @@ impl Globals {
             }
             aside(Kind::Bookmark, "defined name", &text, place, context.sink)?;
         }
-        formula(&raw, &[], Place { kind: Kind::Hidden, ..place.hidden() }.named("defined name"), context)
+        // Values of constant arrays stand behind the tokens; where texts do, too, nothing tells where those begin.
+        let mut arrays = Vec::new();
+        if others == [0; 4] {
+            cursor.bytes(MAX_SEARCHED, &mut arrays)?;
+        }
+        let place = Place { kind: Kind::Hidden, ..place.hidden() }.named("defined name");
+        formula(&raw, &arrays, place, context)
     }
 
     /// SST: the shared strings.

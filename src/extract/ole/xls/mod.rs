@@ -1,9 +1,9 @@
 //! Old Excel workbooks: BIFF2 to BIFF5 and BIFF8 (MS-XLS), from a compound file or bare.
 //!
-//! In: the stream `Workbook` or `Book`, and the caches of pivot tables; or a bare stream of records, as Excel 2 to 4 wrote
-//! it. Out: one segment per cell with text, with sheet and cell, and whatever else holds text, placed as the reader of XLSX
-//! places it. Record by record: nothing but shared strings, formats and comments waiting for their cell is held. Left out:
-//! cells of numbers, truth values and errors; pictures (a fact).
+//! In: the stream `Workbook` or `Book`, of Excel or Microsoft Graph, and the caches of pivot tables; or a bare stream of
+//! records, as Excel 2 to 4 wrote it. Out: one segment per cell with text, with sheet and cell, and whatever else holds text,
+//! placed as the reader of XLSX places it. Record by record: nothing but shared strings, formats and comments waiting for their
+//! cell is held. Left out: cells of numbers, truth values and errors; pictures (a fact).
 
 mod crypt;
 mod globals;
@@ -12,10 +12,14 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(super) use self::crypt::tests::lock_of_excel;
+
 use std::rc::Rc;
 
 use encoding_rs::WINDOWS_1252;
 
+use self::crypt::Cipher;
 use self::globals::Globals;
 use self::records::{Cursor, Dialect, Records};
 use self::sheet::Sheet;
@@ -70,24 +74,42 @@ impl Format for Biff {
 /// When the sink stops or a limit is met.
 pub(super) fn read(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
     let budget = Rc::clone(file.budget());
+    let mut opened = None;
     for name in ["Workbook", "Book"] {
         let Some(at) = file.find(name) else { continue };
+        let mut workbook = Workbook::new(&budget);
+        let result = match file.open(at) {
+            Ok(content) => workbook.read(Records::new(Box::new(budget.guard(content, 0))), sink),
+            Err(error) => Err(error.into()),
+        };
+        let locked = matches!(result, Err(Unreadable::Gap { reason: GapReason::Encrypted, .. }));
+        opened.get_or_insert((locked, workbook.dialect, workbook.cipher));
+        settle(file, at, result, sink)?;
+    }
+    let Some((locked, dialect, cipher)) = opened else { return Ok(()) };
+    for at in file.unclaimed() {
+        let Some(number) = file.stream(at).name.strip_prefix("_SX_DB_CUR/") else { continue };
+        let number = u16::from_str_radix(number, 16).ok();
+        // Its first record says its number. LibreOffice encrypts the workbook alone.
+        let plain = u16_at(&file.head(at, 10), 8) == number;
+        if locked && !plain {
+            // The workbook has told that a password is needed.
+            file.claim_unread(at);
+            continue;
+        }
         let result = match file.open(at) {
             Ok(content) => {
-                Workbook::new(&budget).read(Records::new(Box::new(budget.guard(content, 0))), sink)
+                let mut records = Records::new(Box::new(budget.guard(content, 0)));
+                let cipher = cipher.as_ref().filter(|_| !plain);
+                let said = number.filter(|_| cipher.is_some());
+                if let Some(cipher) = cipher {
+                    records.decrypt(cipher.anew());
+                }
+                pivot_cache(records, dialect, said, sink)
             }
             Err(error) => Err(error.into()),
         };
         settle(file, at, result, sink)?;
-    }
-    for at in file.unclaimed() {
-        if file.stream(at).name.starts_with("_SX_DB_CUR/") {
-            let result = match file.open(at) {
-                Ok(content) => pivot_cache(Records::new(Box::new(budget.guard(content, 0))), sink),
-                Err(error) => Err(error.into()),
-            };
-            settle(file, at, result, sink)?;
-        }
     }
     Ok(())
 }
@@ -150,6 +172,8 @@ struct Workbook {
     /// Records that broke off or made no sense, and what was wrong with the first.
     broken: Option<String>,
     pictures: u64,
+    /// For other streams that are encrypted as this one is.
+    cipher: Option<Cipher>,
 }
 
 /// What readers of records share: where text goes, and what it is made of.
@@ -171,10 +195,11 @@ impl Workbook {
             budget: Rc::clone(budget),
             broken: None,
             pictures: 0,
+            cipher: None,
         }
     }
 
-    fn read(mut self, mut records: Records<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+    fn read(&mut self, mut records: Records<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         let result = self.all(&mut records, sink);
         if let Err(Unreadable::Gap { reason: GapReason::Damaged | GapReason::Io, .. }) | Ok(()) = &result {
             self.strings.push_unused(&self.fonts, sink)?;
@@ -186,7 +211,7 @@ impl Workbook {
         if records.cut() {
             return Err(Unreadable::damaged("the workbook breaks off"));
         }
-        match self.broken {
+        match self.broken.take() {
             Some(detail) => Err(Unreadable::damaged(detail)),
             None => Ok(()),
         }
@@ -234,11 +259,11 @@ impl Workbook {
                 }
             };
             if kind == FILE_PASS {
-                let cipher = crypt::Cipher::new(records.body(), self.dialect.version, &self.budget);
-                match cipher {
-                    Some(cipher) => records.decrypt(cipher),
-                    None => return Err(Unreadable::gap(GapReason::Encrypted, "a password is needed")),
-                }
+                let Some(cipher) = Cipher::new(records.body(), self.dialect.version, &self.budget) else {
+                    return Err(Unreadable::gap(GapReason::Encrypted, "a password is needed"));
+                };
+                self.cipher = Some(cipher.anew());
+                records.decrypt(cipher);
                 continue;
             }
             let result = self.record(kind, part, records, &mut sheet, sink);
@@ -271,7 +296,8 @@ impl Workbook {
         match u16_at(body, 2) {
             Some(0x0005 | 0x0100) => Part::Globals,
             Some(0x0010 | 0x0040) => Part::Sheet,
-            Some(0x0020) => Part::Chart,
+            // 8000: a chart of Microsoft Graph (MS-OGRAPH), with the table it was made of.
+            Some(0x0020 | 0x8000) => Part::Chart,
             _ => Part::Other,
         }
     }
@@ -339,12 +365,19 @@ const MAX_OPEN: usize = 8;
 /// The record that says how the others are encrypted (MS-XLS 2.4.117).
 const FILE_PASS: u16 = 0x002F;
 
-/// Reads the cache of a pivot table: the values it was made of (MS-XLS 2.1.7.7).
-fn pivot_cache(mut records: Records<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
-    let dialect = Dialect { version: 8, encoding: WINDOWS_1252 };
+/// Reads the cache of a pivot table: the values it was made of (MS-XLS 2.1.7.12). One that was decrypted says its `number`.
+fn pivot_cache(
+    mut records: Records<'_>,
+    dialect: Dialect,
+    number: Option<u16>,
+    sink: &mut dyn Sink,
+) -> Result<(), Unreadable> {
     let mut text = String::new();
     while let Some(kind) = records.next()? {
         text.clear();
+        if kind == 0x00C6 && number.is_some_and(|number| u16_at(records.body(), 4) != Some(number)) {
+            return Err(Unreadable::gap(GapReason::Encrypted, "a password is needed"));
+        }
         let from = match kind {
             // SXString; SXFDB, whose name stands last; SxDB, whose last part is who refreshed it.
             0x00CD => 0,

@@ -53,7 +53,10 @@ impl Sheet {
     /// A sheet of that name, or one that is not listed.
     pub(super) fn new(entry: Option<Entry>) -> Sheet {
         match entry {
-            Some(entry) => Sheet { hidden: !entry.visible, name: Some(entry.name), ..Sheet::default() },
+            Some(entry) => {
+                let name = Some(entry.name).filter(|name| !name.is_empty());
+                Sheet { hidden: !entry.visible, name, ..Sheet::default() }
+            }
             None => Sheet::default(),
         }
     }
@@ -253,6 +256,12 @@ impl Sheet {
             0x100D => {
                 let mut cursor = records.cursor(2);
                 cursor.short_text(context.dialect, &mut text)?;
+            }
+            // A cell of the table beside a chart of Microsoft Graph.
+            0x0004 => {
+                let Some((cell, _)) = cell_of(records.body()) else { return Ok(()) };
+                records.cursor(7).short_text(context.dialect, &mut text)?;
+                return push_cell(&text, &[], self.at(cell), Look::default(), context.fonts, context.sink);
             }
             // Cached names of categories.
             0x0204 => {

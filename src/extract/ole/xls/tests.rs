@@ -134,3 +134,46 @@ fn a_bare_sheet_of_excel_4() {
     assert_eq!(got.of(Kind::Header), ["draft"]);
     assert!(got.gaps.is_empty());
 }
+
+#[test]
+fn values_of_a_name_that_stands_for_an_array() {
+    // n_array = {"A","CC";"BBB",1}: the token of an array, and its values behind the tokens.
+    let array = [
+        &[0x60, 0, 0, 0, 0, 0, 0, 0][..],
+        &[1, 1, 0],
+        &[2, 1, 0, 0, b'A'],
+        &[2, 2, 0, 1, b'C', 0, b'C', 0],
+        &[2, 3, 0, 0, b'B', b'B', b'B'],
+        &[1, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F],
+    ]
+    .concat();
+    let head = [0, 0, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let mut stream = begin(0x0005);
+    stream.extend(record(0x0018, &[&head[..], &[0], b"n_array", &array].concat()));
+    stream.extend(record(0x000A, &[]));
+    let got = workbook(&stream);
+    assert_eq!(got.of(Kind::Hidden), ["A", "CC", "BBB"]);
+    assert_eq!(got.of(Kind::Bookmark), ["n_array"]);
+    assert!(got.gaps.is_empty(), "{:?}", got.gaps);
+}
+
+#[test]
+fn the_table_of_a_chart_by_microsoft_graph() {
+    let label = |row: u8, column: u8, text: &str| {
+        let len = u8::try_from(text.encode_utf16().count()).unwrap();
+        record(0x0004, &[&[row, 0, column, 0, 0, 0, 0, len, 1][..], &wide(text)].concat())
+    };
+    let mut stream = begin(0x0005);
+    stream.extend(record(0x0085, &[41, 0, 0, 0, 0, 2, 0, 0]));
+    stream.extend(record(0x000A, &[]));
+    stream.extend(begin(0x8000));
+    stream.extend([label(0, 1, "Quý I"), label(2, 0, "TUYỆT MẬT")].concat());
+    stream.extend(record(0x100D, &[&[0, 0, 4, 0][..], b"East"].concat()));
+    stream.extend(record(0x000A, &[]));
+    let got = workbook(&stream);
+    let place = &got.the("TUYỆT MẬT").place;
+    assert_eq!((place.sheet.as_deref(), place.cell.as_deref()), (None, Some("A3")));
+    assert_eq!((got.of(Kind::Table), got.of(Kind::Body)), (vec!["Quý I", "TUYỆT MẬT"], vec!["East"]));
+    assert!(got.of(Kind::Property).is_empty());
+    assert!(got.gaps.is_empty(), "{:?}", got.gaps);
+}

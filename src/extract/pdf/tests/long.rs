@@ -105,6 +105,25 @@ fn pdf_of_more_pages_than_allowed_is_read_at_its_beginning() {
 }
 
 #[test]
+fn pdf_with_lost_pages_says_so_when_it_is_read_at_its_beginning() {
+    let contents = ["BT /F 12 Tf 50 400 Td (page) Tj ET"; 9];
+    let whole = pages(&contents, "", "", "", &[], "");
+    let table = memchr::memmem::rfind(&whole, b"xref\n0").unwrap();
+    let lost = String::from_utf8_lossy(&whole[..table])
+        .replace("/Type/Catalog", "/Tipe/Kat")
+        .replace("/Type/Pages", "/Tipe/Pags");
+    let more = String::from_utf8_lossy(&whole).replace("/Count 9", "/Count 12");
+    let broken = "page tree broken; read from what is left";
+    for (bytes, told) in [(lost, broken), (more, "12 pages declared, 9 found")] {
+        let seen = read_with(bytes.as_bytes(), Limits { max_pages: 2, ..Limits::default() });
+        let left = (GapReason::LimitCount, "first 2 of 9 pages read".to_owned());
+        assert_eq!(seen.gaps, [(GapReason::Damaged, told.to_owned()), left]);
+        assert_eq!(seen.body(), ["page", "page"]);
+        assert_eq!(seen.facts, [("pages", "9".to_owned()), ("pages-read", "1-2".to_owned())]);
+    }
+}
+
+#[test]
 fn pdf_single_pages_are_read_alone() {
     let contents: Vec<String> =
         (1..=9).map(|number| format!("BT /F 12 Tf 50 400 Td (page {number}) Tj ET")).collect();
