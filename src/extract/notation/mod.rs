@@ -180,7 +180,13 @@ pub(super) static CARDS: Noted = Noted {
 pub(super) static LATEX: Noted = Noted {
     name: "latex",
     extensions: &["tex", "latex", "ltx", "sty", "cls", "bib", "bbl", "dtx"],
-    begins: |beginning| beginning.starts_with("\\documentclass") || beginning.starts_with("\\documentstyle"),
+    begins: |beginning| {
+        // Comments and options of packages may stand in front of it.
+        let before = ["%", "\\PassOptionsTo", "\\RequirePackage", "\\NeedsTeXFormat"];
+        let mut lines = beginning.lines().map(str::trim_start);
+        let first = lines.find(|line| !line.is_empty() && !before.iter().any(|word| line.starts_with(word)));
+        first.is_some_and(|line| line.starts_with("\\documentclass") || line.starts_with("\\documentstyle"))
+    },
     notation: |_| Box::new(latex::Latex),
 };
 

@@ -25,6 +25,15 @@ fn xml_without_declaration_is_told_by_its_namespace() {
 }
 
 #[test]
+fn latex_is_told_behind_comments_and_options() {
+    let told = |text: &str| LATEX.matches(&Head { bytes: text.as_bytes(), extension: "beamer", media: None });
+    assert!(told("% slides\n\\PassOptionsToPackage{unicode}{hyperref}\n%\n\n\\documentclass[\n]{beamer}\n"));
+    for other in ["% slides\nReport on \\documentclass", "\\section{MẬT}\n\\documentclass"] {
+        assert!(!told(other), "{other}");
+    }
+}
+
+#[test]
 fn xml_gives_what_is_not_text() {
     let text = "<!DOCTYPE r [<!ENTITY m \"MẬT\">]>\n<r xmlns='urn:x' mark='TỐI MẬT' id='abc'><!-- NỘI BỘ\n --><a href=\"x/M%E1%BA%ACT\"/>&m;</r>";
     let got = read_bytes(&XML, "a.xml", text.as_bytes());

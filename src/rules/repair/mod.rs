@@ -211,8 +211,7 @@ impl RuleSet {
             let (mut count, mut odd) = (0, None);
             // Behind a release line stand owners that no table has.
             let behind_to = LazyCell::new(|| piece.contains("TO "));
-            let released =
-                LazyCell::new(|| *behind_to || piece.contains("REL") || piece.contains(" ONLY"));
+            let released = LazyCell::new(|| *behind_to || piece.contains("REL") || piece.contains(" ONLY"));
             for word in piece.split(|letter: char| !is_in_word(letter)) {
                 if word.is_empty() {
                     continue;
