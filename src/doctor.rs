@@ -71,6 +71,7 @@ pub static CANARIES: &[Canary] = &[
     canary!("tar", "tar/one-marked.tar", "tuyet-mat", Body),
     canary!("text", "txt/party-two-lines.txt", "tuyet-mat", Body),
     canary!("tnef", "dat/winmail.dat", "toi-mat", Body),
+    canary!("uuencode", "notation/plan.uue", "toi-mat", Body),
     canary!("vcard", "notation/contact.vcf", "toi-mat", Body),
     canary!("warc", "warc/site.warc.gz", "toi-mat", Body),
     canary!("wacz", "warc/site.wacz", "toi-mat", Body),

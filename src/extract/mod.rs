@@ -30,6 +30,7 @@ mod ooxml;
 mod packed;
 mod pdf;
 mod plain_archives;
+mod postscript;
 mod pst;
 mod rar;
 mod rtf;
@@ -87,12 +88,14 @@ pub static FORMATS: &[&dyn Format] = &[
     &tnef::Tnef,
     &smime::Smime,
     &image::Image,
+    &postscript::PostScript,
     &metafile::Metafile,
     &odf::FlatOdf,
     &ipynb::Notebook,
     &eml::Mbox,
     &eml::Emlx,
     &eml::Eml,
+    &eml::Letters,
     &html::Html,
     &notation::BinaryPlist,
     &notation::XML,

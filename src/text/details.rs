@@ -96,6 +96,9 @@ const PHRASES: &[(&str, &str)] = &[
     // Kinds.
     ("format not read", "định dạng chưa đọc được"),
     ("unknown", "không rõ"),
+    ("PostScript", "PostScript"),
+    ("only strings and comments are read", "chỉ đọc các chuỗi chữ và chú thích"),
+    ("no program behind the header", "sau phần đầu không có chương trình"),
     ("read as text runs only", "chỉ tìm các đoạn chữ, chưa đọc theo cấu trúc"),
     ("binary data within the text", "dữ liệu nhị phân trong văn bản"),
     ("content packed in a way that is not read", "nội dung nén theo cách chưa đọc được"),

@@ -68,6 +68,30 @@ impl Format for Eml {
     }
 }
 
+/// A file written as letters (uuencode, yEnc) that no message is around.
+pub(super) struct Letters;
+
+impl Format for Letters {
+    fn name(&self) -> &'static str {
+        "uuencode"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["uue", "uu", "yenc", "ync", "txt"]
+    }
+
+    fn matches(&self, head: &Head<'_>) -> bool {
+        let begins = |word: &[u8]| head.bytes.starts_with(word);
+        (begins(b"begin ") || begins(b"begin-base64 ") || begins(b"=ybegin "))
+            && codings::inline_file(head.bytes, 0)
+                .is_some_and(|file| file.span.start == 0 && !file.content.is_empty())
+    }
+
+    fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+        Ok(push_text(input.bytes()?, &Parameters::parse(""), sink)?)
+    }
+}
+
 /// Header names that begin a message. Two of them among the first lines make one.
 static KNOWN: &[&str] = &[
     "from",

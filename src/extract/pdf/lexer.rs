@@ -9,7 +9,7 @@ use memchr::memchr2_iter;
 
 /// A token; the bytes are those between its delimiters.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Token<'a> {
+pub(in crate::extract) enum Token<'a> {
     /// Digits, not yet converted: see [`number`].
     Number(&'a [u8]),
     /// `/Name`, without the slash; `#xx` not yet replaced.
@@ -52,13 +52,13 @@ fn class(byte: u8) -> u8 {
 
 /// Reads tokens one after the other. Never fails: what makes no sense is skipped byte by byte.
 #[derive(Debug, Clone)]
-pub(super) struct Lexer<'a> {
+pub(in crate::extract) struct Lexer<'a> {
     data: &'a [u8],
     at: usize,
 }
 
 impl<'a> Lexer<'a> {
-    pub(super) fn new(data: &'a [u8]) -> Lexer<'a> {
+    pub(in crate::extract) fn new(data: &'a [u8]) -> Lexer<'a> {
         Lexer { data, at: 0 }
     }
 
@@ -79,7 +79,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The next token; `None` at the end.
-    pub(super) fn next(&mut self) -> Option<Token<'a>> {
+    pub(in crate::extract) fn next(&mut self) -> Option<Token<'a>> {
         self.next_inlined()
     }
 
@@ -292,7 +292,7 @@ fn odd_number(digits: &[u8]) -> f32 {
 }
 
 /// The bytes of a literal string.
-pub(super) fn unescape(raw: &[u8]) -> Cow<'_, [u8]> {
+pub(in crate::extract) fn unescape(raw: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr2(b'\\', b'\r', raw).is_none() {
         return Cow::Borrowed(raw);
     }

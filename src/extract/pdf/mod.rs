@@ -25,7 +25,7 @@ mod font;
 mod interactive;
 mod layout;
 mod leftover;
-mod lexer;
+pub(super) mod lexer;
 mod metadata;
 mod orphans;
 mod program;

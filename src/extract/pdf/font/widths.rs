@@ -119,10 +119,8 @@ impl Widths {
         let mut run = None;
         while let Some(token) = lexer.next() {
             match (token, run) {
-                (Token::Number(digits), Some(_)) => {
-                    if self.values.len() < MAX_WIDTHS {
-                        self.values.push(number(digits) / 1000.0);
-                    }
+                (Token::Number(digits), Some(_)) if self.values.len() < MAX_WIDTHS => {
+                    self.values.push(number(digits) / 1000.0);
                 }
                 (Token::Number(digits), None) => self.take(&mut held, number(digits)),
                 (Token::Open, None) => run = Some(self.values.len()),
