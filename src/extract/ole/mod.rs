@@ -9,6 +9,7 @@ mod doc;
 mod msg;
 mod office_art;
 mod package_crypt;
+mod padded;
 mod ppt;
 mod property_set;
 mod rc4_key;
@@ -26,6 +27,7 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 
 use self::compound::Compound;
 use self::package_crypt::{Decrypted, Key};
+use self::padded::Padded;
 use self::rc4_key::passwords;
 pub(super) use self::xls::Biff;
 use super::input::ReadSeek;
@@ -56,11 +58,20 @@ impl Format for Ole {
 
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
         let budget = Rc::clone(input.budget());
-        let opened = match CompoundFile::open(input.seekable()?) {
+        let error = match CompoundFile::open(input.seekable()?) {
             Ok(file) => return read_file(&mut Compound::new(file, &budget), sink),
-            Err(error) => Gap::new(GapReason::Damaged, format!("compound file: {error}")),
+            Err(error) => error,
         };
-        sink.gap(opened);
+        // Its table may tell of more sectors than there are, without using them (SheetJS), or the rest of it is lost.
+        if let Ok((content, missed)) = Padded::new(input.seekable()?)
+            && let Ok(file) = CompoundFile::open(Box::new(content) as Box<dyn ReadSeek + '_>)
+        {
+            read_file(&mut Compound::new(file, &budget), sink)?;
+            if !missed.get() {
+                return Ok(());
+            }
+        }
+        sink.gap(Gap::new(GapReason::Damaged, format!("compound file: {error}")));
         runs::search(&mut input.stream()?, "whole file", runs::MIN_LETTERS, &budget, sink)
     }
 }
@@ -188,10 +199,10 @@ fn unclaimed(file: &mut Compound<'_>, sink: &mut dyn Sink) -> Result<(), Unreada
         budget.charge(0)?;
         let stream = file.stream(at);
         let (name, last) = (stream.name.clone(), stream.last().to_owned());
-        // Control data of embedding, and pictures.
+        // Control data of embedding, pictures, and the sign of a program (SheetJS).
         if matches!(
             last.as_str(),
-            "Ole" | "CompObj" | "ObjInfo" | "Pictures" | "LinkInfo" | "PIC" | "META" | "PRINT"
+            "Ole" | "CompObj" | "ObjInfo" | "Pictures" | "LinkInfo" | "PIC" | "META" | "PRINT" | "Sh33tJ5"
         ) || last.starts_with("OlePres")
             || stream.len == 0
         {
@@ -386,5 +397,34 @@ mod tests {
         set.extend(title);
         let got = ole(&[("/\u{5}SummaryInformation", &set)]);
         assert_eq!(got.of(Kind::Title), ["TỐI MẬT"]);
+    }
+
+    #[test]
+    fn tables_of_more_sectors_than_there_are() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/xls/tcvn3-fonts.xls");
+        let plain = std::fs::read(path).unwrap();
+        let expected = read_bytes(&Ole, "x.xls", &plain).lines();
+        // The table's unused entries as SheetJS writes them.
+        let mut marked = plain.clone();
+        let tables = u32_at(&plain, 44).unwrap() as usize;
+        for table in (0..tables).map(|index| u32_at(&plain, 76 + index * 4).unwrap() as usize) {
+            for entry in marked[512 * (1 + table)..][..512].chunks_exact_mut(4) {
+                if entry == [0xFF; 4] {
+                    entry[0] = 0xFE;
+                }
+            }
+        }
+        assert!(CompoundFile::open(Cursor::new(&marked)).is_err());
+        let got = read_bytes(&Ole, "x.xls", &marked);
+        assert_eq!(got.lines(), expected);
+        assert!(got.gaps.is_empty());
+        // Cut off, it is told; what is found without its structure comes besides.
+        let cut = read_bytes(&Ole, "x.xls", &plain[..plain.len() - 1024]);
+        assert_eq!(
+            cut.gaps.iter().filter(|gap| gap.reason == GapReason::Damaged).count(),
+            1,
+            "{:?}",
+            cut.gaps
+        );
     }
 }
