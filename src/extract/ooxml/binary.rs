@@ -19,12 +19,17 @@ use crate::model::{Cell, GapReason, Kind, Place, Segment};
 /// Record types (MS-XLSB 2.3.2).
 mod record {
     pub(super) const ROW: u32 = 0;
+    pub(super) const CELL_BLANK: u32 = 1;
     pub(super) const CELL_TEXT: u32 = 6;
     pub(super) const CELL_SHARED: u32 = 7;
     pub(super) const FORMULA_TEXT: u32 = 8;
     pub(super) const FORMULA_NUMBER: u32 = 9;
     pub(super) const FORMULA_BOOL: u32 = 10;
     pub(super) const FORMULA_ERROR: u32 = 11;
+    /// From here on, cells that stand right behind the one before and do not say where.
+    pub(super) const SHORT_BLANK: u32 = 12;
+    pub(super) const SHORT_TEXT: u32 = 17;
+    pub(super) const SHORT_SHARED: u32 = 18;
     pub(super) const STRING: u32 = 19;
     pub(super) const NAME: u32 = 39;
     pub(super) const FONT: u32 = 43;
@@ -388,6 +393,8 @@ pub(super) fn read_sheet(
     let cell_kind = if sheet.visible { Kind::Table } else { Kind::Hidden };
     let mut hidden_columns: Vec<(u32, u32)> = Vec::new();
     let (mut row, mut row_hidden) = (0, false);
+    // Of the cell read last.
+    let mut column = None;
     let mut text = String::new();
     let mut rich = Rich::default();
     while let Some(kind) = records.next()? {
@@ -396,6 +403,7 @@ pub(super) fn read_sheet(
         match kind {
             record::ROW => {
                 row = fields.u32().unwrap_or(row);
+                column = None;
                 row_hidden = body.get(11).is_some_and(|flags| flags & 0x10 != 0);
             }
             record::COLUMN => {
@@ -405,14 +413,20 @@ pub(super) fn read_sheet(
                     hidden_columns.push((first, last));
                 }
             }
-            record::CELL_TEXT..=record::FORMULA_ERROR | record::CELL_RICH => {
-                let (Some(column), Some(style)) = (fields.u32(), fields.u32()) else { continue };
+            record::CELL_BLANK..=record::SHORT_SHARED | record::CELL_RICH => {
+                column = match kind {
+                    record::SHORT_BLANK..=record::SHORT_SHARED => {
+                        Some(column.map_or(0, |before: u32| before.saturating_add(1)))
+                    }
+                    _ => fields.u32(),
+                };
+                let (Some(column), Some(style)) = (column, fields.u32()) else { continue };
                 let cell = Cell { row, column };
                 let visible = base.visible && !row_hidden && !is_in(&hidden_columns, column);
                 let place = Place { kind: cell_kind, cell: Some(cell), visible, ..base };
                 let look = book.styles.looks.get(style as usize & 0xFF_FFFF).copied().unwrap_or_default();
                 let formula_at = match kind {
-                    record::CELL_SHARED => {
+                    record::CELL_SHARED | record::SHORT_SHARED => {
                         if let Some(number) = fields.u32() {
                             book.strings.push(number as usize, place, look, &book.fonts, sink)?;
                         }
@@ -423,18 +437,19 @@ pub(super) fn read_sheet(
                         push_cell(&rich.text, &rich.runs, place, look, &book.fonts, sink)?;
                         continue;
                     }
-                    record::CELL_TEXT | record::FORMULA_TEXT => {
+                    record::CELL_TEXT | record::SHORT_TEXT | record::FORMULA_TEXT => {
                         if fields.text(&mut text).is_none() {
                             continue;
                         }
                         push_cell(&text, &[], place, look, &book.fonts, sink)?;
-                        if kind == record::CELL_TEXT {
+                        if kind != record::FORMULA_TEXT {
                             continue;
                         }
                         0
                     }
                     record::FORMULA_NUMBER => 8,
                     record::FORMULA_BOOL | record::FORMULA_ERROR => 1,
+                    // Cells without text.
                     _ => continue,
                 };
                 fields.take(formula_at + 2);
@@ -499,8 +514,6 @@ pub(super) fn read_sheet(
                 let _ = fields.text(&mut text);
                 aside(Kind::Hidden, "filter", &text, base, sink)?;
             }
-            // Cells without text.
-            1..=5 | 12..=18 => {}
             _ if body.len() >= 8 => search(body, "settings", base, budget, sink)?,
             _ => {}
         }
@@ -647,6 +660,33 @@ mod tests {
         let seen = sink.the("TèI");
         assert_eq!((seen.place.cell.as_deref(), seen.place.visible), (Some("C5"), false));
         assert_eq!(seen.font.as_deref(), Some(".VnTime"));
+    }
+
+    #[test]
+    fn short_cells_stand_behind_the_one_before() {
+        let budget = Budget::new(Limits::default());
+        let mut sink = Record::default();
+        let strings = Strings::with_room(budget.room());
+        let mut book = Book { strings, styles: CellStyles::default(), fonts: Fonts::default() };
+        let sheet = SheetEntry { name: "Kho".to_owned(), visible: true, ..SheetEntry::default() };
+        let short = |text: &str| record(17, &[&[0; 4][..], &wide(text)].concat());
+        let row = |number: u8| record(0, &[&[number][..], &[0; 16]].concat());
+        let part = [
+            row(0),
+            record(6, &[&[1, 0, 0, 0, 0, 0, 0, 0][..], &wide("one")].concat()),
+            short("two"),
+            record(12, &[0; 4]),
+            short("four"),
+            row(1),
+            short("first"),
+        ];
+        read_sheet(part.concat().as_slice(), &sheet, &mut book, &budget, &mut sink).unwrap();
+        let cells: Vec<_> = sink
+            .segments
+            .iter()
+            .map(|seen| (seen.text.as_str(), seen.place.cell.as_deref().unwrap()))
+            .collect();
+        assert_eq!(cells, [("one", "B1"), ("two", "C1"), ("four", "E1"), ("first", "A2")]);
     }
 
     #[test]
