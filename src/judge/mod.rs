@@ -383,14 +383,15 @@ impl<'a> Document<'a> {
         if own.is_some_and(|rule| rule.rule.companion) {
             return Around::Nothing;
         }
-        let above = candidate.before.iter().rev().enumerate();
+        let above = candidate.before.iter().rev().take(candidate.peers.0).enumerate();
+        let below = candidate.after.iter().take(candidate.peers.1).enumerate();
         let mut others: BTreeSet<(usize, Option<Level>)> = BTreeSet::new();
         // Levels of the same authority further away: only with two of them it is a list.
         let mut own_levels: BTreeSet<Option<Level>> = BTreeSet::new();
         let mut foreign = false;
         let split = candidate.transforms.contains(&Transform::Split);
         let own_text = Folded::new(&candidate.matched).text.to_uppercase();
-        for (distance, line) in above.chain(candidate.after.iter().enumerate()) {
+        for (distance, line) in above.chain(below) {
             let line = self.line(line);
             let (piece, whole) = (line.piece.as_str(), &line.marks);
             // A part of a broken mark is no other mark.

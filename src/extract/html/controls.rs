@@ -158,6 +158,21 @@ mod tests {
     }
 
     #[test]
+    fn boxes_stand_before_what_they_tick() {
+        let page = "<p>Độ mật: <label><input type=radio name=d> Thường</label> <label><input type=radio name=d checked>Mật</label>\
+                    <p style='display:none'><input type=checkbox>x</p><input type=text value=Đèn>";
+        let got = read_bytes(&Html, "a.html", page.as_bytes());
+        assert_eq!(got.of(Kind::Body).concat().trim(), "Độ mật: ☐ Thường ☒ Mật");
+    }
+
+    #[test]
+    fn a_control_may_name_itself() {
+        let page = "<input title='Độ mật' value=Mật><input name=do_mat value='Tối mật'><input name=color value=Red>";
+        let wanted = [pair("Độ mật", "Mật"), pair("do_mat", "Tối mật"), pair("", "Red")];
+        assert_eq!(named(page, Kind::FormField), wanted);
+    }
+
+    #[test]
     fn the_chosen_option_is_no_choice() {
         let page = "<label for=c>Classification</label><select id=c><option>Open<option selected>Secret<option>Top Secret</select>\
                     <br>Độ mật: <select><option>Thường</option><option>Mật</option></select>";

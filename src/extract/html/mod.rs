@@ -258,7 +258,7 @@ impl<'t> Page<'t, '_> {
     }
 
     /// Shown, hidden or an option's text, with white space collapsed and entities decoded.
-    fn show(&mut self, text: &str, offset: usize) {
+    pub(super) fn show(&mut self, text: &str, offset: usize) {
         let keep = self.keep > 0;
         let flow = if self.hidden > 0 {
             &mut self.unseen
