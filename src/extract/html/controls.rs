@@ -38,9 +38,9 @@ fn degree(label: &str) -> Option<String> {
 }
 
 impl Page<'_, '_> {
-    pub(super) fn start_cell(&mut self, columns: u32) {
+    pub(super) fn start_cell(&mut self, columns: u32, rows: u32) {
         if let Some(table) = self.tables.last_mut() {
-            table.cell(columns);
+            table.cell(columns, rows);
             self.cell = (self.hidden == 0).then_some(self.body.text.len());
         }
     }

@@ -569,7 +569,7 @@ impl<'t> Page<'t, '_> {
         match name {
             b"table" if self.tables.len() < self.nesting => self.tables.push(Heads::default()),
             b"tr" => self.tables.last_mut().into_iter().for_each(Heads::row),
-            b"td" | b"th" => self.start_cell(meta.span),
+            b"td" | b"th" => self.start_cell(meta.span, meta.rows),
             b"label" => self.start_label(meta.target),
             _ => {}
         }

@@ -32,6 +32,7 @@ impl<'t> Page<'t, '_> {
                     b"id" => meta.id = value,
                     b"for" => meta.target = value,
                     b"colspan" => meta.span = value.trim().parse().unwrap_or(1),
+                    b"rowspan" => meta.rows = value.trim().parse().unwrap_or(1),
                     _ => {}
                 }
                 if memchr::memchr(b'<', value.as_bytes()).is_some() {
@@ -208,6 +209,8 @@ pub(super) struct Meta<'t> {
     pub(super) target: &'t str,
     /// Columns that a cell spans; 0 where nothing is said.
     pub(super) span: u32,
+    /// Rows that it spans; 0 where nothing is said.
+    pub(super) rows: u32,
     /// The option that is chosen, the box that is ticked.
     pub(super) selected: bool,
     /// What a control says of itself, where that names a degree.
