@@ -58,6 +58,13 @@ static FIELD_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     .expect("constant pattern")
 });
 
+/// Briefings say it in a sentence, in capitals here.
+#[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
+static SENTENCE_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r"^(?:THE )?(?:(?:OVERALL|SECURITY|HIGHEST) )*CLASSIFICATION (?:LEVEL )?OF THIS [A-Z]+ IS$";
+    Regex::new(pattern).expect("constant pattern")
+});
+
 /// The number of a paragraph, and nothing else.
 #[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
 static ONLY_A_NUMBER: LazyLock<Regex> =
@@ -125,13 +132,18 @@ pub(super) fn shape_of(piece: &str, range: &std::ops::Range<usize>, kind: Kind) 
     if left.is_empty() && right.is_empty() {
         return Shape::Alone;
     }
-    let companion = |text: &str| text.is_empty() || text.len() <= MAX_EDGE_LINE && COMPANION.is_match(text);
+    // Dots lead from a heading to the number of its page.
+    let listed = after.contains("....") || after.contains(" . . .");
+    let companion =
+        |text: &str| text.is_empty() || !listed && text.len() <= MAX_EDGE_LINE && COMPANION.is_match(text);
     if companion(&left) && companion(&right) {
         return Shape::Companion;
     }
     // Most pieces need neither expression, and compiling them is a tenth of a verdict.
     let label = || left.ends_with(':') && FIELD_LABEL.is_match(&left) || is_label(before);
+    let told = || left.ends_with(" IS") && left.len() <= LONGEST_NAME && SENTENCE_LABEL.is_match(&left);
     if before.len() <= 2 * LONGEST_NAME && before.contains([':', '=']) && companion(&right) && label()
+        || right.is_empty() && told()
         || is_ticked(before)
     {
         return Shape::Labelled;
@@ -182,6 +194,9 @@ mod tests {
         ] {
             assert_eq!(shape(piece, "SECRET", Kind::Body), Shape::Within, "{piece}");
         }
+        let briefing = "The overall classification of this briefing is SECRET";
+        assert_eq!(shape(briefing, "SECRET", Kind::Body), Shape::Labelled);
+        assert_eq!(shape("4 SECRET ........ 12", "SECRET", Kind::Body), Shape::Within);
         assert_eq!(shape("MẬT CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "MẬT", Kind::Body), Shape::Companion);
         assert_eq!(shape("Số: 56/BC-STN TỐI MẬT", "TỐI MẬT", Kind::Body), Shape::Companion);
         assert_eq!(shape("2. (S//NF) Text", "(S//NF)", Kind::Body), Shape::Prefix);

@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn a_control_may_name_itself() {
-        let page = "<input title='Độ mật' value=Mật><input name=do_mat value='Tối mật'><input name=color value=Red>";
+        let page =
+            "<input title='Độ mật' value=Mật><input name=do_mat value='Tối mật'><input name=color value=Red>";
         let wanted = [pair("Độ mật", "Mật"), pair("do_mat", "Tối mật"), pair("", "Red")];
         assert_eq!(named(page, Kind::FormField), wanted);
     }
