@@ -302,6 +302,7 @@ impl<'a> Document<'a> {
         let around = match candidate.place.kind {
             Kind::Label | Kind::Subject => Around::Nothing,
             Kind::FormField if !is_option(&candidate.place) => Around::Nothing,
+            _ if is_at_head_and_foot(candidate, group) => Around::Nothing,
             _ => self.markings_around(candidate, rule.pack),
         };
         match around {
@@ -542,6 +543,21 @@ fn place_points(candidate: &Candidate, sum: &mut Sum) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a mark stands at the head of a page and again at its foot: the banner of that page, whatever else stands between the two.
+fn is_at_head_and_foot(candidate: &Candidate, group: &Group) -> bool {
+    let place = |one: &Candidate| {
+        let area = one.area.filter(|area| area.page_height > 0.0)?;
+        let (top, bottom) = (area.top / area.page_height, area.bottom / area.page_height);
+        Some((one.place.page, top <= EDGE_SHARE, bottom >= 1.0 - EDGE_SHARE))
+    };
+    let own = place(candidate);
+    let other_end = |one: &Candidate| {
+        let (Some((page, head, foot)), Some(other)) = (own, place(one)) else { return false };
+        other.0 == page && (head && other.2 || foot && other.1)
+    };
+    group.members.iter().any(other_end)
 }
 
 fn page_position(area: Area, first_page: bool, sum: &mut Sum) -> bool {
