@@ -18,7 +18,7 @@ const MAX_EDGE_LINE: usize = 120;
 static COMPANION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"^(?:(?:TRANG|PAGE|PAGES|SEITE|P\.?|TO SO|SHEET) ?:? ?)?\d{1,4}(?: ?(?:/|OF|VON|TREN) ?\d{1,4})?$",
-        r"|^(?:BAN SO|BAN SAO SO|COPY(?: NO\.?| NUMBER)?|EXEMPLAIRE(?: NO)?|EXEMPLAR(?: NR\.?)?|KOPIE NR\.?) ?:? ?[\d.]*(?: (?:OF|/) ?\d+)?$",
+        r"|^(?:BAN SO|BAN SAO SO|COPY(?: NO\.?| NUMBER)?|EXEMPLAIRE(?: NO)?|EXEMPLAR(?: NR\.?)?|KOPIE NR\.?) ?:? ?[\d.]*(?: ?(?:OF|/) ?\d+)?$",
         r"|^\d{1,2}[/. -]\d{1,2}[/. -]\d{2,4}$|^\d{4}-\d{2}-\d{2}$",
         // Viet Nam: the urgency mark in box 10b, the term of protection, recall and copying.
         r"|^/? ?(?:HOA TOC(?: HEN GIO)?|THUONG KHAN|KHAN|HEN GIO|TAI LIEU THU HOI|LUU HANH NOI BO)$",
@@ -174,6 +174,7 @@ mod tests {
         assert_eq!(shape("TỐI MẬT - Bản số: 03", "TỐI MẬT", Kind::Footer), Shape::Companion);
         assert_eq!(shape("TỐI MẬT - HỎA TỐC", "TỐI MẬT", Kind::Body), Shape::Companion);
         assert_eq!(shape("MẬT (Thời hạn bảo vệ: 10 năm)", "MẬT", Kind::Body), Shape::Companion);
+        assert_eq!(shape("Bản số: 03/10 - TỐI MẬT", "TỐI MẬT", Kind::Body), Shape::Companion);
         assert_eq!(shape("Classification: SECRET", "SECRET", Kind::Body), Shape::Labelled);
         assert_eq!(shape("Gradering: HEMMELIG", "HEMMELIG", Kind::Body), Shape::Labelled);
         for piece in [
