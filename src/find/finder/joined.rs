@@ -174,7 +174,12 @@ impl Finder<'_> {
     /// list together.
     pub(super) fn peers(&self, index: usize, range: &Range<usize>) -> (usize, usize) {
         let Some(held) = self.segments.get(index) else { return (0, 0) };
-        let same = |other: &&Held| is_margin(other.kind) == is_margin(held.kind);
+        let reach = range.start.saturating_sub(NEIGHBOUR_REACH)..range.end + NEIGHBOUR_REACH;
+        let same = |other: &&Held| {
+            is_margin(other.kind) == is_margin(held.kind)
+                && other.end >= reach.start
+                && other.start <= reach.end
+        };
         let above = self.segments.get(..index).unwrap_or_default();
         let first = above.iter().rev().take_while(same).last().unwrap_or(held);
         let below = self.segments.get(index + 1..).unwrap_or_default();
