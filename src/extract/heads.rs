@@ -1,12 +1,19 @@
 //! Heads of tables in documents and pages, whose cells have no address: what the first row, or the cell in front, says of a cell.
 //!
-//! Only heads that name a degree of secrecy are kept, since only their cells are read with them. Left out: cells that span rows or
-//! columns where the format's reader does not tell.
+//! Only heads that name a degree of secrecy are kept, since only their cells are read with them. Left out: columns that the format's
+//! reader does not tell, such as those a row of DOCX leaves out at its beginning.
+
+use std::ops::Range;
 
 /// Rows in which heads may stand: a title may stand above them.
 const HEAD_ROWS: u32 = 3;
 /// Columns of a table that are remembered.
 const MAX_COLUMNS: usize = 16;
+
+/// Cells over several rows of a table that are remembered.
+const MAX_TALL: usize = 32;
+/// Most columns that a table has.
+const MOST_COLUMNS: u32 = 16_384;
 
 /// Heads of one table, fed cell by cell.
 #[derive(Debug, Default)]
@@ -14,10 +21,12 @@ pub(super) struct Heads {
     row: u32,
     /// Cells of this row that have begun; the last one is at hand.
     cells: u32,
-    /// Where the next cell stands.
-    next: u32,
-    /// Column, row and text of the heads of columns.
-    columns: Vec<(u32, u32, String)>,
+    /// Columns of the cell at hand.
+    at: Range<u32>,
+    /// Columns that cells of former rows take, and the last row where they do.
+    tall: Vec<(Range<u32>, u32)>,
+    /// Columns, row and text of the heads of columns.
+    columns: Vec<(Range<u32>, u32, String)>,
     /// A cell of this row that names a degree: where, and what.
     front: Option<(u32, String)>,
 }
@@ -26,14 +35,28 @@ impl Heads {
     /// A row begins.
     pub(super) fn row(&mut self) {
         self.row += 1;
-        (self.cells, self.next) = (0, 0);
+        (self.cells, self.at) = (0, 0..0);
         self.front = None;
+        let row = self.row;
+        self.tall.retain(|(_, last)| *last >= row);
     }
 
-    /// A cell begins, so many columns wide.
-    pub(super) fn cell(&mut self, columns: u32) {
+    /// A cell begins, so many columns wide and so many rows high.
+    pub(super) fn cell(&mut self, columns: u32, rows: u32) {
         self.cells += 1;
-        self.next = self.next.saturating_add(columns.max(1));
+        let mut start = self.at.end;
+        while let Some((taken, _)) = self.tall.iter().find(|(taken, _)| taken.contains(&start)) {
+            start = taken.end;
+        }
+        self.at = start..start.saturating_add(columns.clamp(1, MOST_COLUMNS));
+        if rows > 1 && self.tall.len() < MAX_TALL {
+            self.tall.push((self.at.clone(), self.row.saturating_add(rows - 1)));
+        }
+    }
+
+    /// The cell at hand is so many columns wide.
+    pub(super) fn widen(&mut self, columns: u32) {
+        self.at.end = self.at.start.saturating_add(columns.clamp(1, MOST_COLUMNS));
     }
 
     /// Text of the cell at hand: whether it is a head.
@@ -43,15 +66,16 @@ impl Heads {
             return;
         }
         if self.row <= HEAD_ROWS && self.columns.len() < MAX_COLUMNS {
-            self.columns.push((self.next, self.row, text.to_owned()));
+            self.columns.push((self.at.clone(), self.row, text.to_owned()));
         }
         self.front = Some((self.cells, text.to_owned()));
     }
 
-    /// The head of the cell at hand: the cell in front of it, or that of its column.
+    /// The head of the cell at hand: the cell in front of it, or that of its column. A head over several columns says what all of them
+    /// are, not each: only a cell as wide is its value.
     pub(super) fn of_cell(&self) -> Option<&str> {
         let front = self.front.as_ref().filter(|(at, _)| at + 1 == self.cells);
-        let column = || self.columns.iter().rev().find(|(at, row, _)| *at == self.next && *row < self.row);
+        let column = || self.columns.iter().rev().find(|(at, row, _)| *at == self.at && *row < self.row);
         front.map(|(_, text)| text.as_str()).or_else(|| column().map(|(.., text)| text.as_str()))
     }
 }
@@ -82,6 +106,11 @@ pub(super) fn names_a_degree(name: &str) -> bool {
             | "mứcđộmật"
             | "cấpđộmật"
             | "mứcmật"
+            | "mucdobaomat"
+            | "capdobaomat"
+            | "độbảomật"
+            | "mứcđộbảomật"
+            | "cấpđộbảomật"
             | "classification"
             | "classificationlevel"
             | "classificationmarking"
@@ -116,7 +145,7 @@ mod tests {
             for row in rows {
                 heads.row();
                 for text in *row {
-                    heads.cell(1);
+                    heads.cell(1, 1);
                     got.push(heads.of_cell().map(str::to_owned));
                     heads.text(text);
                 }
@@ -132,5 +161,36 @@ mod tests {
         ]);
         // What stands beside a head may be its value: `Ghi chú` bears its name as well, and means nothing under it.
         assert_eq!(got, ["Độ mật", "Độ mật", "Classification"]);
+    }
+
+    #[test]
+    fn cells_over_rows_and_columns_are_counted() {
+        let mut heads = Heads::default();
+        // Số and Độ mật over two rows, Ngày over two columns.
+        heads.row();
+        for (text, columns, rows) in [("Số", 1, 2), ("Ngày", 2, 1), ("Độ mật", 1, 2)] {
+            heads.cell(1, rows);
+            heads.widen(columns);
+            heads.text(text);
+        }
+        heads.row();
+        for text in ["Đi", "Đến"] {
+            heads.cell(1, 1);
+            assert_eq!(heads.of_cell(), None, "{text}");
+        }
+        heads.row();
+        let mut row = |widths: &[u32]| {
+            let mut got = Vec::new();
+            for width in widths {
+                heads.cell(*width, 1);
+                got.push(heads.of_cell().is_some());
+            }
+            heads.row();
+            got
+        };
+        assert_eq!(row(&[1, 1, 1, 1]), [false, false, false, true]);
+        assert_eq!(row(&[3, 1]), [false, true]);
+        // Subheads under one head are no values of it.
+        assert_eq!(row(&[1, 1, 1, 2]), [false; 4]);
     }
 }

@@ -57,6 +57,8 @@ pub struct Candidate {
     pub before: Vec<String>,
     /// Lines after it, nearest first.
     pub after: Vec<String>,
+    /// How many of them, the nearest ones, stand in the same kind of place: within or outside headers, footers and watermarks.
+    pub peers: (usize, usize),
     /// Levels of other matches in the same piece.
     pub other_levels: BTreeSet<Level>,
 }

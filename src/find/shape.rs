@@ -18,7 +18,7 @@ const MAX_EDGE_LINE: usize = 120;
 static COMPANION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"^(?:(?:TRANG|PAGE|PAGES|SEITE|P\.?|TO SO|SHEET) ?:? ?)?\d{1,4}(?: ?(?:/|OF|VON|TREN) ?\d{1,4})?$",
-        r"|^(?:BAN SO|BAN SAO SO|COPY(?: NO\.?| NUMBER)?|EXEMPLAIRE(?: NO)?|EXEMPLAR(?: NR\.?)?|KOPIE NR\.?) ?:? ?[\d.]*(?: (?:OF|/) ?\d+)?$",
+        r"|^(?:BAN SO|BAN SAO SO|COPY(?: NO\.?| NUMBER)?|EXEMPLAIRE(?: NO)?|EXEMPLAR(?: NR\.?)?|KOPIE NR\.?) ?:? ?[\d.]*(?: ?(?:OF|/) ?\d+)?$",
         r"|^\d{1,2}[/. -]\d{1,2}[/. -]\d{2,4}$|^\d{4}-\d{2}-\d{2}$",
         // Viet Nam: the urgency mark in box 10b, the term of protection, recall and copying.
         r"|^/? ?(?:HOA TOC(?: HEN GIO)?|THUONG KHAN|KHAN|HEN GIO|TAI LIEU THU HOI|LUU HANH NOI BO)$",
@@ -56,6 +56,13 @@ static FIELD_LABEL: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?:TINGKAT |KLASIFIKASI )KEAMANAN|KLASIFIKASI|密[级級等别]|機密等級|秘密区分|機密区分|取扱区分) ?:$",
     ))
     .expect("constant pattern")
+});
+
+/// Briefings say it in a sentence, in capitals here.
+#[expect(clippy::expect_used, reason = "a constant pattern that a test compiles")]
+static SENTENCE_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r"^(?:THE )?(?:(?:OVERALL|SECURITY|HIGHEST) )*CLASSIFICATION (?:LEVEL )?OF THIS [A-Z]+ IS$";
+    Regex::new(pattern).expect("constant pattern")
 });
 
 /// The number of a paragraph, and nothing else.
@@ -125,13 +132,18 @@ pub(super) fn shape_of(piece: &str, range: &std::ops::Range<usize>, kind: Kind) 
     if left.is_empty() && right.is_empty() {
         return Shape::Alone;
     }
-    let companion = |text: &str| text.is_empty() || text.len() <= MAX_EDGE_LINE && COMPANION.is_match(text);
+    // Dots lead from a heading to the number of its page.
+    let listed = after.contains("....") || after.contains(" . . .");
+    let companion =
+        |text: &str| text.is_empty() || !listed && text.len() <= MAX_EDGE_LINE && COMPANION.is_match(text);
     if companion(&left) && companion(&right) {
         return Shape::Companion;
     }
     // Most pieces need neither expression, and compiling them is a tenth of a verdict.
     let label = || left.ends_with(':') && FIELD_LABEL.is_match(&left) || is_label(before);
+    let told = || left.ends_with(" IS") && left.len() <= LONGEST_NAME && SENTENCE_LABEL.is_match(&left);
     if before.len() <= 2 * LONGEST_NAME && before.contains([':', '=']) && companion(&right) && label()
+        || right.is_empty() && told()
         || is_ticked(before)
     {
         return Shape::Labelled;
@@ -162,6 +174,7 @@ mod tests {
         assert_eq!(shape("TỐI MẬT - Bản số: 03", "TỐI MẬT", Kind::Footer), Shape::Companion);
         assert_eq!(shape("TỐI MẬT - HỎA TỐC", "TỐI MẬT", Kind::Body), Shape::Companion);
         assert_eq!(shape("MẬT (Thời hạn bảo vệ: 10 năm)", "MẬT", Kind::Body), Shape::Companion);
+        assert_eq!(shape("Bản số: 03/10 - TỐI MẬT", "TỐI MẬT", Kind::Body), Shape::Companion);
         assert_eq!(shape("Classification: SECRET", "SECRET", Kind::Body), Shape::Labelled);
         assert_eq!(shape("Gradering: HEMMELIG", "HEMMELIG", Kind::Body), Shape::Labelled);
         for piece in [
@@ -182,6 +195,9 @@ mod tests {
         ] {
             assert_eq!(shape(piece, "SECRET", Kind::Body), Shape::Within, "{piece}");
         }
+        let briefing = "The overall classification of this briefing is SECRET";
+        assert_eq!(shape(briefing, "SECRET", Kind::Body), Shape::Labelled);
+        assert_eq!(shape("4 SECRET ........ 12", "SECRET", Kind::Body), Shape::Within);
         assert_eq!(shape("MẬT CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "MẬT", Kind::Body), Shape::Companion);
         assert_eq!(shape("Số: 56/BC-STN TỐI MẬT", "TỐI MẬT", Kind::Body), Shape::Companion);
         assert_eq!(shape("2. (S//NF) Text", "(S//NF)", Kind::Body), Shape::Prefix);

@@ -3,6 +3,7 @@
 use super::Sum;
 use crate::find::{Candidate, Transform};
 use crate::fold::{legacy, unaccented};
+use crate::model::Kind;
 use crate::rules::RuleSet;
 
 /// Lines as evidence is looked for: in unaccented capitals, and glued without blanks and signs, since extractors break
@@ -74,6 +75,12 @@ pub(super) fn weigh<'r>(
         if !item.evidence.rules.is_empty() && !candidate.rule.is_some_and(spoken_to) {
             continue;
         }
+        // What stands beside a property in the file is another thing.
+        let beside = matches!(item.evidence.place, Where::Near | Where::Adjacent | Where::Previous);
+        let of_file = matches!(candidate.place.kind, Kind::Property | Kind::Label);
+        if of_file && beside && item.evidence.points < 0 {
+            continue;
+        }
         let texts: Vec<&Surroundings> = match item.evidence.place {
             Where::Page => [Some(near), head, decoded_head.as_ref()].into_iter().flatten().collect(),
             Where::Near => vec![near],
@@ -104,5 +111,6 @@ pub(super) fn weigh<'r>(
         }
         weighed.settled.extend(item.evidence.settles.iter().map(String::as_str));
     }
+    sum.reasons.retain(|reason| reason.points >= 0 || !weighed.settled.contains(&reason.code.as_str()));
     weighed
 }

@@ -302,6 +302,7 @@ impl<'a> Document<'a> {
         let around = match candidate.place.kind {
             Kind::Label | Kind::Subject => Around::Nothing,
             Kind::FormField if !is_option(&candidate.place) => Around::Nothing,
+            _ if is_at_head_and_foot(candidate, group) => Around::Nothing,
             _ => self.markings_around(candidate, rule.pack),
         };
         match around {
@@ -383,14 +384,15 @@ impl<'a> Document<'a> {
         if own.is_some_and(|rule| rule.rule.companion) {
             return Around::Nothing;
         }
-        let above = candidate.before.iter().rev().enumerate();
+        let above = candidate.before.iter().rev().take(candidate.peers.0).enumerate();
+        let below = candidate.after.iter().take(candidate.peers.1).enumerate();
         let mut others: BTreeSet<(usize, Option<Level>)> = BTreeSet::new();
         // Levels of the same authority further away: only with two of them it is a list.
         let mut own_levels: BTreeSet<Option<Level>> = BTreeSet::new();
         let mut foreign = false;
         let split = candidate.transforms.contains(&Transform::Split);
         let own_text = Folded::new(&candidate.matched).text.to_uppercase();
-        for (distance, line) in above.chain(candidate.after.iter().enumerate()) {
+        for (distance, line) in above.chain(below) {
             let line = self.line(line);
             let (piece, whole) = (line.piece.as_str(), &line.marks);
             // A part of a broken mark is no other mark.
@@ -541,6 +543,21 @@ fn place_points(candidate: &Candidate, sum: &mut Sum) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a mark stands at the head of a page and again at its foot: the banner of that page, whatever else stands between the two.
+fn is_at_head_and_foot(candidate: &Candidate, group: &Group) -> bool {
+    let place = |one: &Candidate| {
+        let area = one.area.filter(|area| area.page_height > 0.0)?;
+        let (top, bottom) = (area.top / area.page_height, area.bottom / area.page_height);
+        Some((one.place.page, top <= EDGE_SHARE, bottom >= 1.0 - EDGE_SHARE))
+    };
+    let own = place(candidate);
+    let other_end = |one: &Candidate| {
+        let (Some((page, head, foot)), Some(other)) = (own, place(one)) else { return false };
+        other.0 == page && (head && other.2 || foot && other.1)
+    };
+    group.members.iter().any(other_end)
 }
 
 fn page_position(area: Area, first_page: bool, sum: &mut Sum) -> bool {

@@ -38,9 +38,9 @@ fn degree(label: &str) -> Option<String> {
 }
 
 impl Page<'_, '_> {
-    pub(super) fn start_cell(&mut self, columns: u32) {
+    pub(super) fn start_cell(&mut self, columns: u32, rows: u32) {
         if let Some(table) = self.tables.last_mut() {
-            table.cell(columns);
+            table.cell(columns, rows);
             self.cell = (self.hidden == 0).then_some(self.body.text.len());
         }
     }
@@ -155,6 +155,22 @@ mod tests {
             pair("", "Đèn\nSecret"),
         ];
         assert_eq!(got, wanted);
+    }
+
+    #[test]
+    fn boxes_stand_before_what_they_tick() {
+        let page = "<p>Độ mật: <label><input type=radio name=d> Thường</label> <label><input type=radio name=d checked>Mật</label>\
+                    <p style='display:none'><input type=checkbox>x</p><input type=text value=Đèn>";
+        let got = read_bytes(&Html, "a.html", page.as_bytes());
+        assert_eq!(got.of(Kind::Body).concat().trim(), "Độ mật: ☐ Thường ☒ Mật");
+    }
+
+    #[test]
+    fn a_control_may_name_itself() {
+        let page =
+            "<input title='Độ mật' value=Mật><input name=do_mat value='Tối mật'><input name=color value=Red>";
+        let wanted = [pair("Độ mật", "Mật"), pair("do_mat", "Tối mật"), pair("", "Red")];
+        assert_eq!(named(page, Kind::FormField), wanted);
     }
 
     #[test]

@@ -258,7 +258,7 @@ impl<'t> Page<'t, '_> {
     }
 
     /// Shown, hidden or an option's text, with white space collapsed and entities decoded.
-    fn show(&mut self, text: &str, offset: usize) {
+    pub(super) fn show(&mut self, text: &str, offset: usize) {
         let keep = self.keep > 0;
         let flow = if self.hidden > 0 {
             &mut self.unseen
@@ -569,7 +569,7 @@ impl<'t> Page<'t, '_> {
         match name {
             b"table" if self.tables.len() < self.nesting => self.tables.push(Heads::default()),
             b"tr" => self.tables.last_mut().into_iter().for_each(Heads::row),
-            b"td" | b"th" => self.start_cell(meta.span),
+            b"td" | b"th" => self.start_cell(meta.span, meta.rows),
             b"label" => self.start_label(meta.target),
             _ => {}
         }

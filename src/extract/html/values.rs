@@ -6,6 +6,7 @@ use super::attributes::{Attribute, percent_bytes, percent_decoded};
 use super::style::Look;
 use super::tags::{LONGEST_NAME, Tag, lowered};
 use super::{Page, base64, flow};
+use crate::extract::heads::names_a_degree;
 use crate::extract::{Member, Stop};
 use crate::model::{Kind, Place, Segment};
 
@@ -31,6 +32,7 @@ impl<'t> Page<'t, '_> {
                     b"id" => meta.id = value,
                     b"for" => meta.target = value,
                     b"colspan" => meta.span = value.trim().parse().unwrap_or(1),
+                    b"rowspan" => meta.rows = value.trim().parse().unwrap_or(1),
                     _ => {}
                 }
                 if memchr::memchr(b'<', value.as_bytes()).is_some() {
@@ -48,7 +50,20 @@ impl<'t> Page<'t, '_> {
                 self.link(value)?;
             }
             b"alt" | b"title" | b"aria-label" | b"placeholder" | b"summary" | b"label"
-            | b"aria-description" | b"abbr" | b"standby" => add_line(&mut self.alternatives, &decoded(value)),
+            | b"aria-description" | b"abbr" | b"standby" => {
+                if tag == Tag::Input && meta.caption.is_empty() && names_a_degree(&decoded(value)) {
+                    meta.caption = value;
+                }
+                add_line(&mut self.alternatives, &decoded(value));
+            }
+            b"name" if tag == Tag::Input => {
+                if meta.caption.is_empty() && names_a_degree(value) {
+                    meta.caption = value;
+                } else if value.contains(' ') {
+                    self.data_line(value);
+                }
+            }
+            b"checked" if tag == Tag::Input => meta.selected = true,
             b"name" | b"property" | b"http-equiv" | b"itemprop" if tag == Tag::Meta => {
                 meta.name = Some(value);
             }
@@ -157,6 +172,11 @@ impl<'t> Page<'t, '_> {
     }
 
     pub(super) fn field(&mut self, meta: &Meta<'_>) -> Result<(), Stop> {
+        let is_box = |kind: &str| ["radio", "checkbox"].iter().any(|other| kind.eq_ignore_ascii_case(other));
+        if meta.kind.is_some_and(is_box) {
+            // As it is shown: the text behind it is what was chosen, or not.
+            self.show(if meta.selected { " ☒ " } else { " ☐ " }, self.at);
+        }
         let Some(value) = meta.content.map(decoded).filter(|value| !value.trim().is_empty()) else {
             return Ok(());
         };
@@ -164,12 +184,12 @@ impl<'t> Page<'t, '_> {
             return self.sink.segment(Segment::new(&value, Place::new(Kind::FormField).hidden()));
         }
         // The value of a box or a button is a choice, or an action.
-        let written = meta.kind.is_none_or(|kind| {
-            !["radio", "checkbox", "submit", "button", "reset", "image"]
-                .iter()
-                .any(|other| kind.eq_ignore_ascii_case(other))
-        });
-        if let Some(name) = self.control_name(meta.id).filter(|_| written) {
+        let is_one_of = |kinds: &[&str]| {
+            meta.kind.is_some_and(|kind| kinds.iter().any(|other| kind.eq_ignore_ascii_case(other)))
+        };
+        let written = !is_one_of(&["radio", "checkbox", "submit", "button", "reset", "image"]);
+        let caption = || (!meta.caption.is_empty()).then(|| decoded(meta.caption).into_owned());
+        if let Some(name) = self.control_name(meta.id).or_else(caption).filter(|_| written) {
             return self.sink.segment(Segment::new(value.trim(), Place::new(Kind::FormField).named(&name)));
         }
         add_line(&mut self.fields, &value);
@@ -189,8 +209,12 @@ pub(super) struct Meta<'t> {
     pub(super) target: &'t str,
     /// Columns that a cell spans; 0 where nothing is said.
     pub(super) span: u32,
-    /// The option that is chosen.
+    /// Rows that it spans; 0 where nothing is said.
+    pub(super) rows: u32,
+    /// The option that is chosen, the box that is ticked.
     pub(super) selected: bool,
+    /// What a control says of itself, where that names a degree.
+    pub(super) caption: &'t str,
 }
 
 /// Adds a line of its own, without the blanks around it.

@@ -596,12 +596,19 @@ impl<'s> Flow<'s> {
         Ok(())
     }
 
+    /// The cell at hand of the innermost table is so many columns wide (`w:gridSpan`).
+    fn widen_cell(&mut self, columns: &str) {
+        if let (Some(table), Ok(columns)) = (self.tables.last_mut(), columns.trim().parse()) {
+            table.heads.widen(columns);
+        }
+    }
+
     /// A cell of the innermost table begins. The second one ends the waiting for a frame of one cell.
     fn start_cell(&mut self) -> Result<(), Unreadable> {
         let mut second = false;
         if let Some(table) = self.tables.last_mut() {
             table.cells += 1;
-            table.heads.cell(1);
+            table.heads.cell(1, 1);
             second = table.cells > 1;
         }
         if second && self.holding {

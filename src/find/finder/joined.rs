@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::record::shortened;
-use super::{Finder, NEIGHBOUR_REACH, NEIGHBOURS};
+use super::{Finder, Held, NEIGHBOUR_REACH, NEIGHBOURS};
 use crate::find::shape::shape_of;
-use crate::fold::{Folded, seen_length, trim_edges};
-use crate::model::Kind;
+use crate::fold::{Folded, is_letter_spaced, seen_length, trim_edges};
+use crate::model::{Kind, Shape as SegmentShape};
 use crate::rules::{Match, Scope, Shape};
 
 /// Blanks that part two columns.
@@ -36,15 +36,15 @@ impl Finder<'_> {
         let part = |line: &&str| line.chars().nth(LONGEST_PART).is_none();
         let bare = text.trim();
         if seen_length(bare) <= 2 {
-            let (before, after) = self.neighbours(at);
+            let (before, after) = self.neighbours(at, held.shape);
             let letter = |line: &&String| seen_length(line.trim()) <= 2;
             let above: Vec<&str> = before.iter().rev().take_while(letter).map(|line| line.trim()).collect();
             let below: Vec<&str> = after.iter().take_while(letter).map(|line| line.trim()).collect();
             let column: Vec<&str> = above.into_iter().rev().chain([bare]).chain(below).collect();
             return (column.len() >= 3).then(|| column.concat());
         }
-        let last = self.before(at).next().filter(part);
-        let next = self.after(at).next().filter(part);
+        let last = self.before(at, held.shape).next().filter(part);
+        let next = self.after(at, held.shape).next().filter(part);
         let whole = |text: &str| {
             let folded = Folded::new(text);
             let piece = folded.text.get(trim_edges(&folded.text)).unwrap_or_default().to_owned();
@@ -63,8 +63,11 @@ impl Finder<'_> {
         };
         // A field's name and its value in two cells stand without colon.
         let try_join = |first: &str, second: &str| {
-            let (first, second) = (first.trim(), second.trim());
-            let parts = [first, second];
+            // Between words whose letters are set one by one the gap is as wide as between two columns.
+            let spaced = is_letter_spaced(first) && is_letter_spaced(second);
+            let word = |text: &str| if spaced { Folded::glued(text).text } else { text.trim().to_owned() };
+            let (first, second) = (word(first), word(second));
+            let parts = [first.as_str(), second.as_str()];
             joins(format!("{first} {second}"), parts).or_else(|| joins(format!("{first}: {second}"), parts))
         };
         last.and_then(|last| try_join(last, bare)).or_else(|| next.and_then(|next| try_join(bare, next)))
@@ -106,7 +109,7 @@ impl Finder<'_> {
         let in_shape = |text: &str, range: &Range<usize>| {
             matches!(shape_of(text, range, held.kind), Shape::Companion | Shape::Labelled)
         };
-        let (before, after) = self.neighbours(at);
+        let (before, after) = self.neighbours(at, held.shape);
         let above = before.iter().rev().take(STACKED).take_while(|line| part(line)).count();
         let below = after.iter().take(STACKED).take_while(|line| part(line)).count();
         let own = above;
@@ -160,28 +163,57 @@ impl Finder<'_> {
         one.level == wider.level && own.pack == other.pack && own.rule.points.alone >= other.rule.points.alone
     }
 
-    /// Lines before and after a range of the window.
-    pub(super) fn neighbours(&self, range: &Range<usize>) -> (Vec<String>, Vec<String>) {
-        let mut before: Vec<String> = self.before(range).take(NEIGHBOURS).map(shortened).collect();
+    /// Lines and cells before and after a range of the window that stands in text of a shape.
+    pub(super) fn neighbours(&self, range: &Range<usize>, shape: SegmentShape) -> (Vec<String>, Vec<String>) {
+        let mut before: Vec<String> = self.before(range, shape).take(NEIGHBOURS).map(shortened).collect();
         before.reverse();
-        (before, self.after(range).take(NEIGHBOURS).map(shortened).collect())
+        (before, self.after(range, shape).take(NEIGHBOURS).map(shortened).collect())
+    }
+
+    /// How many of those stand in the same kind of place: what a page has in its header or footer, and what it has between them, make no
+    /// list together.
+    pub(super) fn peers(&self, index: usize, range: &Range<usize>) -> (usize, usize) {
+        let Some(held) = self.segments.get(index) else { return (0, 0) };
+        let reach = range.start.saturating_sub(NEIGHBOUR_REACH)..range.end + NEIGHBOUR_REACH;
+        let same = |other: &&Held| {
+            is_margin(other.kind) == is_margin(held.kind)
+                && other.end >= reach.start
+                && other.start <= reach.end
+        };
+        let above = self.segments.get(..index).unwrap_or_default();
+        let first = above.iter().rev().take_while(same).last().unwrap_or(held);
+        let below = self.segments.get(index + 1..).unwrap_or_default();
+        let last = below.iter().take_while(same).last().unwrap_or(held);
+        let count = |text: &mut dyn Iterator<Item = &str>, reach: Range<usize>| {
+            let inside = |line: &&str| reach.contains(&(line.as_ptr().addr() - self.window.as_ptr().addr()));
+            text.take(NEIGHBOURS).take_while(inside).count()
+        };
+        (
+            count(&mut self.before(range, held.shape), first.start..range.start),
+            count(&mut self.after(range, held.shape), range.end..last.end),
+        )
     }
 
     /// Lines and cells before a range of the window, the nearest first.
-    fn before(&self, range: &Range<usize>) -> impl Iterator<Item = &str> {
+    fn before(&self, range: &Range<usize>, shape: SegmentShape) -> impl Iterator<Item = &str> {
         let floor = self.window.ceil_char_boundary(range.start.saturating_sub(NEIGHBOUR_REACH));
         let before = self.window.get(floor..range.start).unwrap_or_default();
-        let lines = before.rsplit(is_border).flat_map(|line| line.rsplit(COLUMN_GAP));
+        let lines = before.rsplit(is_border(shape)).flat_map(|line| line.rsplit(COLUMN_GAP));
         lines.map(str::trim).filter(|line| !line.is_empty())
     }
 
     /// Lines and cells after a range of the window.
-    fn after(&self, range: &Range<usize>) -> impl Iterator<Item = &str> {
+    fn after(&self, range: &Range<usize>, shape: SegmentShape) -> impl Iterator<Item = &str> {
         let ceiling = self.window.floor_char_boundary(range.end + NEIGHBOUR_REACH);
         let after = self.window.get(range.end..ceiling).unwrap_or_default();
-        let lines = after.split(is_border).flat_map(|line| line.split(COLUMN_GAP));
+        let lines = after.split(is_border(shape)).flat_map(|line| line.split(COLUMN_GAP));
         lines.map(str::trim).filter(|line| !line.is_empty())
     }
+}
+
+/// Places at the edges of every page.
+fn is_margin(kind: Kind) -> bool {
+    matches!(kind, Kind::Header | Kind::Footer | Kind::Watermark)
 }
 
 /// Whether a sign at the end of a line or at the beginning of the next says that they are one: `RESTREINT UE/`, `//NOFORN`.
@@ -192,6 +224,10 @@ fn goes_on(lines: &[&str]) -> bool {
 }
 
 /// What ends a line, or a cell in it.
-fn is_border(letter: char) -> bool {
-    matches!(letter, '\n' | '\t' | '|')
+fn is_border(shape: SegmentShape) -> impl Fn(char) -> bool {
+    let delimiter = match shape {
+        SegmentShape::Rows(delimiter) => char::from(delimiter),
+        _ => '\t',
+    };
+    move |letter| matches!(letter, '\n' | '\t' | '|') || letter == delimiter
 }

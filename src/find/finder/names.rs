@@ -51,6 +51,7 @@ impl Finder<'_> {
                     notes: seen.notes,
                     before: Vec::new(),
                     after: Vec::new(),
+                    peers: (0, 0),
                     other_levels: seen.other_levels,
                 };
                 let key: GroupKey = (seen.rule, seen.key, place.kind);

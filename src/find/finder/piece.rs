@@ -13,7 +13,7 @@ use crate::find::sieve::Hit;
 use crate::fold::legacy::{self, Charset};
 use crate::fold::{Folded, is_letter_spaced, latin_lookalike, trim_edges, without_separators};
 use crate::model::{Kind, Shape as SegmentShape};
-use crate::rules::{Scope, Shape};
+use crate::rules::{RuleKind, Scope, Shape};
 
 /// Longest piece, in bytes, that is joined with its neighbours or decoded by trial: a marking is short.
 const SHORT_PIECE: usize = 200;
@@ -136,7 +136,16 @@ impl Finder<'_> {
         {
             return vec![better];
         }
-        let stands = |one: &Seen| matches!(one.shape, Shape::Alone | Shape::Companion | Shape::Labelled);
+        // A line of a block is not yet a mark, and a portion mark is one where it begins its paragraph.
+        let is_part = |one: &Seen| {
+            let rule = one.rule.and_then(|rule| self.rules.rules.get(rule));
+            rule.is_some_and(|rule| rule.rule.kind == RuleKind::Part || rule.rule.block.is_some())
+        };
+        let stands = |one: &Seen| match one.shape {
+            Shape::Alone | Shape::Companion | Shape::Labelled => !is_part(one),
+            Shape::Prefix => one.key.starts_with(['(', '[']) && !one.notes.contains(&"form-unknown"),
+            Shape::Edge | Shape::Within => false,
+        };
         if scope == Scope::Text {
             if let Some((joined, hits)) = self.stacked(index, text, at) {
                 let matched: String = joined.nfc().take(MAX_MATCHED).collect();
@@ -163,7 +172,9 @@ impl Finder<'_> {
                     repaired.damage.into_iter().map(Transform::Damaged).collect();
                 let (hits, text) = (&repaired.hits, &repaired.text);
                 let of = |hit| Seen::new(hit, hits, text, held.kind, matched.clone(), transforms.clone());
-                return hits.iter().map(of).collect();
+                seen.retain(is_part);
+                seen.extend(hits.iter().map(of));
+                return seen;
             }
         }
         if seen.is_empty() {
@@ -216,10 +227,15 @@ fn pieces(line: &str, shape: SegmentShape, kind: Kind) -> Vec<Range<usize>> {
             out.push(range);
         }
     };
+    // A bar within a bracket is a sign of a portion mark, `(S|NF)`, not the border of a cell.
+    let mut bracket = 0;
     for (at, letter) in line.char_indices() {
+        if letter == '(' && bracket <= at {
+            bracket = barred_portion(line.get(at..).unwrap_or_default()).map_or(at, |length| at + length);
+        }
         blanks = if letter == ' ' { blanks + 1 } else { 0 };
         let cut = letter == '\t'
-            || letter == '|'
+            || letter == '|' && at >= bracket
             || letter == delimiter
             || (quotes && matches!(letter, '"' | '\'' | '`'));
         if cut {
@@ -234,6 +250,19 @@ fn pieces(line: &str, shape: SegmentShape, kind: Kind) -> Vec<Range<usize>> {
     out
 }
 
+/// Length of a bracket that a text begins with, where it is short, in capitals, and has bars without blanks beside them.
+fn barred_portion(text: &str) -> Option<usize> {
+    /// Of a portion mark, in bytes.
+    const LONGEST: usize = 40;
+    let text = text.get(..text.floor_char_boundary(LONGEST))?;
+    let inside = text.strip_prefix('(')?.split_once(')')?.0;
+    let is_part = |part: &str| part.starts_with(char::is_uppercase) && !part.ends_with(' ');
+    let fits = inside.contains('|')
+        && inside.split('|').all(is_part)
+        && !inside.contains(|letter: char| letter.is_lowercase() || letter == '\t');
+    fits.then_some(inside.len() + 2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,6 +275,8 @@ mod tests {
     fn columns_are_pieces() {
         assert_eq!(cut("UBND TỈNH VÍ DỤ    CỘNG HÒA\tMẬT| x"), ["UBND TỈNH VÍ DỤ", "CỘNG HÒA", "MẬT", "x"]);
         assert_eq!(cut("a   b"), ["a   b"]);
+        assert_eq!(cut("(S|NF) Orla|x"), ["(S|NF) Orla", "x"]);
+        assert_eq!(cut("(S | NF)|(a|b)"), ["(S", "NF)", "(a", "b)"]);
         assert_eq!(cut("a         b"), ["a", "b"]);
     }
 

@@ -69,7 +69,7 @@ impl Finder<'_> {
             return;
         }
         let candidate = (!full).then(|| {
-            let (mut before, mut after) = self.neighbours(piece);
+            let (mut before, mut after) = self.neighbours(piece, held.shape);
             if let Some(Transform::Legacy(charset) | Transform::LegacyCapitals(charset)) =
                 seen.transforms.first()
             {
@@ -108,6 +108,7 @@ impl Finder<'_> {
                 notes: seen.notes,
                 before,
                 after,
+                peers: self.peers(index, piece),
                 other_levels: seen.other_levels,
             }
         });

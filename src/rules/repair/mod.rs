@@ -293,13 +293,13 @@ impl RuleSet {
         best
     }
 
-    /// A portion mark with other signs between its parts: `(S\NF)`, `(CUI; CTI)`, `( // NS // ATOMAL)`.
+    /// A portion mark with other signs between its parts: `(S\NF)`, `(S|NF)`, `(CUI; CTI)`, `( // NS // ATOMAL)`.
     fn portion_with_other_signs(&self, piece: &str) -> Option<Repaired> {
         let (inside, rest) = other_portion(piece)?;
         let length = piece.len() - rest.len();
-        let parts = inside.split(['/', '\\', ';']).map(str::trim).filter(|part| !part.is_empty());
+        let parts = inside.split(['/', '\\', ';', '|']).map(str::trim).filter(|part| !part.is_empty());
         let parts = parts.collect::<Vec<_>>().join("//");
-        let front = if inside.trim_start().starts_with(['/', '\\', ';']) { "//" } else { "" };
+        let front = if inside.trim_start().starts_with(['/', '\\', ';', '|']) { "//" } else { "" };
         let text = format!("({front}{parts}){rest}");
         let mut hits = self.matches(&text, Scope::Text, None);
         hits.retain(|hit| {
@@ -541,7 +541,7 @@ impl RuleSet {
 fn other_portion(piece: &str) -> Option<(&str, &str)> {
     const LONGEST_PORTION: usize = 60;
     let (inside, rest) = piece.strip_prefix('(')?.split_once(')')?;
-    let signs = ['\\', ';'];
+    let signs = ['\\', ';', '|'];
     let spaced = || {
         inside.contains(" /") || inside.contains("/ ") || inside.contains("///") || inside.starts_with('/')
     };

@@ -64,6 +64,9 @@ const GRAMMAR_WORDS: &str =
 /// What may stand beside a mark in its line.
 const BESIDE: &str = "PAGE OF COPY NO TRANG BẢN SỐ CLASSIFICATION SECURITY LEVEL SENSITIVITY PROTECTIVE MARKING HỎA HOẢ TỐC HẸN GIỜ THƯỢNG KHẨN THU HỒI ĐỘ MỨC CẤP";
 
+/// Kinds of papers and the like, which stand in patterns beside marks and in headings everywhere: no words of marks.
+const OF_HEADINGS: &str = "QUYẾT LUẬN KẾT THÔNG THỊ BIÊN PHỤ LỤC PHƯƠNG SECTION REASONS";
+
 /// The words of marks, in capitals.
 #[derive(Debug, Default)]
 pub(in crate::rules) struct Vocabulary {
@@ -98,6 +101,9 @@ impl Vocabulary {
             for pattern in &rule.patterns {
                 words_of_pattern(pattern, &mut known);
             }
+        }
+        for word in words_of(OF_HEADINGS) {
+            known.remove(word);
         }
         if known.is_empty() && !grammar {
             return Vocabulary::default();

@@ -35,6 +35,10 @@ impl Flow<'_> {
                 }
                 return Ok(());
             }
+            Some(El::CellProps) if name == "gridSpan" => {
+                self.widen_cell(tag.raw("val").unwrap_or_default());
+                return Ok(());
+            }
             Some(El::TableProps) if name == "tblStyle" => {
                 if let (Some(id), Some(table)) = (tag.attribute("val"), self.tables.last_mut()) {
                     table.borders = self.styles.table_borders(&id);

@@ -84,7 +84,8 @@ impl Flow<'_> {
         while !rest.is_empty() {
             if let Some((tag, len)) = plain(rest, single_quotes) {
                 match tag.local() {
-                    "tcW" | "vAlign" | "gridSpan" | "vMerge" | "hMerge" | "hideMark" | "noWrap" | "shd"
+                    "gridSpan" => self.widen_cell(tag.raw("val").unwrap_or_default()),
+                    "tcW" | "vAlign" | "vMerge" | "hMerge" | "hideMark" | "noWrap" | "shd"
                     | "textDirection" | "cnfStyle" | "tcFitText" => {}
                     _ => return None,
                 }
