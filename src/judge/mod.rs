@@ -325,8 +325,7 @@ impl<'a> Document<'a> {
         if matches!(candidate.shape, Shape::Within | Shape::Prefix) && is_sentence(&candidate.around) {
             sum.add("sentence", points::SENTENCE);
         }
-        let banner =
-            matches!(candidate.place.kind, Kind::Header | Kind::Footer | Kind::Watermark | Kind::Label);
+        let banner = candidate.place.kind.is_margin() || candidate.place.kind == Kind::Label;
         if self.manual && !banner && unsettled("manual") {
             sum.add("manual", points::MANUAL);
         }
@@ -378,7 +377,7 @@ impl<'a> Document<'a> {
     }
 
     /// Other markings that stand alone in the next few lines: another level of the same authority, or any of another
-    /// authority.
+    /// authority, which says most where its level is another, too.
     fn markings_around(&self, candidate: &Candidate, pack: usize) -> Around {
         let own = candidate.rule.and_then(|rule| self.rules.rules.get(rule));
         if own.is_some_and(|rule| rule.rule.companion) {
@@ -390,6 +389,7 @@ impl<'a> Document<'a> {
         // Levels of the same authority further away: only with two of them it is a list.
         let mut own_levels: BTreeSet<Option<Level>> = BTreeSet::new();
         let mut foreign = false;
+        let mut lines = 0usize;
         let split = candidate.transforms.contains(&Transform::Split);
         let own_text = Folded::new(&candidate.matched).text.to_uppercase();
         for (distance, line) in above.chain(below) {
@@ -407,6 +407,7 @@ impl<'a> Document<'a> {
             if whole.iter().any(again) {
                 continue;
             }
+            let before = others.len();
             let alone = whole.iter().filter(|(rule, _)| rule.rule.points.alone.is_some_and(|p| p >= 20));
             for (rule, level) in alone {
                 if rule.pack == pack {
@@ -417,10 +418,15 @@ impl<'a> Document<'a> {
                     foreign |= rule.pack != pack;
                 }
             }
+            lines += usize::from(others.len() > before);
         }
         match (others.len(), foreign) {
             _ if own_levels.len() >= 2 => Around::Several,
             (0, _) => Around::Nothing,
+            // The same in the words of another authority: a paper of two of them, or two cells of a table of equivalents.
+            _ if lines == 1 && others.iter().all(|(_, level)| *level == candidate.level) => {
+                if candidate.place.kind.is_margin() { Around::Nothing } else { Around::OneOther }
+            }
             (1, false) => Around::OneOther,
             _ => Around::Several,
         }
@@ -480,7 +486,7 @@ fn mentioned_levels<'r>(
     for group in &found.groups {
         let Some(first) = group.members.first() else { continue };
         let Some(rule) = rule_of(first) else { continue };
-        let banner = matches!(first.place.kind, Kind::Header | Kind::Footer | Kind::Watermark);
+        let banner = first.place.kind.is_margin();
         let mentions = rule.rule.kind == RuleKind::Mention;
         if banner && !mentions && first.level.is_some_and(|level| level > Level::Internal) {
             return BTreeSet::new();
@@ -532,7 +538,7 @@ fn place_points(candidate: &Candidate, sum: &mut Sum) -> bool {
         _ => {}
     }
     let first_page = place.page.unwrap_or(1) == 1 && place.slide.unwrap_or(1) == 1;
-    if matches!(place.kind, Kind::Header | Kind::Footer | Kind::Watermark) {
+    if place.kind.is_margin() {
         return first_page;
     }
     match (candidate.area, candidate.ordinal) {

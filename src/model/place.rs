@@ -128,6 +128,12 @@ impl Kind {
     pub fn is_flow(self) -> bool {
         matches!(self, Kind::Body | Kind::Table | Kind::Ocr)
     }
+
+    /// Whether what stands there stands on every page, beside or behind its text.
+    #[must_use]
+    pub fn is_margin(self) -> bool {
+        matches!(self, Kind::Header | Kind::Footer | Kind::Watermark)
+    }
 }
 
 /// A spreadsheet cell; both counted from 0.

@@ -176,7 +176,7 @@ impl Finder<'_> {
         let Some(held) = self.segments.get(index) else { return (0, 0) };
         let reach = range.start.saturating_sub(NEIGHBOUR_REACH)..range.end + NEIGHBOUR_REACH;
         let same = |other: &&Held| {
-            is_margin(other.kind) == is_margin(held.kind)
+            other.kind.is_margin() == held.kind.is_margin()
                 && other.end >= reach.start
                 && other.start <= reach.end
         };
@@ -209,11 +209,6 @@ impl Finder<'_> {
         let lines = after.split(is_border(shape)).flat_map(|line| line.split(COLUMN_GAP));
         lines.map(str::trim).filter(|line| !line.is_empty())
     }
-}
-
-/// Places at the edges of every page.
-fn is_margin(kind: Kind) -> bool {
-    matches!(kind, Kind::Header | Kind::Footer | Kind::Watermark)
 }
 
 /// Whether a sign at the end of a line or at the beginning of the next says that they are one: `RESTREINT UE/`, `//NOFORN`.
