@@ -4,6 +4,8 @@
 //! the file, a line for each place the pen is set to; comments. PostScript draws its text by running: blanks are moves of the pen, and
 //! drivers often write numbers of glyphs instead of letters. So this is never all of it, and a gap says so. Left out: running it, previews.
 
+use std::rc::Rc;
+
 use super::charset;
 use super::pdf::lexer::{Lexer, Token, unescape};
 use super::xml::has_letter;
@@ -41,6 +43,7 @@ impl Format for PostScript {
     }
 
     fn read(&self, input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+        let budget = Rc::clone(input.budget());
         let bytes = input.bytes()?;
         let Some(program) = program(bytes) else {
             return Err(Unreadable::damaged("PostScript: no program behind the header"));
@@ -68,8 +71,10 @@ impl Format for PostScript {
                         new_line(&mut text, end);
                     }
                     if text.len() > BLOCK {
-                        let end = text.rfind('\n').unwrap_or(text.len());
-                        push(text.get(..end).unwrap_or(&text), sink)?;
+                        budget.charge(0)?;
+                        // What has no line end but at its beginning goes as a whole: else it would be looked through for each string.
+                        let end = text.rfind('\n').filter(|end| *end > 0).unwrap_or(text.len());
+                        push(text.get(..end).unwrap_or(&text), Place::new(Kind::Body), sink)?;
                         text.drain(..end);
                     }
                     (begin, operators, before, behind) = (text.len(), 0, 0, 0);
@@ -78,7 +83,7 @@ impl Format for PostScript {
                 _ => {}
             }
         }
-        push(&text, sink)?;
+        push(&text, Place::new(Kind::Body), sink)?;
         sink.gap(Gap::new(GapReason::Unsupported, "PostScript: only strings and comments are read"));
         Ok(())
     }
@@ -104,15 +109,19 @@ fn program(bytes: &[u8]) -> Option<&[u8]> {
     program.starts_with(b"%!").then_some(program)
 }
 
-/// Comments that are texts, each with its name; the others in one piece.
+/// Comments that are texts, each with its name; the others in blocks.
 fn comments(program: &[u8], sink: &mut dyn Sink) -> Result<(), Unreadable> {
     let mut others = String::new();
     for line in program.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| line.starts_with(b"%")) {
         let known = COMMENTS.iter().find(|(comment, _)| line.starts_with(comment.as_bytes()));
         let Some((comment, kind)) = known else {
-            if !line.starts_with(b"%%") && others.len() < BLOCK {
+            if !line.starts_with(b"%%") {
                 others.push_str(&charset::decode(line, None).0);
                 others.push('\n');
+            }
+            if others.len() > BLOCK {
+                push(&others, Place::new(Kind::Hidden).hidden(), sink)?;
+                others.clear();
             }
             continue;
         };
@@ -124,15 +133,12 @@ fn comments(program: &[u8], sink: &mut dyn Sink) -> Result<(), Unreadable> {
             sink.segment(Segment::new(&value, Place::new(*kind).hidden().named(name)))?;
         }
     }
-    if has_letter(&others) {
-        sink.segment(Segment::lines(&others, Place::new(Kind::Hidden).hidden()))?;
-    }
-    Ok(())
+    push(&others, Place::new(Kind::Hidden).hidden(), sink)
 }
 
-fn push(text: &str, sink: &mut dyn Sink) -> Result<(), Unreadable> {
+fn push(text: &str, place: Place<'_>, sink: &mut dyn Sink) -> Result<(), Unreadable> {
     if has_letter(text) {
-        sink.segment(Segment::lines(text.trim_start_matches('\n'), Place::new(Kind::Body)))?;
+        sink.segment(Segment::lines(text.trim_start_matches('\n'), place))?;
     }
     Ok(())
 }
@@ -152,6 +158,18 @@ mod tests {
         assert_eq!(got.text_of(Kind::Body), "SECRET\nCopy\nMinutes");
         assert!(got.text_of(Kind::Hidden).contains("NATO RESTRICTED"));
         assert_eq!(got.gaps.len(), 1, "never all of it");
+    }
+
+    #[test]
+    fn postscript_of_one_long_line_goes_in_blocks() {
+        let comments = "% a remark\n".repeat(8_000);
+        let program = format!("%!PS\n{comments}% the last\n(a) 1 1 m 1 1 m{}", "(ab)".repeat(100_000));
+        let got = read_bytes(&PostScript, "a.ps", program.as_bytes());
+        assert_eq!(got.of(Kind::Body).first(), Some(&"a"));
+        assert_eq!(got.text_of(Kind::Body), format!("a{}", "ab".repeat(100_000)));
+        assert!(got.segments.iter().all(|seen| seen.text.len() <= BLOCK + 16), "blocks");
+        assert_eq!(got.text_of(Kind::Hidden).matches("remark").count(), 8_000);
+        assert!(got.text_of(Kind::Hidden).ends_with("the last\n"));
     }
 
     #[test]

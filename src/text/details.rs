@@ -96,6 +96,7 @@ const PHRASES: &[(&str, &str)] = &[
     // Kinds.
     ("format not read", "định dạng chưa đọc được"),
     ("unknown", "không rõ"),
+    ("more than {} encrypted streams", "có hơn {} luồng dữ liệu được mã hóa"),
     ("PostScript", "PostScript"),
     ("only strings and comments are read", "chỉ đọc các chuỗi chữ và chú thích"),
     ("no program behind the header", "sau phần đầu không có chương trình"),

@@ -10,7 +10,7 @@ use super::rc4_key::{Key, passwords};
 use super::{ppt, property_set, u16_at, u32_at, xls, xor_key};
 use crate::extract::limits::LimitReached;
 use crate::extract::{Member, Sink, Unreadable};
-use crate::model::GapReason;
+use crate::model::{Gap, GapReason};
 
 /// Bytes of a Word document's streams that have a key of their own (MS-DOC 2.2.6.2).
 const BLOCK: usize = 512;
@@ -73,7 +73,7 @@ pub(super) fn document(file: &mut Compound<'_>) -> io::Result<Option<Vec<u8>>> {
             "0Table" | "1Table" | "Data" => open(&mut bytes),
             "encryption" => {
                 if let Opens::Rc4(key) = &opens {
-                    return streams(key, bytes);
+                    return streams(key, bytes).0;
                 }
             }
             _ => {}
@@ -113,7 +113,7 @@ pub(super) fn presentation(file: &mut Compound<'_>) -> io::Result<Option<Vec<u8>
                     token.copy_from_slice(&PLAIN);
                 }
             }
-            "EncryptedSummary" => return streams(&key, bytes),
+            "EncryptedSummary" => return streams(&key, bytes).0,
             _ => {}
         }
         vec![(None, bytes)]
@@ -135,7 +135,11 @@ pub(super) fn properties_of_workbook(file: &mut Compound<'_>, sink: &mut dyn Sin
     let content = file.claim(at);
     // Only RC4 has such a stream; its header follows the number of the method.
     let key = passwords(&budget).find_map(|password| Key::new(pass.get(2..)?, password));
-    for (name, content) in key.map(|key| streams(&key, content)).unwrap_or_default() {
+    let (found, more) = key.map(|key| streams(&key, content)).unwrap_or_default();
+    if more {
+        sink.gap(Gap::new(GapReason::LimitCount, format!("more than {MOST_STREAMS} encrypted streams")));
+    }
+    for (name, content) in found {
         // With RC4 CryptoAPI controls, lists and embedded objects may lie there, too (MS-XLS 2.2.10).
         match name.as_deref() {
             Some(name) if !name.starts_with('\u{5}') => {
@@ -147,10 +151,14 @@ pub(super) fn properties_of_workbook(file: &mut Compound<'_>, sink: &mut dyn Sin
     Ok(())
 }
 
-/// The streams that lie in one encrypted stream, mostly of properties, with their names (MS-OFFCRYPTO 2.3.5.4).
-fn streams(key: &Key, bytes: Vec<u8>) -> Vec<(Option<String>, Vec<u8>)> {
-    /// There are two; a few more do no harm.
-    const MOST: u32 = 16;
+/// Streams with their names.
+type Named = Vec<(Option<String>, Vec<u8>)>;
+
+/// Streams in one encrypted stream that are read; two is what programs write.
+const MOST_STREAMS: u32 = 16;
+
+/// The streams that lie in one encrypted stream, mostly of properties, with their names (MS-OFFCRYPTO 2.3.5.4), and whether there are more.
+fn streams(key: &Key, bytes: Vec<u8>) -> (Named, bool) {
     let mut streams = Vec::new();
     let mut head = bytes.get(..8).unwrap_or_default().to_vec();
     key.open(0, &mut head);
@@ -161,7 +169,8 @@ fn streams(key: &Key, bytes: Vec<u8>) -> Vec<(Option<String>, Vec<u8>)> {
     });
     let list = listed.unwrap_or_default();
     let mut at = 4;
-    for _ in 0..u32_at(&list, 0).unwrap_or(0).min(MOST) {
+    let count = u32_at(&list, 0).unwrap_or(0);
+    for _ in 0..count.min(MOST_STREAMS) {
         let entry = || {
             let (offset, len) = (u32_at(&list, at)? as usize, u32_at(&list, at + 4)? as usize);
             let (block, letters) = (u16_at(&list, at + 8)?, usize::from(*list.get(at + 10)?));
@@ -177,7 +186,7 @@ fn streams(key: &Key, bytes: Vec<u8>) -> Vec<(Option<String>, Vec<u8>)> {
         streams.push((Some(name), content));
         at = next;
     }
-    streams
+    (streams, count > MOST_STREAMS)
 }
 
 #[cfg(test)]
